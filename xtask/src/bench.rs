@@ -2,7 +2,7 @@
 
 use crate::cargo::{Failed, cargo};
 use crate::postgres::{self, Postgres, Writes};
-use crate::tests::POSTGRES;
+use crate::tests::{POSTGRES, names_postgres};
 
 /// The benchmarks that also measure on PostgreSQL.
 const ON_BOTH: [&str; 2] = ["inventory", "writes"];
@@ -11,8 +11,7 @@ const ON_BOTH: [&str; 2] = ["inventory", "writes"];
 pub(crate) fn run(name: &str, arguments: &[&str]) -> Result<(), Failed> {
     let command = ["run", "--release", "-p", "bailiwick-bench", "--", name];
     let command = [&command, arguments].concat();
-    let named = std::env::var_os(POSTGRES).is_some_and(|url| !url.is_empty());
-    if named || !ON_BOTH.contains(&name) {
+    if names_postgres() || !ON_BOTH.contains(&name) {
         return cargo(&command, &[]);
     }
     let Some(programs) = postgres::find() else {

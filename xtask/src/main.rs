@@ -16,6 +16,7 @@ mod tests;
 use std::process::ExitCode;
 
 use crate::cargo::{Failed, cargo};
+use crate::postgres::{Postgres, Writes};
 
 const USAGE: &str = "\
 Usage: cargo xtask <COMMAND>
@@ -28,7 +29,8 @@ Commands:
   acceptance [FILTER]
                 Run the long tests that CI leaves out, in release mode, one after the other, and
                 print their figures. FILTER is a part of their names
-  generate      Regenerate contracts/ and the other generated files
+  generate      Regenerate contracts/ and the other generated files. The plans of PostgreSQL in
+                contracts/sql/ need a PostgreSQL, and are otherwise left as they are
   graph         Print how many modules and imports each crate has, and fail if modules import each
                 other in a cycle, or if a crate depends on one above it
   dependencies  Fail if a dependency is not used, or if its licence, its source or itself is not
@@ -90,10 +92,24 @@ fn ci() -> Result<(), Failed> {
     tests::run(&["--no-fail-fast"])
 }
 
-/// Regenerates the generated files: with this variable, the tests that check them write them instead.
+/// With this variable, the tests that check generated files write them instead.
+const GENERATE: (&str, &str) = ("BAILIWICK_GENERATE", "1");
+
+/// Regenerates the generated files.
 fn generate() -> Result<(), Failed> {
     for package in ["bailiwick-server", "bailiwick-cli"] {
-        cargo(&["test", "-p", package, "--test", "it", "contracts"], &[("BAILIWICK_GENERATE", "1")])?;
+        cargo(&["test", "-p", package, "--test", "it", "contracts"], &[GENERATE])?;
     }
-    Ok(())
+    let sql = ["test", "-p", "bailiwick-store", "--lib", "contracts"];
+    if tests::names_postgres() {
+        return cargo(&sql, &[GENERATE]);
+    }
+    let Some(programs) = postgres::find() else {
+        eprintln!(
+            "xtask: there is no PostgreSQL on this machine; its plans in contracts/sql/ are left as they are"
+        );
+        return cargo(&sql, &[GENERATE]);
+    };
+    let postgres = Postgres::start(&programs, Writes::Quick)?;
+    cargo(&sql, &[GENERATE, (tests::POSTGRES, postgres.url())])
 }

@@ -16,10 +16,15 @@ in /usr/lib/postgresql/*/bin). The PostgreSQL tests are SKIPPED.
 **********************************************************************
 ";
 
+/// Whether the environment names a PostgreSQL to test on.
+pub(crate) fn names_postgres() -> bool {
+    std::env::var_os(POSTGRES).is_some_and(|url| !url.is_empty())
+}
+
 /// Runs the tests, passing `arguments` to `cargo test`.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failed> {
     let command = [&["test", "--workspace"], arguments].concat();
-    if std::env::var_os(POSTGRES).is_some_and(|url| !url.is_empty()) {
+    if names_postgres() {
         return cargo_test(&command, &[]);
     }
     let Some(programs) = postgres::find() else {

@@ -18,6 +18,7 @@ use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::{Cells, Record};
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
+use bailiwick_store::audit::EntriesBy;
 use bailiwick_store::audit::{AuditFilter, ChainHead};
 use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
@@ -36,7 +37,7 @@ pub(crate) const OPERATIONS: &[Erased] =
 
 sort_orders! {
     /// A sort order of audit entries.
-    pub(crate) AuditSort, default NumberReverse,
+    pub(crate) AuditSort of EntriesBy, default NumberReverse,
     Number / NumberReverse: "number" / "-number",
 }
 
@@ -100,7 +101,7 @@ impl Operation for ListAudit {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         Ok(cx.store().audit(chain, &filter, list).await?)
     }

@@ -245,7 +245,7 @@ pub(crate) async fn write<'a, I: Importer>(cx: &'a Cx, importer: &mut I, text: T
     let import = Import { cx, reach, whole, existing };
     let (lines, mut errors) = read::<I::Line>(format, data).await?;
     importer.look_ahead(&import, &lines).await?;
-    let mut write = cx.write().await?;
+    let mut write = cx.write_long().await?;
     importer.look_up(&import, write.tx(), &lines).await?;
     let (mut keys, mut decided) = (HashMap::new(), Vec::new());
     for line in lines {

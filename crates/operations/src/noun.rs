@@ -62,8 +62,14 @@ impl Noun {
     }
 
     /// The answer of a deletion: the object, and those that depended on it.
-    pub(crate) fn removal(self, object: Dependant, dependants: Vec<Dependants>, dry_run: bool) -> Removal {
-        Removal::of(self.many, object, dependants, dry_run)
+    pub(crate) fn removal(
+        self,
+        cx: &Cx,
+        object: Dependant,
+        dependants: Vec<Dependants>,
+        dry_run: bool,
+    ) -> Removal {
+        Removal::of(self.many, object, readable(cx, dependants), dry_run)
     }
 
     /// Objects that depend on one to be deleted; `None` if there are none. Names the first of them.
@@ -98,11 +104,22 @@ impl Noun {
 }
 
 /// Refuses the deletion of an object while others depend on it, except with `force`.
-pub(crate) fn require_unused(dependants: &[Dependants], force: Option<bool>) -> Result<()> {
+pub(crate) fn require_unused(cx: &Cx, dependants: &[Dependants], force: Option<bool>) -> Result<()> {
     if dependants.is_empty() || force.unwrap_or_default() {
         return Ok(());
     }
-    Err(Error::InUse(dependants.to_vec()))
+    Err(Error::InUse(readable(cx, dependants.to_vec())))
+}
+
+/// Leaves out the names and ids of objects that the caller may not read. Their number stays.
+pub(crate) fn readable(cx: &Cx, mut dependants: Vec<Dependants>) -> Vec<Dependants> {
+    for each in &mut dependants {
+        let noun = if each.noun == MEMBERSHIP.many { USER.many } else { each.noun };
+        if !cx.may_read(noun) {
+            each.items.clear();
+        }
+    }
+    dependants
 }
 
 /// The built-in roles below `admin` that cover a noun.

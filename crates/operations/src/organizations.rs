@@ -16,6 +16,7 @@ use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
 use bailiwick_store::List;
 use bailiwick_store::change::Change;
+use bailiwick_store::organizations::OrganizationsBy;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -49,7 +50,7 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 
 sort_orders! {
     /// A sort order of organizations.
-    pub(crate) OrganizationSort, default Name,
+    pub(crate) OrganizationSort of OrganizationsBy, default Name,
     Name / NameReverse: "name" / "-name",
     Slug / SlugReverse: "slug" / "-slug",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
@@ -80,7 +81,7 @@ impl Operation for ListOrganizations {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         Ok(cx.store().organizations(&cx.reach()?).list(list).await?)
     }
@@ -268,7 +269,7 @@ impl Operation for DeleteOrganization {
             let named = Object::Organization(organization.id);
             owned.extend(Uses::find(cx, cx.store(), None, named).await?.dependants());
             let object = Dependant::new(organization.id, organization.name.as_str());
-            return Ok(NOUN.removal(object, owned, true));
+            return Ok(NOUN.removal(cx, object, owned, true));
         }
         let known = cx.control().directory().get(&self.organization);
         let known = known.map(|known| Change::Organization(known.id));
@@ -288,11 +289,11 @@ impl DeleteOrganization {
             Dependants::deleted(write.tx().organizations(&reach).owned(organization.id, ITEMS_MAX).await?);
         let uses = Uses::find(cx, write.tx(), None, Object::Organization(organization.id)).await?;
         owned.extend(uses.dependants());
-        require_unused(&owned, self.force)?;
+        require_unused(cx, &owned, self.force)?;
         uses.release(cx, write.tx()).await?;
         write.tx().organizations(&reach).delete_with_owned(organization.id).await?;
         let object = Dependant::new(organization.id, organization.name.as_str());
-        let removal = NOUN.removal(object, owned, false);
+        let removal = NOUN.removal(cx, object, owned, false);
         write.commit_in(None, vec![NOUN.target(organization.id)], removal).await
     }
 }

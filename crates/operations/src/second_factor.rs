@@ -270,7 +270,7 @@ impl Operation for EndSecondFactor {
         let mut write = write_with_both(cx, &self.password, &self.code).await?;
         write.tx().end_second_factor(user).await?;
         let object = Dependant::new(user, name);
-        let removal = noun::SECOND_FACTOR.removal(object, Vec::new(), false);
+        let removal = noun::SECOND_FACTOR.removal(cx, object, Vec::new(), false);
         write.commit_in(None, vec![noun::USER.target(user)], removal).await
     }
 }

@@ -197,7 +197,7 @@ impl EndSession {
             return Err(Error::not_found(NOUN.one, self.session));
         }
         let object = Dependant::new(self.session, &user_name);
-        let removal = NOUN.removal(object, Vec::new(), false);
+        let removal = NOUN.removal(cx, object, Vec::new(), false);
         write.commit_in(None, vec![NOUN.target(self.session)], removal).await
     }
 }

@@ -16,6 +16,7 @@ use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
+use bailiwick_store::sites::SitesBy;
 use bailiwick_store::{List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -50,7 +51,7 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 
 sort_orders! {
     /// A sort order of sites.
-    pub(crate) SiteSort, default Name,
+    pub(crate) SiteSort of SitesBy, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
@@ -83,7 +84,7 @@ impl Operation for ListSites {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         Ok(cx.store().sites(&cx.organization_reach()?).list(&self.labels.unwrap_or_default(), list).await?)
     }
@@ -239,7 +240,7 @@ impl Operation for DeleteSite {
             let uses = Uses::find(cx, cx.store(), Some(reach.organization), Object::Site(site.id)).await?;
             uses.require_reach(&reach)?;
             dependants.extend(uses.dependants());
-            return Ok(NOUN.removal(object(&site), dependants, true));
+            return Ok(NOUN.removal(cx, object(&site), dependants, true));
         }
         let mut write = cx.write().await?;
         let site = NOUN.found(write.tx().sites(&reach).get(self.site).await?, self.site)?;
@@ -253,7 +254,7 @@ impl Operation for DeleteSite {
         let mut targets = vec![NOUN.target(site.id)];
         targets.extend(nodes::targets(&dependants));
         targets.extend(uses.targets());
-        require_unused(&dependants, self.force)?;
+        require_unused(cx, &dependants, self.force)?;
         if !dependants.is_empty() {
             if has_nodes {
                 write.tx().nodes(&reach).leave_site(&there, cx.now()).await?;
@@ -261,6 +262,6 @@ impl Operation for DeleteSite {
             uses.release(cx, write.tx()).await?;
         }
         write.tx().sites(&reach).delete(site.id, site.revision).await?;
-        write.commit(targets, NOUN.removal(object(&site), dependants, false)).await
+        write.commit(targets, NOUN.removal(cx, object(&site), dependants, false)).await
     }
 }

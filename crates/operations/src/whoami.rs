@@ -279,7 +279,7 @@ async fn revoke(cx: &Cx, own: Change) -> Result<Removal> {
             end_key(write.tx(), &key, &Reach::EVERYTHING, cx.now()).await?;
             let target = noun::KEY.target(key.id);
             let object = Dependant::new(key.id, key.name.as_str());
-            let removal = noun::KEY.removal(object, Vec::new(), false);
+            let removal = noun::KEY.removal(cx, object, Vec::new(), false);
             write.commit_in(key.organization_id, vec![target], removal).await
         }
         (None, Some(visitor)) => {
@@ -287,7 +287,7 @@ async fn revoke(cx: &Cx, own: Change) -> Result<Removal> {
             write.tx().end_session(visitor.user.id, id).await?;
             let target = noun::SESSION.target(id);
             let object = Dependant::new(id, visitor.session.session.address);
-            let removal = noun::SESSION.removal(object, Vec::new(), false);
+            let removal = noun::SESSION.removal(cx, object, Vec::new(), false);
             write.commit_in(None, vec![target], removal).await
         }
         (None, None) => Err(Error::CredentialMissing),

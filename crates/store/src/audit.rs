@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::audit::{Entry, EntryHash, Event, Outcome, Target};
-use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{OrganizationId, RequestId};
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::page::Page;
@@ -15,8 +14,10 @@ use crate::database::run::Run;
 use crate::database::store::{SERVER, Store, Transaction, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::sql::name::StatementName;
+use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
-use crate::table::list::{List, Sort, page_of};
+use crate::table::list::{List, PageRequest};
+use crate::table::order::listed;
 
 const TABLE: &str = "audit_entries";
 
@@ -60,11 +61,40 @@ impl TryFrom<EntryRow> for Entry {
     }
 }
 
-const SELECT: &str = "SELECT chain, number, at, actor, operation, targets, outcome, reason, address, \
-    request_id, previous_hash, hash FROM audit_entries WHERE chain = $1";
+const COLUMNS: &str = "chain, number, at, actor, operation, targets, outcome, reason, address, request_id, \
+    previous_hash, hash";
+
+const CHAIN: Field<ChainId> = Field::new("chain");
+const NUMBER: Field<i64> = Field::new("number");
+const AT: Field<Timestamp> = Field::new("at");
+const ACTOR: Field<Actor> = Field::new("actor");
+const OPERATION: Field<String> = Field::new("operation");
+const OUTCOME: Field<Outcome> = Field::new("outcome");
+const TARGET: Field<String> = Field::new("t.target");
+
+/// The id of a chain: that of its organization, or [`SERVER`].
+type ChainId = OrganizationId;
+/// The number of an entry in its chain.
+type Number = i64;
+
+listed! {
+    /// What the entries of a chain can be sorted by.
+    pub EntriesBy: EntryRow by Number in "number", field number;
+    /// The number in the chain.
+    Number = "number": Id,
+}
+
+/// Begins a query of the entries of a chain.
+fn entries_of(chain: ChainId) -> Select {
+    Select::new(COLUMNS, TABLE, CHAIN.is(&chain))
+}
+
+fn chain_id(organization: Option<OrganizationId>) -> ChainId {
+    organization.unwrap_or(ChainId::from_uuid(SERVER))
+}
 
 fn chain_of(organization: Option<OrganizationId>) -> Uuid {
-    organization.map_or(SERVER, OrganizationId::as_uuid)
+    chain_id(organization).as_uuid()
 }
 
 fn target_text(noun: &str, id: &str) -> String {
@@ -88,6 +118,50 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
 }
 
+impl AuditFilter {
+    /// The conditions on the entries of a chain.
+    fn conditions(&self, chain: ChainId) -> Vec<Condition> {
+        // Written out, so that the index of refused requests serves it.
+        const DENIED: Fixed = Fixed::new("outcome = 'denied'");
+        const TARGET_CHAIN: Field<ChainId> = Field::new("t.chain");
+        let mut conditions: Vec<Condition> = self.actor.iter().map(|actor| ACTOR.is(actor)).collect();
+        conditions.extend(self.operation.as_ref().map(|operation| OPERATION.is(operation)));
+        conditions.extend(self.outcome.map(|outcome| match outcome {
+            Outcome::Denied => DENIED.into(),
+            Outcome::Allowed => OUTCOME.is(&outcome),
+        }));
+        conditions.extend(self.target.as_ref().map(|(noun, id)| {
+            let target = TARGET.is(&target_text(noun, id));
+            NUMBER.among(&Ids::new(
+                Field::new("t.number"),
+                "audit_targets t",
+                TARGET_CHAIN.is(&chain),
+                [target],
+            ))
+        }));
+        conditions.extend(self.since.map(|since| AT.at_least(&since)));
+        conditions.extend(self.until.map(|until| AT.below(&until)));
+        conditions
+    }
+}
+
+/// A page of the entries of one chain.
+pub async fn entries<R: Run>(
+    mut run: R,
+    organization: Option<OrganizationId>,
+    filter: &AuditFilter,
+    list: List<EntriesBy>,
+) -> Result<Page<Entry>> {
+    // No entry contains a NUL character, and PostgreSQL rejects it as a parameter.
+    let (noun, id) = filter.target.as_ref().map_or(("", ""), |(noun, id)| (noun, id));
+    if [filter.operation.as_deref().unwrap_or_default(), noun, id].iter().any(|t| t.contains('\0')) {
+        return Ok(Page { items: Vec::new(), next_cursor: None });
+    }
+    let chain = chain_id(organization);
+    let page = PageRequest::of(&list)?.page_of(entries_of(chain).and_all(filter.conditions(chain)));
+    page.page::<_, EntryRow, _>(StatementName::AuditList, &mut run).await
+}
+
 /// The head of a chain: its last entry, and where its beginning was cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChainHead {
@@ -105,45 +179,13 @@ pub struct ChainHead {
 
 impl Store {
     /// A page of the entries of one chain.
-    pub async fn audit<S: Sort>(
+    pub async fn audit(
         &self,
         organization: Option<OrganizationId>,
         filter: &AuditFilter,
-        list: List<S>,
+        list: List<EntriesBy>,
     ) -> Result<Page<Entry>> {
-        // No entry contains a NUL character, and PostgreSQL rejects it as a parameter.
-        let (noun, id) = filter.target.as_ref().map_or(("", ""), |(noun, id)| (noun, id));
-        if [filter.operation.as_deref().unwrap_or_default(), noun, id].iter().any(|t| t.contains('\0')) {
-            return Ok(Page { items: Vec::new(), next_cursor: None });
-        }
-        let mut statement = Statement::new(SELECT).bind(chain_of(organization));
-        if let Some(actor) = &filter.actor {
-            statement.push(" AND actor = ").push_value(actor.as_text().into_owned());
-        }
-        if let Some(operation) = &filter.operation {
-            statement.push(" AND operation = ").push_value(operation.as_str());
-        }
-        if let Some(outcome) = filter.outcome {
-            statement.push(" AND outcome = ").push_value(outcome.as_str());
-        }
-        if let Some((noun, id)) = &filter.target {
-            statement.push(
-                " AND number IN (SELECT t.number FROM audit_targets t WHERE t.chain = audit_entries.chain AND t.target = ",
-            );
-            statement.push_value(target_text(noun, id)).push(")");
-        }
-        if let Some(since) = filter.since {
-            statement.push(" AND at >= ").push_value(since.as_micros());
-        }
-        if let Some(until) = filter.until {
-            statement.push(" AND at < ").push_value(until.as_micros());
-        }
-        let place = |row: &EntryRow, _: S| (Mark::Number(row.number), row.number.to_string());
-        let id = |text: &str| text.parse::<i64>().ok().map(Value::from);
-        let mut run = self;
-        let (rows, next) =
-            list.page(StatementName::AuditList, &mut run, statement, "number", id, place).await?;
-        page_of(rows, next)
+        entries(self, organization, filter, list).await
     }
 
     /// The head of one organization's chain, or the heads of all chains including the server's.
@@ -177,8 +219,7 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Entry>> {
-        let mut statement = Statement::new(SELECT).bind(chain_of(organization));
-        statement.push(" AND number > ").push_value(after);
+        let mut statement = entries_of(chain_id(organization)).and(NUMBER.above(&after)).statement();
         statement.push(" ORDER BY number LIMIT ").push_value(limit);
         let mut run = self;
         run.rows::<EntryRow>(StatementName::AuditAfter, statement)

@@ -4,7 +4,12 @@
 //! together. Objects that an organization owns can only be reached with an
 //! [`OrganizationReach`](bailiwick_domain::reach::OrganizationReach).
 
+#[cfg(test)]
+extern crate self as bailiwick_store;
+
 mod authority;
+#[cfg(test)]
+mod contracts;
 mod database;
 mod error;
 mod inventory;
@@ -35,7 +40,8 @@ pub use inventory::{agent_secrets, agents, nodes, presence, services, sites, sup
 pub use locks::{change, holder_question, holds};
 pub use sql::log::SlowStatements;
 pub use sql::measures::{DatabaseMeasures, StatementMeasures};
-pub use table::list::{List, Sort};
+pub use table::list::List;
+pub use table::order::{Order, SortColumn};
 pub use work::commands::{CommandFilter, ResultFilter};
 pub use work::updates::UpdateFilter;
 pub use work::{commands, schedules, scripts, updates};

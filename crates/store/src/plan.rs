@@ -40,7 +40,7 @@ impl Store {
 
 /// The plan's steps, each after the steps that it is part of, indented. Placeholders without a value are null,
 /// which does not change the plan.
-async fn of_sqlite(readers: &SqlitePool, sql: &str) -> sqlx::Result<Vec<String>> {
+pub(crate) async fn of_sqlite(readers: &SqlitePool, sql: &str) -> sqlx::Result<Vec<String>> {
     let mut connection = readers.acquire().await?;
     // `AssertSqlSafe` holds: this is a statement of this crate, without its values.
     let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));

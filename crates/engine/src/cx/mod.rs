@@ -243,7 +243,7 @@ impl Cx {
     }
 
     /// The state of the caller's rate limit, for the response headers.
-    pub const fn rate(&self) -> Option<RateState> {
+    pub fn rate(&self) -> Option<RateState> {
         match &*self.caller {
             Caller::Key { rate, .. } => *rate,
             Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody | Caller::Server => None,
@@ -384,6 +384,13 @@ impl Cx {
             return Ok(());
         }
         Err(Error::ScopeMissing(listing.spec.scope()))
+    }
+
+    /// Whether the caller may read objects of a noun, one by one or as a list.
+    pub fn may_read(&self, noun: &str) -> bool {
+        let listings = self.listings();
+        let reads = ["get", "list"].into_iter().filter_map(|verb| listings.get(&format!("{noun}.{verb}")));
+        reads.into_iter().any(|listing| self.may(listing))
     }
 
     /// Refuses if the `If-Match` header does not list the current revision. The refusal shows

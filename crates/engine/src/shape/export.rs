@@ -2,7 +2,7 @@
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::page::{ExportLimit, PageLimit};
-use bailiwick_store::List;
+use bailiwick_store::{List, Order};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -59,12 +59,13 @@ pub struct ExportRequest {
 impl ExportRequest {
     /// Exports objects, read page by page in this order. `count` is their number in all, which is only asked for
     /// where the export begins.
-    pub async fn export<T: Record, S: Copy, P: Future<Output = Result<(Vec<T>, Option<Cursor>)>>>(
+    pub async fn export<T: Record, C: Copy, P: Future<Output = Result<(Vec<T>, Option<Cursor>)>>>(
         self,
-        sort: S,
+        sort: impl Into<Order<C>>,
         count: impl Future<Output = Result<Option<i64>>>,
-        page: impl Fn(List<S>) -> P,
+        page: impl Fn(List<C>) -> P,
     ) -> Result<Exported> {
+        let sort = sort.into();
         let (format, most) = (self.format.unwrap_or_default(), self.limit.unwrap_or_default().get() as usize);
         let total = if self.cursor.is_none() { count.await? } else { None };
         let mut exported =

@@ -29,7 +29,7 @@ pub struct Removed {
     pub effect: Effect,
     /// How many there are.
     pub count: i64,
-    /// The first of them, at most 20.
+    /// The first of them, at most 20; none if the caller may not read them.
     pub items: Vec<Dependant>,
 }
 

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::dependants::AgentsOf;
 use super::{NOUN, TAG, ids};
+use crate::noun::readable;
 
 /// Why the results of commands that were sent to the agent are unknown.
 const DELETED: &str = "the agent was deleted before it reported a result";
@@ -58,7 +59,7 @@ impl Operation for DeleteAgent {
             let agent = NOUN.found(cx.store().agents(&reach).get(self.agent).await?, self.agent)?;
             let run_by = run_by(cx.store(), &reach, &agent).await?;
             let dependants = run_by.iter().flat_map(AgentsOf::dependants).collect();
-            return Ok(NOUN.removal(object(&agent), dependants, true));
+            return Ok(NOUN.removal(cx, object(&agent), dependants, true));
         }
         let mut write = cx.write().await?;
         let agent = NOUN.found(write.tx().agents(&reach).get(self.agent).await?, self.agent)?;
@@ -73,12 +74,12 @@ impl Operation for DeleteAgent {
         let mut targets = vec![NOUN.target(agent.id)];
         if let Some(run_by) = run_by.filter(|_| !dependants.is_empty()) {
             if !self.force.unwrap_or_default() {
-                return Err(Error::InUse(dependants));
+                return Err(Error::InUse(readable(cx, dependants)));
             }
             run_by.release(cx, write.tx(), &reach).await?;
             targets.extend(run_by.targets());
         }
         write.tx().agents(&reach).delete(agent.id, agent.revision).await?;
-        write.commit(targets, NOUN.removal(object(&agent), dependants, false)).await
+        write.commit(targets, NOUN.removal(cx, object(&agent), dependants, false)).await
     }
 }

@@ -87,7 +87,7 @@ pub(crate) async fn require_no_twin(tx: &mut Tx, reach: &OrganizationReach, agen
 /// after the transaction has ended.
 pub(crate) async fn node_taken(cx: &Cx, reach: &OrganizationReach, agent: &Agent) -> Result<Error> {
     let filter = AgentFilter { kind: Some(agent.kind), runs_on: agent.runs_on, ..Default::default() };
-    let list = List { limit: Default::default(), cursor: None, sort: read::AgentSort::default() };
+    let list = List { limit: Default::default(), cursor: None, sort: read::AgentSort::default().into() };
     let others = cx.store().agents(reach).list(&filter, list).await?.items;
     Ok(NOUN.taken("runs_on", others.first().map(|other| other.id)))
 }

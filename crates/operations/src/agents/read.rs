@@ -16,6 +16,7 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
+use bailiwick_store::agents::AgentsBy;
 use bailiwick_store::{AgentFilter, List, Store};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,7 +26,7 @@ use crate::references::find_node;
 
 sort_orders! {
     /// A sort order of agents.
-    pub(crate) AgentSort, default CreatedAt,
+    pub(crate) AgentSort of AgentsBy, default CreatedAt,
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
     UpdatedAt / UpdatedAtReverse: "updated_at" / "-updated_at",
 }
@@ -88,7 +89,7 @@ impl Operation for ListAgents {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         let mut page = cx.store().agents(&reach).list(&filter, list).await?;
         doubt(cx, &mut page.items).await?;
@@ -130,6 +131,6 @@ impl Operation for GetAgent {
 /// The enabled agents that run on a node, the oldest first; at most one page of them.
 pub async fn enabled_on(store: &Store, reach: &OrganizationReach, node: NodeId) -> Result<Vec<Agent>> {
     let filter = AgentFilter { runs_on: Some(node), enabled: Some(true), ..AgentFilter::default() };
-    let list = List { limit: PageLimit::near(u32::MAX), cursor: None, sort: AgentSort::CreatedAt };
+    let list = List { limit: PageLimit::near(u32::MAX), cursor: None, sort: AgentSort::CreatedAt.into() };
     Ok(store.agents(reach).list(&filter, list).await?.items)
 }

@@ -10,6 +10,7 @@ use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
+use bailiwick_store::commands::CommandsBy;
 use bailiwick_store::{CommandFilter, List, ResultFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use crate::references::find_node;
 
 sort_orders! {
     /// A sort order of commands.
-    pub(crate) CommandSort, default CreatedAtReverse,
+    pub(crate) CommandSort of CommandsBy, default CreatedAtReverse,
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
 
@@ -69,7 +70,7 @@ impl Operation for ListCommands {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         Ok(cx.store().commands(&reach).list(&filter, list).await?)
     }

@@ -59,19 +59,19 @@ impl DeleteKey {
         if self.dry_run.unwrap_or_default() {
             let key = NOUN.found(cx.store().keys(&reach).get(self.key).await?, self.key)?;
             let uses = Uses::find(cx, cx.store(), key.organization_id, Object::Key(key.id)).await?;
-            return Ok(NOUN.removal(object(&key), uses.dependants(), true));
+            return Ok(NOUN.removal(cx, object(&key), uses.dependants(), true));
         }
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
         let key = NOUN.found(write.tx().keys(&reach).get(self.key).await?, self.key)?;
         cx.require_match(&Key::at(cx, key.clone()), key.revision)?;
         let uses = Uses::find(cx, write.tx(), key.organization_id, Object::Key(key.id)).await?;
         let dependants = uses.dependants();
-        require_unused(&dependants, self.force)?;
+        require_unused(cx, &dependants, self.force)?;
         let mut targets = vec![NOUN.target(key.id)];
         targets.extend(uses.targets());
         uses.release(cx, write.tx()).await?;
         end_key(write.tx(), &key, &reach, cx.now()).await?;
-        let removal = NOUN.removal(object(&key), dependants, false);
+        let removal = NOUN.removal(cx, object(&key), dependants, false);
         write.commit_in(key.organization_id, targets, removal).await
     }
 }

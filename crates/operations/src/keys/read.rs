@@ -11,6 +11,7 @@ use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
 use bailiwick_store::List;
+use bailiwick_store::keys::KeysBy;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -19,7 +20,7 @@ use crate::ids;
 
 sort_orders! {
     /// A sort order of keys.
-    pub(crate) KeySort, default Name,
+    pub(crate) KeySort of KeysBy, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
@@ -55,7 +56,7 @@ impl Operation for ListKeys {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         let page = cx.store().keys(&cx.reach()?).list(self.kind, self.user, list).await?;
         Ok(page.map(|key| Key::at(cx, cx.control().with_last_use(key))))

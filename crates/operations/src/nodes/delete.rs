@@ -98,7 +98,7 @@ impl Operation for DeleteNode {
         if self.dry_run.unwrap_or_default() {
             let node = NOUN.found(cx.store().nodes(&reach).find(&self.node).await?, &self.node)?;
             let dependants = Dependent::find(cx, cx.store(), &reach, &node).await?.dependants();
-            return Ok(NOUN.removal(object(&node), dependants, true));
+            return Ok(NOUN.removal(cx, object(&node), dependants, true));
         }
         let mut write = cx.write().await?;
         let seen = NOUN.found(write.tx().nodes(&reach).find_seen(&self.node).await?, &self.node)?;
@@ -108,13 +108,13 @@ impl Operation for DeleteNode {
         let dependants = dependent.dependants();
         let mut touched = vec![NOUN.target(node.id)];
         touched.extend(dependent.targets());
-        require_unused(&dependants, self.force)?;
+        require_unused(cx, &dependants, self.force)?;
         if !dependants.is_empty() {
             dependent.release(cx, write.tx(), &reach, &node).await?;
         }
         write.tx().lose_results_of_node(node.id, DELETED, cx.now()).await?;
         write.tx().drop_results_of_node(node.id, DELETED, cx.now()).await?;
         write.tx().nodes(&reach).delete(node.id, node.revision).await?;
-        write.commit(touched, NOUN.removal(object(&node), dependants, false)).await
+        write.commit(touched, NOUN.removal(cx, object(&node), dependants, false)).await
     }
 }

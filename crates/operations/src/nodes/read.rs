@@ -13,6 +13,7 @@ use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
+use bailiwick_store::nodes::NodesBy;
 use bailiwick_store::{List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,7 +24,7 @@ use super::{NOUN, TAG, ids};
 
 sort_orders! {
     /// A sort order of nodes.
-    pub(crate) NodeSort, default Name,
+    pub(crate) NodeSort of NodesBy, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
     UpdatedAt / UpdatedAtReverse: "updated_at" / "-updated_at",
@@ -83,7 +84,7 @@ impl Operation for ListNodes {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         let page = cx.store().nodes(&reach).list_seen(&filter, list).await?;
         Ok(page.map(|seen| Node::at(seen, cx.now())))

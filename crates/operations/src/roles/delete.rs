@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::view::Role;
 use super::{NOUN, TAG, ids, own};
+use crate::noun::readable;
 use crate::uses::Uses;
 
 /// Delete a role.
@@ -43,7 +44,7 @@ impl Operation for DeleteRole {
             let mut holders = Dependants::deleted(roles.holders(id, ITEMS_MAX).await?);
             let owners = keys::acting_in(cx.store(), id).await?;
             holders.extend(Uses::of_owners(cx.store(), reach.organization, owners).await?.dependants());
-            return Ok(NOUN.removal(Dependant::new(id, role.name), holders, true));
+            return Ok(NOUN.removal(cx, Dependant::new(id, role.name), holders, true));
         }
         let mut write = cx.write_rights([Change::Role(id)]).await?;
         let role = NOUN.found(write.tx().roles(&reach).get(id).await?, id)?;
@@ -55,7 +56,7 @@ impl Operation for DeleteRole {
         if !holders.is_empty() {
             if !self.force.unwrap_or_default() {
                 holders.extend(schedules);
-                return Err(Error::InUse(holders));
+                return Err(Error::InUse(readable(cx, holders)));
             }
             for holder in &holders {
                 cx.require_operation(if holder.noun == "keys" {
@@ -70,6 +71,8 @@ impl Operation for DeleteRole {
         }
         holders.extend(schedules);
         write.tx().roles(&reach).delete(id, role.revision).await?;
-        write.commit(vec![NOUN.target(id)], NOUN.removal(Dependant::new(id, role.name), holders, false)).await
+        write
+            .commit(vec![NOUN.target(id)], NOUN.removal(cx, Dependant::new(id, role.name), holders, false))
+            .await
     }
 }

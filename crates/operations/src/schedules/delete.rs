@@ -33,7 +33,7 @@ impl Operation for DeleteSchedule {
         if self.dry_run.unwrap_or_default() {
             let schedule =
                 NOUN.found(cx.store().schedules(&reach).get(self.schedule).await?, self.schedule)?;
-            return Ok(NOUN.removal(Dependant::new(schedule.id, schedule.name), Vec::new(), true));
+            return Ok(NOUN.removal(cx, Dependant::new(schedule.id, schedule.name), Vec::new(), true));
         }
         let mut write = cx.write().await?;
         let schedule = NOUN.found(write.tx().schedules(&reach).get(self.schedule).await?, self.schedule)?;
@@ -41,6 +41,6 @@ impl Operation for DeleteSchedule {
         write.tx().schedules(&reach).delete(schedule.id, schedule.revision).await?;
         let targets = vec![NOUN.target(schedule.id)];
         let object = Dependant::new(schedule.id, schedule.name);
-        write.commit(targets, NOUN.removal(object, Vec::new(), false)).await
+        write.commit(targets, NOUN.removal(cx, object, Vec::new(), false)).await
     }
 }

@@ -11,6 +11,7 @@ use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
 use bailiwick_store::List;
+use bailiwick_store::schedules::SchedulesBy;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -18,7 +19,7 @@ use super::{NOUN, TAG, ids};
 
 sort_orders! {
     /// A sort order of schedules.
-    pub(crate) ScheduleSort, default Name,
+    pub(crate) ScheduleSort of SchedulesBy, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
@@ -46,7 +47,7 @@ impl Operation for ListSchedules {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         Ok(cx.store().schedules(&cx.organization_reach()?).list(list).await?)
     }

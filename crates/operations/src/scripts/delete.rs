@@ -41,7 +41,7 @@ impl Operation for DeleteScript {
             let uses =
                 Uses::find(cx, cx.store(), Some(reach.organization), Object::Script(script.id)).await?;
             let object = Dependant::new(script.id, script.name);
-            return Ok(NOUN.removal(object, uses.dependants(), true));
+            return Ok(NOUN.removal(cx, object, uses.dependants(), true));
         }
         let mut write = cx.write().await?;
         let script = NOUN.found(write.tx().scripts(&reach).find(&self.script).await?, &self.script)?;
@@ -51,12 +51,12 @@ impl Operation for DeleteScript {
         cx.require_match(&Script::of(script.clone(), latest), script.revision)?;
         let uses = Uses::find(cx, write.tx(), Some(reach.organization), Object::Script(script.id)).await?;
         let dependants = uses.dependants();
-        require_unused(&dependants, self.force)?;
+        require_unused(cx, &dependants, self.force)?;
         let mut targets = vec![NOUN.target(script.id)];
         targets.extend(uses.targets());
         uses.release(cx, write.tx()).await?;
         write.tx().scripts(&reach).delete(script.id, script.revision).await?;
         let object = Dependant::new(script.id, script.name);
-        write.commit(targets, NOUN.removal(object, dependants, false)).await
+        write.commit(targets, NOUN.removal(cx, object, dependants, false)).await
     }
 }

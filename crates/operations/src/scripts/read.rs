@@ -10,6 +10,7 @@ use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
 use bailiwick_store::List;
+use bailiwick_store::scripts::ScriptsBy;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,7 +18,7 @@ use super::{NOUN, Script, TAG, ids};
 
 sort_orders! {
     /// A sort order of scripts.
-    pub(crate) ScriptSort, default Name,
+    pub(crate) ScriptSort of ScriptsBy, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
@@ -48,7 +49,7 @@ impl Operation for ListScripts {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         Ok(cx.store().scripts(&cx.organization_reach()?).list(list).await?)
     }

@@ -40,18 +40,18 @@ impl Operation for DeleteService {
         if self.dry_run.unwrap_or_default() {
             let service = NOUN.found(cx.store().services(&reach).get(&self.service).await?, &self.service)?;
             let agents = AgentsOf::find(cx.store(), &reach, Gone::Service(service.id)).await?;
-            return Ok(NOUN.removal(object(&service), agents.dependants(), true));
+            return Ok(NOUN.removal(cx, object(&service), agents.dependants(), true));
         }
         let mut write = cx.write().await?;
         let service = NOUN.found(write.tx().services(&reach).get(&self.service).await?, &self.service)?;
         cx.require_match(&service, service.revision)?;
         let agents = AgentsOf::find(write.tx(), &reach, Gone::Service(service.id)).await?;
         let dependants = agents.dependants();
-        require_unused(&dependants, self.force)?;
+        require_unused(cx, &dependants, self.force)?;
         agents.release(cx, write.tx(), &reach).await?;
         write.tx().services(&reach).delete(service.id, service.revision).await?;
         let mut targets = vec![NOUN.target(service.id)];
         targets.extend(agents.targets());
-        write.commit(targets, NOUN.removal(object(&service), dependants, false)).await
+        write.commit(targets, NOUN.removal(cx, object(&service), dependants, false)).await
     }
 }

@@ -13,6 +13,7 @@ use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
+use bailiwick_store::services::ServicesBy;
 use bailiwick_store::{List, ServiceFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,7 +23,7 @@ use crate::references::find_node;
 
 sort_orders! {
     /// A sort order of services.
-    pub(crate) ServiceSort, default Name,
+    pub(crate) ServiceSort of ServicesBy, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
     UpdatedAt / UpdatedAtReverse: "updated_at" / "-updated_at",
@@ -82,7 +83,7 @@ impl Operation for ListServices {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         Ok(cx.store().services(&reach).list(&filter, list).await?)
     }

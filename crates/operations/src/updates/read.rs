@@ -12,7 +12,8 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::{NodeFilter, UpdateFilter};
+use bailiwick_store::updates::{UpdatesBy, UpdatesOfNodeBy};
+use bailiwick_store::{List, NodeFilter, Order, UpdateFilter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -66,8 +67,12 @@ impl Operation for ListNodeUpdates {
         let node = cx.store().nodes(&reach).find(&self.node).await?;
         let node = noun::NODE.found(node, self.node)?;
         let filter = UpdateFilter { name: None, security: self.security, severity: self.severity };
-        let limit = self.limit.unwrap_or_default();
-        let page = cx.store().updates(&reach).of_node(node.id, &filter, limit, self.cursor).await?;
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: Order::ascending(UpdatesOfNodeBy::Number),
+        };
+        let page = cx.store().updates(&reach).of_node(node.id, &filter, list).await?;
         let last_scan = cx.store().updates(&reach).last_scan(node.id).await?;
         Ok(UpdatesOfNode { node_id: node.id, last_scan, page })
     }
@@ -128,8 +133,12 @@ impl Operation for ListUpdates {
         let reach = cx.organization_reach()?;
         let nodes = nodes_at(cx, &reach, self.labels, self.site).await?;
         let filter = UpdateFilter { name: self.name, security: self.security, severity: self.severity };
-        let limit = self.limit.unwrap_or_default();
-        Ok(cx.store().updates(&reach).list(&filter, &nodes, limit, self.cursor).await?)
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: Order::ascending(UpdatesBy::Name),
+        };
+        Ok(cx.store().updates(&reach).list(&filter, &nodes, list).await?)
     }
 }
 

@@ -74,9 +74,9 @@ impl DeleteUser {
             let account = NOUN.dependants(Effect::Deleted, account);
             let gone: Vec<_> = account.into_iter().chain(dependants.clone()).collect();
             if is_dry {
-                return Ok(noun::MEMBERSHIP.removal(object, gone, true));
+                return Ok(noun::MEMBERSHIP.removal(cx, object, gone, true));
             }
-            require_unused(&dependants, self.force)?;
+            require_unused(cx, &dependants, self.force)?;
             write.tx().withdraw_commands_of_user(user.id, Some(organization), cx.now()).await?;
             uses.release(cx, write.tx()).await?;
             write.tx().users(&reach).end_membership(user.id, organization).await?;
@@ -85,7 +85,7 @@ impl DeleteUser {
                 let revision = NOUN.found(changed, self.user)?.revision;
                 write.tx().users(&Reach::EVERYTHING).delete(user.id, revision).await?;
             }
-            let removal = noun::MEMBERSHIP.removal(object, gone, false);
+            let removal = noun::MEMBERSHIP.removal(cx, object, gone, false);
             return write.commit(targets, removal).await;
         }
         if !cx.is_root() {
@@ -93,13 +93,13 @@ impl DeleteUser {
         }
         require_above_all(cx)?;
         if is_dry {
-            return Ok(NOUN.removal(object, dependants, true));
+            return Ok(NOUN.removal(cx, object, dependants, true));
         }
-        require_unused(&dependants, self.force)?;
+        require_unused(cx, &dependants, self.force)?;
         write.tx().withdraw_commands_of_user(user.id, None, cx.now()).await?;
         uses.release(cx, write.tx()).await?;
         write.tx().users(&reach).delete(user.id, user.revision).await?;
-        let removal = NOUN.removal(object, dependants, false);
+        let removal = NOUN.removal(cx, object, dependants, false);
         write.commit_in(None, targets, removal).await
     }
 }

@@ -11,6 +11,7 @@ use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
 use bailiwick_store::List;
+use bailiwick_store::users::UsersBy;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -18,7 +19,7 @@ use super::{NOUN, TAG, ids};
 
 sort_orders! {
     /// A sort order of users.
-    pub(crate) UserSort, default Name,
+    pub(crate) UserSort of UsersBy, default Name,
     Name / NameReverse: "name" / "-name",
     Email / EmailReverse: "email" / "-email",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
@@ -53,7 +54,7 @@ impl Operation for ListUsers {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         Ok(cx.store().users(&cx.reach()?).list(self.email.as_ref(), list).await?)
     }

@@ -48,7 +48,7 @@ impl Operation for ResetSecondFactor {
         write.tx().end_second_factor(user.id).await?;
         write.tx().end_sessions_of(user.id, None).await?;
         let object = Dependant::new(user.id, user.name.as_str());
-        let removal = noun::SECOND_FACTOR.removal(object, Vec::new(), false);
+        let removal = noun::SECOND_FACTOR.removal(cx, object, Vec::new(), false);
         write.commit_in(None, vec![NOUN.target(user.id)], removal).await
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use bailiwick_domain::command::CommandLimits;
-use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::enrolment::Enrolment;
 use bailiwick_domain::id::{AgentId, OrganizationId, RoleId, UserId};
 use bailiwick_domain::key::{
@@ -29,8 +28,10 @@ use crate::database::store::{Store, Transaction, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::locks::change::Change;
 use crate::sql::name::StatementName;
+use crate::sql::query::{Condition, Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
-use crate::table::list::{List, Sort, page_of};
+use crate::table::list::{List, PageRequest};
+use crate::table::order::listed;
 
 const TABLE: &str = "keys";
 
@@ -177,12 +178,31 @@ impl TryFrom<KeyRow> for Key {
     }
 }
 
-const SELECT: &str = "SELECT id, kind, organization_id, name, description, user_id, built_in_role, \
+listed! {
+    /// What keys can be sorted by.
+    pub KeysBy: KeyRow by KeyId in "id";
+    /// The name.
+    Name = "name": Text in name,
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
+}
+
+const ID: Field<KeyId> = Field::new("id");
+const KIND: Field<KeyKind> = Field::new("kind");
+const ORGANIZATION: Field<OrganizationId> = Field::new("organization_id");
+const USER: Field<UserId> = Field::new("user_id");
+
+const COLUMNS: &str = "id, kind, organization_id, name, description, user_id, built_in_role, \
     role_id, scopes, reach, not_before, expires_at, disabled_at, disabled_by, disabled_reason, \
     disabled_until, allowed_ips, denied_ips, rate_per_minute, rate_burst, \
     command_limits, enrolment, enrolment_used, agent_id, created_at, created_by, updated_at, revision, last_used_at, \
     last_used_address, last_used_operation, pepper_version, digest, previous_pepper_version, \
-    previous_digest, previous_until FROM keys WHERE 1 = 1";
+    previous_digest, previous_until";
+
+/// Begins a query of keys.
+fn select(first: impl Into<Condition>) -> Select {
+    Select::new(COLUMNS, TABLE, first)
+}
 
 /// The revisions of a key and of everything that limits it. As long as they stay the same, so do the key's
 /// rights.
@@ -210,15 +230,14 @@ pub struct Keys<'a, R> {
 impl Store {
     /// Reads the keys in a reach.
     pub const fn keys<'a>(&'a self, reach: &'a Reach) -> Keys<'a, &'a Self> {
-        Keys { run: self, reach }
+        Keys::new(self, reach)
     }
 
     /// A key with the digests of its secrets, for the server's memory. Nothing of it may be returned to a
     /// caller before the secret is verified.
     pub async fn key_digests(&self, id: KeyId) -> Result<Option<KeyDigests>> {
         let mut run = self;
-        let mut statement = Statement::new(SELECT);
-        statement.push(" AND id = ").push_value(id.as_str());
+        let statement = select(ID.is(&id)).statement();
         run.row::<KeyRow>(StatementName::KeysDigests, statement).await?.map(KeyDigests::try_from).transpose()
     }
 
@@ -226,8 +245,8 @@ impl Store {
     /// memory in batches.
     pub async fn key_digests_after(&self, after: Option<KeyId>, limit: u32) -> Result<Vec<KeyDigests>> {
         let mut run = self;
-        let mut statement = Statement::new(SELECT);
-        statement.push(" AND id > ").push_value(after.as_ref().map_or("", KeyId::as_str));
+        let after = after.map(|id| ID.above(&id));
+        let mut statement = select(after.unwrap_or(Fixed::ANY.into())).statement();
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         run.rows::<KeyRow>(StatementName::KeysDigestsAfter, statement)
             .await?
@@ -264,12 +283,9 @@ impl Store {
 /// The keys of an organization whose reach, command limits or enrolment contain this id; root keys if the
 /// organization is `None`. Leaves out keys of agents.
 pub async fn naming<R: Run>(mut run: R, organization: Option<OrganizationId>, id: &str) -> Result<Vec<Key>> {
-    let mut statement = Statement::new(SELECT);
     let pattern = format!("%{id}%");
-    match organization {
-        Some(organization) => statement.push(" AND organization_id = ").push_value(organization.as_uuid()),
-        None => statement.push(" AND organization_id IS NULL"),
-    };
+    let of = organization.map_or_else(|| ORGANIZATION.missing(), |id| ORGANIZATION.is(&id));
+    let mut statement = select(of).statement();
     statement.push(" AND kind <> 'agent' AND (CAST(reach AS TEXT) LIKE ").push_value(pattern.clone());
     statement.push(" OR CAST(command_limits AS TEXT) LIKE ").push_value(pattern.clone());
     statement.push(" OR CAST(enrolment AS TEXT) LIKE ").push_value(pattern);
@@ -283,11 +299,8 @@ pub async fn acting_for<R: Run>(
     user: UserId,
     organization: Option<OrganizationId>,
 ) -> Result<Vec<Key>> {
-    let mut statement = Statement::new(SELECT);
-    statement.push(" AND user_id = ").push_value(user.as_uuid());
-    if let Some(organization) = organization {
-        statement.push(" AND organization_id = ").push_value(organization.as_uuid());
-    }
+    let select = select(USER.is(&user)).and_all(organization.map(|id| ORGANIZATION.is(&id)));
+    let mut statement = select.statement();
     statement.push(" ORDER BY name, id");
     run.rows::<KeyRow>(StatementName::KeysActingFor, statement)
         .await?
@@ -299,9 +312,9 @@ pub async fn acting_for<R: Run>(
 /// The agent keys that were created for clones of a machine with the key of its agent. Empty if the key is of
 /// another kind.
 pub async fn of_clones<R: Run>(mut run: R, agent_key: KeyId) -> Result<Vec<Key>> {
-    let mut statement = Statement::new(SELECT);
-    statement.push(" AND kind = 'agent' AND created_by = ");
-    statement.push_value(Actor::Key { id: agent_key }.as_text().into_owned());
+    const OF_AGENTS: Fixed = Fixed::new("kind = 'agent'");
+    let created_by = Field::<Actor>::new("created_by").is(&Actor::Key { id: agent_key });
+    let mut statement = select(OF_AGENTS).and(created_by).statement();
     statement.push(" AND EXISTS (SELECT 1 FROM keys made_by WHERE made_by.kind = 'agent' AND made_by.id = ");
     statement.push_value(agent_key.as_str()).push(") ORDER BY name, id");
     run.rows::<KeyRow>(StatementName::KeysOfClones, statement).await?.into_iter().map(Key::try_from).collect()
@@ -317,7 +330,7 @@ pub async fn acting_in<R: Run>(mut run: R, role: RoleId) -> Result<Vec<KeyId>> {
 impl Tx {
     /// Reads and writes the keys in a reach.
     pub const fn keys<'a>(&'a mut self, reach: &'a Reach) -> Keys<'a, &'a mut Self> {
-        Keys { run: self, reach }
+        Keys::new(self, reach)
     }
 
     /// The revisions of a key and of everything that limits it; `None` if the key was deleted. They stay the
@@ -411,11 +424,16 @@ impl Tx {
     }
 }
 
-impl<R: Run> Keys<'_, R> {
-    fn narrow(&self, statement: &mut Statement) {
-        if let Some(ids) = &self.reach.organizations {
-            statement.push(" AND organization_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-        }
+impl<'a, R: Run> Keys<'a, R> {
+    /// Reads the keys in a reach on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &'a Reach) -> Self {
+        Self { run, reach }
+    }
+
+    /// Begins a query of the keys in reach.
+    fn select(&self) -> Select {
+        let ids = self.reach.organizations.as_ref();
+        select(Fixed::ANY).and_all(ids.map(|ids| ORGANIZATION.one_of(ids)))
     }
 
     /// The key with this id, if it is in reach.
@@ -425,38 +443,20 @@ impl<R: Run> Keys<'_, R> {
 
     /// The key with this id and its digests, if it is in reach.
     pub async fn digests(&mut self, id: KeyId) -> Result<Option<KeyDigests>> {
-        let mut statement = Statement::new(SELECT);
-        self.narrow(&mut statement);
-        statement.push(" AND id = ").push_value(id.as_str());
+        let statement = self.select().and(ID.is(&id)).statement();
         self.run.row::<KeyRow>(StatementName::KeysGet, statement).await?.map(KeyDigests::try_from).transpose()
     }
 
     /// A page of keys, optionally only of one kind, or only of those that act for one user.
-    pub async fn list<S: Sort>(
+    pub async fn list(
         &mut self,
         kind: Option<KeyKind>,
         user: Option<UserId>,
-        list: List<S>,
+        list: List<KeysBy>,
     ) -> Result<Page<Key>> {
-        let id = |text: &str| text.parse().ok().map(|id: KeyId| id.as_str().into());
-        let place = |row: &KeyRow, sort: S| {
-            let mark = match sort.column() {
-                "created_at" => Mark::Number(row.created_at),
-                _ => Mark::Text(row.name.clone()),
-            };
-            (mark, row.id.clone())
-        };
-        let mut statement = Statement::new(SELECT);
-        self.narrow(&mut statement);
-        if let Some(kind) = kind {
-            statement.push(" AND kind = ").push_value(kind.as_str());
-        }
-        if let Some(user) = user {
-            statement.push(" AND user_id = ").push_value(user.as_uuid());
-        }
-        let (rows, next) =
-            list.page(StatementName::KeysList, &mut self.run, statement, "id", id, place).await?;
-        page_of(rows, next)
+        let select = self.select().and_all(kind.map(|kind| KIND.is(&kind)));
+        let page = PageRequest::of(&list)?.page_of(select.and_all(user.map(|user| USER.is(&user))));
+        page.page::<_, KeyRow, _>(StatementName::KeysList, &mut self.run).await
     }
 }
 

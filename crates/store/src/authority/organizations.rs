@@ -1,7 +1,7 @@
 //! Organizations (tenants), and deleting one with everything it owns.
 
-use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::name::Slug;
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::page::Page;
 use bailiwick_domain::policy::KeyPolicy;
@@ -17,8 +17,10 @@ use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::locks::change::Change;
 use crate::sql::name::StatementName;
+use crate::sql::query::{Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
-use crate::table::list::{List, Sort, page_of};
+use crate::table::list::{List, PageRequest};
+use crate::table::order::listed;
 
 const TABLE: &str = "organizations";
 
@@ -49,8 +51,20 @@ impl TryFrom<OrganizationRow> for Organization {
     }
 }
 
-const SELECT: &str =
-    "SELECT id, name, slug, key_policy, created_at, updated_at, revision FROM organizations WHERE 1 = 1";
+listed! {
+    /// What organizations can be sorted by.
+    pub OrganizationsBy: OrganizationRow by OrganizationId in "id";
+    /// The name.
+    Name = "name": Text in name,
+    /// The slug.
+    Slug = "slug": Text in slug,
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
+}
+
+const COLUMNS: &str = "id, name, slug, key_policy, created_at, updated_at, revision";
+const ID: Field<OrganizationId> = Field::new("id");
+const SLUG: Field<Slug> = Field::new("slug");
 
 /// Access to the organizations in a reach.
 pub struct Organizations<'a, R> {
@@ -61,14 +75,14 @@ pub struct Organizations<'a, R> {
 impl Store {
     /// Reads the organizations in a reach.
     pub const fn organizations<'a>(&'a self, reach: &'a Reach) -> Organizations<'a, &'a Self> {
-        Organizations { run: self, reach }
+        Organizations::new(self, reach)
     }
 }
 
 impl Tx {
     /// Reads and writes the organizations in a reach.
     pub const fn organizations<'a>(&'a mut self, reach: &'a Reach) -> Organizations<'a, &'a mut Self> {
-        Organizations { run: self, reach }
+        Organizations::new(self, reach)
     }
 }
 
@@ -117,51 +131,40 @@ pub fn owned_nouns() -> impl Iterator<Item = &'static str> {
     OWNED.iter().map(|table| table.noun)
 }
 
-impl<R: Run> Organizations<'_, R> {
-    fn select(&self) -> Statement {
-        let mut statement = Statement::new(SELECT);
-        if let Some(ids) = &self.reach.organizations {
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-        }
-        statement
+impl<'a, R: Run> Organizations<'a, R> {
+    /// Reads the organizations in a reach on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &'a Reach) -> Self {
+        Self { run, reach }
+    }
+
+    fn select(&self) -> Select {
+        let ids = self.reach.organizations.as_ref();
+        Select::new(COLUMNS, TABLE, Fixed::ANY).and_all(ids.map(|ids| ID.one_of(ids)))
     }
 
     /// The organization with this id or slug, if it is in reach.
     pub async fn get(&mut self, name: &OrganizationRef) -> Result<Option<Organization>> {
-        let mut statement = self.select();
-        match name {
-            OrganizationRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
-            OrganizationRef::Slug(slug) => statement.push(" AND slug = ").push_value(slug.as_str()),
-        };
+        let select = self.select().and(match name {
+            OrganizationRef::Id(id) => ID.is(id),
+            OrganizationRef::Slug(slug) => SLUG.is(slug),
+        });
         self.run
-            .row::<OrganizationRow>(StatementName::OrganizationsGet, statement)
+            .row::<OrganizationRow>(StatementName::OrganizationsGet, select.statement())
             .await?
             .map(Organization::try_from)
             .transpose()
     }
 
     /// A page of organizations.
-    pub async fn list<S: Sort>(&mut self, list: List<S>) -> Result<Page<Organization>> {
-        let id = |text: &str| text.parse().ok().map(|id: OrganizationId| id.as_uuid().into());
-        let place = |row: &OrganizationRow, sort: S| {
-            let mark = match sort.column() {
-                "created_at" => Mark::Number(row.created_at),
-                "slug" => Mark::Text(row.slug.clone()),
-                _ => Mark::Text(row.name.clone()),
-            };
-            (mark, row.id.to_string())
-        };
-        let statement = self.select();
-        let (rows, next) =
-            list.page(StatementName::OrganizationsList, &mut self.run, statement, "id", id, place).await?;
-        page_of(rows, next)
+    pub async fn list(&mut self, list: List<OrganizationsBy>) -> Result<Page<Organization>> {
+        let page = PageRequest::of(&list)?.page_of(self.select());
+        page.page::<_, OrganizationRow, _>(StatementName::OrganizationsList, &mut self.run).await
     }
 
     /// All organizations, for the server's memory.
     pub async fn all(&mut self) -> Result<Vec<Organization>> {
-        let statement = self.select();
         self.run
-            .rows::<OrganizationRow>(StatementName::OrganizationsAll, statement)
+            .rows::<OrganizationRow>(StatementName::OrganizationsAll, self.select().statement())
             .await?
             .into_iter()
             .map(Organization::try_from)

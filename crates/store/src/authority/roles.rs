@@ -16,13 +16,25 @@ use crate::database::store::{Store, Tx};
 use crate::error::{OrCorrupt as _, Result};
 use crate::locks::change::Change;
 use crate::sql::name::StatementName;
+use crate::sql::query::{Expression as _, Field, Select};
 use crate::sql::statement::Statement;
 use crate::table::columns::{Columns as _, columns};
+use crate::table::order::{Order, listed};
 
 columns! {
     RoleRow: Role by RoleId in "roles" named RolesCreate, RolesUpdate, RolesDelete;
     edited { name: Name, description: Option<Description>, scopes: BTreeSet<Scope>, reach: Reach }
 }
+
+listed! {
+    /// What custom roles can be sorted by.
+    RolesBy: RoleRow by RoleId in "id";
+    /// The name.
+    Name = "name": Text in name,
+}
+
+const ID: Field<RoleId> = Field::new("id");
+const NAME: Field<Name> = Field::new("name");
 
 /// Access to the custom roles of one organization.
 pub struct Roles<R> {
@@ -39,8 +51,7 @@ impl Store {
     /// The role with this id, for the server's memory.
     pub async fn role(&self, id: RoleId) -> Result<Option<Role>> {
         let mut run = self;
-        let mut statement = RoleRow::select();
-        statement.push("id = ").push_value(id.as_uuid());
+        let statement = RoleRow::select(ID.is(&id)).statement();
         run.row::<RoleRow>(StatementName::RolesOfAnyOrganization, statement)
             .await?
             .map(Role::try_from)
@@ -51,8 +62,8 @@ impl Store {
     /// memory in batches.
     pub async fn roles_after(&self, after: Option<RoleId>, limit: u32) -> Result<Vec<Role>> {
         let mut run = self;
-        let mut statement = RoleRow::select();
-        statement.push("id > ").push_value(after.map_or(Uuid::nil(), RoleId::as_uuid));
+        let after = after.unwrap_or(RoleId::from_uuid(Uuid::nil()));
+        let mut statement = RoleRow::select(ID.above(&after)).statement();
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         run.rows::<RoleRow>(StatementName::RolesAfter, statement)
             .await?
@@ -75,28 +86,25 @@ impl Tx {
 }
 
 impl<R: Run> Roles<R> {
-    fn select(&self) -> Statement {
+    fn select(&self) -> Select {
         RoleRow::select_of(self.organization)
     }
 
     /// The role with this id.
     pub async fn get(&mut self, id: RoleId) -> Result<Option<Role>> {
-        let mut statement = self.select();
-        statement.push(" AND id = ").push_value(id.as_uuid());
+        let statement = self.select().and(ID.is(&id)).statement();
         self.run.row::<RoleRow>(StatementName::RolesGet, statement).await?.map(Role::try_from).transpose()
     }
 
     /// The role with this name.
     pub async fn named(&mut self, name: &Name) -> Result<Option<Role>> {
-        let mut statement = self.select();
-        statement.push(" AND name = ").push_value(name.as_str());
+        let statement = self.select().and(NAME.is(name)).statement();
         self.run.row::<RoleRow>(StatementName::RolesNamed, statement).await?.map(Role::try_from).transpose()
     }
 
     /// All roles, sorted by name. There are at most [`ROLES_MAX`](bailiwick_domain::role::ROLES_MAX).
     pub async fn all(&mut self) -> Result<Vec<Role>> {
-        let mut statement = self.select();
-        statement.push(" ORDER BY name, id");
+        let statement = self.select().sorted(Order::ascending(RolesBy::Name));
         self.run
             .rows::<RoleRow>(StatementName::RolesAll, statement)
             .await?

@@ -5,12 +5,14 @@ use bailiwick_domain::session::{SESSIONS_MAX, Session, TokenDigest};
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::database::run::Run as _;
+use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::locks::change::Change;
 use crate::sql::name::StatementName;
+use crate::sql::query::{Condition, Expression as _, Field, Select};
 use crate::sql::statement::Statement;
+use crate::table::order::{Order, listed};
 
 const TABLE: &str = "sessions";
 
@@ -41,15 +43,35 @@ impl TryFrom<SessionRow> for (Session, TokenDigest) {
     }
 }
 
-const SELECT: &str =
-    "SELECT id, user_id, digest, address, user_agent, created_at, expires_at FROM sessions WHERE ";
+listed! {
+    /// What sessions can be sorted by.
+    SessionsBy: SessionRow by SessionId in "id";
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
+}
+
+const ID: Field<SessionId> = Field::new("id");
+const USER: Field<UserId> = Field::new("user_id");
+const EXPIRES: Field<Timestamp> = Field::new("expires_at");
+
+/// Begins a query of sessions.
+fn select(first: Condition) -> Select {
+    Select::new("id, user_id, digest, address, user_agent, created_at, expires_at", TABLE, first)
+}
+
+/// The sessions of a user that are valid beyond `now`, latest first. There are at most [`SESSIONS_MAX`].
+pub async fn of_user<R: Run>(mut run: R, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
+    let select = select(USER.is(&user)).and(EXPIRES.above(&now));
+    let statement = select.sorted(Order::descending(SessionsBy::CreatedAt));
+    let rows = run.rows::<SessionRow>(StatementName::SessionsOfUser, statement).await?;
+    rows.into_iter().map(|row| Ok(<(Session, TokenDigest)>::try_from(row)?.0)).collect()
+}
 
 impl Store {
     /// The session with this id and the digest of its token, for the server's memory.
     pub async fn session(&self, id: SessionId) -> Result<Option<(Session, TokenDigest)>> {
         let mut run = self;
-        let mut statement = Statement::new(SELECT);
-        statement.push("id = ").push_value(id.as_uuid());
+        let statement = select(ID.is(&id)).statement();
         run.row::<SessionRow>(StatementName::SessionsGet, statement).await?.map(TryFrom::try_from).transpose()
     }
 
@@ -62,9 +84,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<(Session, TokenDigest)>> {
         let mut run = self;
-        let mut statement = Statement::new(SELECT);
-        statement.push("expires_at > ").push_value(now.as_micros());
-        statement.push(" AND id > ").push_value(after.map_or(Uuid::nil(), SessionId::as_uuid));
+        let after = after.unwrap_or(SessionId::from_uuid(Uuid::nil()));
+        let mut statement = select(EXPIRES.above(&now)).and(ID.above(&after)).statement();
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         run.rows::<SessionRow>(StatementName::SessionsAfter, statement)
             .await?
@@ -75,13 +96,7 @@ impl Store {
 
     /// The sessions of a user that are valid beyond `now`, latest first.
     pub async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
-        let mut run = self;
-        let mut statement = Statement::new(SELECT);
-        statement.push("user_id = ").push_value(user.as_uuid());
-        statement.push(" AND expires_at > ").push_value(now.as_micros());
-        statement.push(" ORDER BY created_at DESC, id DESC");
-        let rows = run.rows::<SessionRow>(StatementName::SessionsOfUser, statement).await?;
-        rows.into_iter().map(|row| Ok(<(Session, TokenDigest)>::try_from(row)?.0)).collect()
+        of_user(self, user, now).await
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{OrganizationId, RoleId, UserId};
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::Reach;
@@ -17,8 +16,10 @@ use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::locks::change::Change;
 use crate::sql::name::StatementName;
+use crate::sql::query::{Condition, Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
-use crate::table::list::{List, Sort};
+use crate::table::list::{List, PageRequest};
+use crate::table::order::listed;
 
 const TABLE: &str = "users";
 /// How many e-mail addresses one statement looks up.
@@ -58,9 +59,23 @@ impl UserRow {
     }
 }
 
-const SELECT: &str = "SELECT id, email, name, server_administrator, disabled_at, \
+listed! {
+    /// What users can be sorted by.
+    pub UsersBy: UserRow by UserId in "id";
+    /// The name.
+    Name = "name": Text in name,
+    /// The e-mail address.
+    Email = "email": Text in email,
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
+}
+
+const ID: Field<UserId> = Field::new("id");
+const EMAIL: Field<Email> = Field::new("email");
+
+const COLUMNS: &str = "id, email, name, server_administrator, disabled_at, \
     password_hash IS NOT NULL AS has_password, totp_confirmed_at IS NOT NULL AS second_factor, \
-    last_login_at, created_at, updated_at, revision FROM users WHERE 1 = 1";
+    last_login_at, created_at, updated_at, revision";
 
 #[derive(sqlx::FromRow)]
 struct MembershipRow {
@@ -102,15 +117,15 @@ pub struct Users<'a, R> {
 impl Store {
     /// Reads the users in a reach.
     pub const fn users<'a>(&'a self, reach: &'a Reach) -> Users<'a, &'a Self> {
-        Users { run: self, reach }
+        Users::new(self, reach)
     }
 
     /// At most `limit` users with ids after `after`, sorted by id, for loading all users into the server's
     /// memory in batches.
     pub async fn users_after(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
         let mut run = self;
-        let mut statement = Statement::new(SELECT);
-        statement.push(" AND id > ").push_value(after.map_or(Uuid::nil(), UserId::as_uuid));
+        let after = after.unwrap_or(UserId::from_uuid(Uuid::nil()));
+        let mut statement = Select::new(COLUMNS, TABLE, ID.above(&after)).statement();
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         let rows = run.rows::<UserRow>(StatementName::UsersAfter, statement).await?;
         Users { run, reach: &Reach::EVERYTHING }.with_memberships(rows).await
@@ -120,7 +135,7 @@ impl Store {
 impl Tx {
     /// Reads and writes the users in a reach.
     pub const fn users<'a>(&'a mut self, reach: &'a Reach) -> Users<'a, &'a mut Self> {
-        Users { run: self, reach }
+        Users::new(self, reach)
     }
 }
 
@@ -154,16 +169,19 @@ impl Tx {
     }
 }
 
-impl<R: Run> Users<'_, R> {
-    fn select(&self) -> Statement {
-        let mut statement = Statement::new(SELECT);
-        if let Some(ids) = &self.reach.organizations {
-            statement
-                .push(" AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id AND m.organization_id IN ")
-                .push_values(ids.iter().map(|id| id.as_uuid()))
-                .push(")");
-        }
-        statement
+impl<'a, R: Run> Users<'a, R> {
+    /// Reads the users in a reach on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &'a Reach) -> Self {
+        Self { run, reach }
+    }
+
+    fn select(&self) -> Select {
+        const OF_USER: Fixed = Fixed::new("m.user_id = users.id");
+        const ORGANIZATION: Field<OrganizationId> = Field::new("m.organization_id");
+        let select = Select::new(COLUMNS, TABLE, Fixed::ANY);
+        let Some(ids) = &self.reach.organizations else { return select };
+        let membership = Select::new("1", "memberships m", OF_USER).and(ORGANIZATION.one_of(ids));
+        select.and(Condition::exists(membership))
     }
 
     async fn with_memberships(&mut self, rows: Vec<UserRow>) -> Result<Vec<User>> {
@@ -199,15 +217,13 @@ impl<R: Run> Users<'_, R> {
 
     /// The user with this id, if in reach.
     pub async fn get(&mut self, id: UserId) -> Result<Option<User>> {
-        let mut statement = self.select();
-        statement.push(" AND id = ").push_value(id.as_uuid());
+        let statement = self.select().and(ID.is(&id)).statement();
         self.one(StatementName::UsersGet, statement).await
     }
 
     /// The user with this e-mail address, if in reach.
     pub async fn with_email(&mut self, email: &Email) -> Result<Option<User>> {
-        let mut statement = self.select();
-        statement.push(" AND email = ").push_value(email.as_str());
+        let statement = self.select().and(EMAIL.is(email)).statement();
         self.one(StatementName::UsersWithEmail, statement).await
     }
 
@@ -215,8 +231,7 @@ impl<R: Run> Users<'_, R> {
     pub async fn with_emails(&mut self, emails: &[&Email]) -> Result<Vec<User>> {
         let mut found = Vec::new();
         for emails in emails.chunks(EMAILS_AT_ONCE) {
-            let mut statement = self.select();
-            statement.push(" AND email IN ").push_values(emails.iter().map(|email| email.as_str()));
+            let statement = self.select().and(EMAIL.one_of(emails.iter().copied())).statement();
             let rows = self.run.rows::<UserRow>(StatementName::UsersWithEmails, statement).await?;
             found.extend(self.with_memberships(rows).await?);
         }
@@ -226,27 +241,15 @@ impl<R: Run> Users<'_, R> {
     /// The number of users in reach.
     pub async fn count(&mut self) -> Result<i64> {
         let mut statement = Statement::new("SELECT count(*) FROM (");
-        statement.push_statement(&self.select()).push(") AS found");
+        statement.push_statement(&self.select().statement()).push(") AS found");
         Ok(self.run.row::<(i64,)>(StatementName::UsersCount, statement).await?.unwrap_or_default().0)
     }
 
     /// A page of users, optionally only the one with an e-mail address.
-    pub async fn list<S: Sort>(&mut self, email: Option<&Email>, list: List<S>) -> Result<Page<User>> {
-        let id = |text: &str| text.parse().ok().map(|id: UserId| id.as_uuid().into());
-        let place = |row: &UserRow, sort: S| {
-            let mark = match sort.column() {
-                "created_at" => Mark::Number(row.created_at),
-                "email" => Mark::Text(row.email.clone()),
-                _ => Mark::Text(row.name.clone()),
-            };
-            (mark, row.id.to_string())
-        };
-        let mut statement = self.select();
-        if let Some(email) = email {
-            statement.push(" AND email = ").push_value(email.as_str());
-        }
-        let (rows, next_cursor) =
-            list.page(StatementName::UsersList, &mut self.run, statement, "id", id, place).await?;
+    pub async fn list(&mut self, email: Option<&Email>, list: List<UsersBy>) -> Result<Page<User>> {
+        let select = self.select().and_all(email.map(|email| EMAIL.is(email)));
+        let page = PageRequest::of(&list)?.page_of(select);
+        let (rows, next_cursor) = page.rows(StatementName::UsersList, &mut self.run).await?;
         Ok(Page { items: self.with_memberships(rows).await?, next_cursor })
     }
 }

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, SecretName, Settings};
-use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, ServiceId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Description;
@@ -24,11 +23,12 @@ use crate::inventory::services::Services;
 use crate::inventory::supervised::Whose;
 use crate::locks::change::Change;
 use crate::sql::name::StatementName;
+use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::columns::{Columns as _, columns};
-use crate::table::few::select;
 use crate::table::label_table::{LabelTable, label_table};
-use crate::table::list::{List, Sort};
+use crate::table::list::{List, PageRequest};
+use crate::table::order::listed;
 use crate::table::placement::Placement;
 use crate::table::walk::Narrow;
 
@@ -36,35 +36,57 @@ const TABLE: &str = "agents";
 /// How many agents one statement writes or selects.
 const AT_ONCE: usize = 500;
 
-const LABELS: LabelTable =
-    label_table!("agent", "agents", "created_at", not unique, named AgentsDeleteLabels, AgentsAddLabels);
+const LABELS: LabelTable<AgentId, AgentsBy> = label_table!(
+    "agent", "agents", AgentsBy::CreatedAt = "created_at", not unique, named AgentsDeleteLabels, AgentsAddLabels
+);
 
-const PLACEMENT: Placement = Placement {
-    among: " AND agents.id IN (",
+const ORGANIZATION: Field<OrganizationId> = Field::new("organization_id");
+const ID: Field<AgentId> = Field::new("agents.id");
+const TYPE: Field<AgentType> = Field::new("agents.type");
+const ENABLED: Field<bool> = Field::new("agents.enabled");
+const RUNS_ON: Field<NodeId> = Field::new("agents.runs_on_id");
+/// An agent in a row of `agent_nodes` or `agent_services`, called `o`.
+const OBSERVER: Field<AgentId> = Field::new("o.agent_id");
+
+const PLACEMENT: Placement<AgentId> = Placement {
+    id: ID,
     related: &[
-        "SELECT a.id AS few_id FROM nodes n \
-         JOIN agents a ON a.organization_id = n.organization_id AND a.runs_on_id = n.id \
-         WHERE n.organization_id = ",
-        "SELECT o.agent_id AS few_id FROM nodes n \
-         JOIN agent_nodes o ON o.organization_id = n.organization_id AND o.node_id = n.id \
-         WHERE n.organization_id = ",
-        "SELECT o.agent_id AS few_id FROM nodes n \
-         JOIN service_nodes p ON p.organization_id = n.organization_id AND p.node_id = n.id \
-         JOIN agent_services o ON o.organization_id = p.organization_id AND o.service_id = p.service_id \
-         WHERE n.organization_id = ",
+        (
+            Field::new("a.id"),
+            "nodes n CROSS JOIN agents a",
+            Fixed::new("a.organization_id = n.organization_id AND a.runs_on_id = n.id"),
+        ),
+        (
+            OBSERVER,
+            "nodes n CROSS JOIN agent_nodes o",
+            Fixed::new("o.organization_id = n.organization_id AND o.node_id = n.id"),
+        ),
+        (
+            OBSERVER,
+            "nodes n CROSS JOIN service_nodes p CROSS JOIN agent_services o",
+            Fixed::new(
+                "p.organization_id = n.organization_id AND p.node_id = n.id \
+                 AND o.organization_id = p.organization_id AND o.service_id = p.service_id",
+            ),
+        ),
     ],
-    unrelated: &[
-        " AND NOT EXISTS (SELECT 1 FROM nodes n \
-         WHERE n.organization_id = agents.organization_id AND n.id = agents.runs_on_id AND NOT (",
-        " AND NOT EXISTS (SELECT 1 FROM agent_nodes o \
-         JOIN nodes n ON n.organization_id = o.organization_id AND n.id = o.node_id \
-         WHERE o.organization_id = agents.organization_id AND o.agent_id = agents.id AND NOT (",
-        " AND NOT EXISTS (SELECT 1 FROM agent_services o \
-         JOIN service_nodes p ON p.organization_id = o.organization_id AND p.service_id = o.service_id \
-         JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
-         WHERE o.organization_id = agents.organization_id AND o.agent_id = agents.id AND NOT (",
+    nodes: &[
+        ("nodes n", Fixed::new("n.organization_id = agents.organization_id AND n.id = agents.runs_on_id")),
+        (
+            "agent_nodes o JOIN nodes n ON n.organization_id = o.organization_id AND n.id = o.node_id",
+            OBSERVED,
+        ),
+        (
+            "agent_services o \
+             JOIN service_nodes p ON p.organization_id = o.organization_id AND p.service_id = o.service_id \
+             JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id",
+            OBSERVED,
+        ),
     ],
 };
+
+/// The row `o` is of the agent.
+const OBSERVED: Fixed = Fixed::new("o.organization_id = agents.organization_id AND o.agent_id = agents.id");
 
 columns! {
     AgentRow: Agent by AgentId in "agents" named AgentsCreate, AgentsUpdate, AgentsDelete, with observes: Observed, secrets: BTreeSet<SecretName>;
@@ -80,6 +102,15 @@ columns! {
         labels: Labels,
     }
     read { reported: Reported }
+}
+
+listed! {
+    /// What agents can be sorted by.
+    pub AgentsBy: AgentRow by AgentId in "id";
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
+    /// The time of the last change.
+    UpdatedAt = "updated_at": Number in updated_at,
 }
 
 /// Splits rows into chunks of the size that one statement takes.
@@ -180,33 +211,24 @@ pub struct AgentFilter {
 }
 
 impl AgentFilter {
-    /// Queries of the ids of agents that are related to an object. Each is SQL up to the organization's id,
-    /// then SQL up to the object's id, and that id.
-    fn related(&self) -> impl Iterator<Item = (&'static str, &'static str, Uuid)> {
-        [
-            (
-                "SELECT id AS few_id FROM agents WHERE organization_id = ",
-                " AND runs_on_id = ",
-                self.runs_on.map(NodeId::as_uuid),
-            ),
-            (
-                "SELECT agent_id AS few_id FROM agent_nodes WHERE organization_id = ",
-                " AND node_id = ",
-                self.observes_node.map(NodeId::as_uuid),
-            ),
-            (
-                "SELECT agent_id AS few_id FROM agent_services WHERE organization_id = ",
-                " AND service_id = ",
-                self.service.map(ServiceId::as_uuid),
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(ids, of, id)| Some((ids, of, id?)))
+    /// Queries of the ids of agents that are related to an object.
+    fn related(&self, organization: OrganizationId) -> Vec<Ids<AgentId>> {
+        let those = |id, table, condition| {
+            Ids::new(id, table, ORGANIZATION.is(&organization), std::iter::once(condition))
+        };
+        let runs_on = self.runs_on.map(|node| those(ID, TABLE, RUNS_ON.is(&node)));
+        let observes_node = self
+            .observes_node
+            .map(|node| those(OBSERVER, "agent_nodes o", Field::new("o.node_id").is(&node)));
+        let service = self
+            .service
+            .map(|service| those(OBSERVER, "agent_services o", Field::new("o.service_id").is(&service)));
+        [runs_on, observes_node, service].into_iter().flatten().collect()
     }
 
-    fn push(&self, statement: &mut Statement, reach: &OrganizationReach) {
-        LABELS.filter(statement, &self.labels);
-        self.push_others(statement, reach);
+    /// The conditions of all filters.
+    fn conditions(&self, organization: OrganizationId) -> Vec<Condition> {
+        [LABELS.conditions(&self.labels), self.others(organization)].concat()
     }
 
     /// Whether the filter has conditions other than labels.
@@ -217,19 +239,20 @@ impl AgentFilter {
         )
     }
 
-    /// Adds the conditions of all filters but the labels.
-    fn push_others(&self, statement: &mut Statement, reach: &OrganizationReach) {
-        if let Some(kind) = self.kind {
-            statement.push(" AND type = ").push_value(kind.as_str());
-        }
-        if let Some(enabled) = self.enabled {
-            statement.push(" AND enabled = ").push_value(enabled);
-        }
-        for (ids, of, id) in self.related() {
-            statement.push(" AND id IN (").push(ids).push_value(reach.organization.as_uuid());
-            statement.push(of).push_value(id).push(")");
-        }
+    /// The conditions of all filters but the labels.
+    fn others(&self, organization: OrganizationId) -> Vec<Condition> {
+        let mut conditions: Vec<Condition> = self.kind.iter().map(|kind| TYPE.is(kind)).collect();
+        conditions.extend(self.enabled.map(|enabled| ENABLED.is(&enabled)));
+        conditions.extend(self.related(organization).iter().map(|ids| ID.among(ids)));
+        conditions
     }
+}
+
+/// The conditions that an agent is in the part of the organization to which the reach is limited.
+fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
+    let mut conditions = PLACEMENT.conditions(reach);
+    conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
+    conditions
 }
 
 /// Access to the agents in a reach.
@@ -258,31 +281,15 @@ impl<'a, R: Run> Agents<'a, R> {
         Self { run, reach }
     }
 
-    /// Begins a query of agents, at those in `few` if given.
-    fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
-        let mut statement = select(
-            &[columns],
-            few,
-            " CROSS JOIN agents WHERE agents.id = few_id AND agents.organization_id IS NOT DISTINCT FROM ",
-            "agents WHERE agents.organization_id = ",
-        );
-        statement.push_value(self.reach.organization.as_uuid());
-        PLACEMENT.narrow(&mut statement, self.reach);
-        if let Some(selector) = &self.reach.labels {
-            LABELS.filter(&mut statement, selector);
-        }
-        statement
+    /// Begins a query of the agents in reach.
+    fn select(&self, columns: &'static str) -> Select {
+        LABELS.select(&[columns], self.reach.organization, None).and_all(in_part(self.reach))
     }
 
     /// Queries of ids for filters that may match only a few agents, most selective first.
-    fn candidates(&self, filter: &AgentFilter) -> Vec<Statement> {
+    fn candidates(&self, filter: &AgentFilter) -> Vec<Ids<AgentId>> {
         let organization = self.reach.organization;
-        let mut candidates = Vec::new();
-        for (ids, of, id) in filter.related() {
-            let mut few = Statement::new(ids);
-            few.push_value(organization.as_uuid()).push(of).push_value(id);
-            candidates.push(few);
-        }
+        let mut candidates = filter.related(organization);
         candidates.extend(PLACEMENT.candidate(self.reach));
         candidates.extend(LABELS.candidates(organization, &filter.labels));
         if let Some(selector) = &self.reach.labels {
@@ -305,11 +312,11 @@ impl<'a, R: Run> Agents<'a, R> {
     /// The agents with these ids that are in reach, sorted by id, with all nodes and services, in reach or
     /// not.
     pub async fn some_with_all(&mut self, ids: impl IntoIterator<Item = AgentId>) -> Result<Vec<Agent>> {
-        let ids: Vec<_> = ids.into_iter().map(AgentId::as_uuid).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
         let mut found = Vec::new();
         for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select(AgentRow::READ, None);
-            statement.push(" AND id IN ").push_values(ids.iter().copied()).push(" ORDER BY id");
+            let mut statement = self.select(AgentRow::READ).and(ID.one_of(ids)).statement();
+            statement.push(" ORDER BY id");
             let rows = self.run.rows::<AgentRow>(StatementName::AgentsSome, statement).await?;
             found.extend(self.with_all(rows).await?);
         }
@@ -317,15 +324,7 @@ impl<'a, R: Run> Agents<'a, R> {
     }
 
     /// A page of the agents that match a filter.
-    pub async fn list<S: Sort>(&mut self, filter: &AgentFilter, list: List<S>) -> Result<Page<Agent>> {
-        let id = |text: &str| text.parse().ok().map(|id: AgentId| id.as_uuid().into());
-        let place = |row: &AgentRow, sort: S| {
-            let mark = match sort.column() {
-                "updated_at" => row.updated_at,
-                _ => row.created_at,
-            };
-            (Mark::Number(mark), row.id.to_string())
-        };
+    pub async fn list(&mut self, filter: &AgentFilter, list: List<AgentsBy>) -> Result<Page<Agent>> {
         let narrow = Narrow {
             count_few: StatementName::AgentsCountFew,
             sample_tracks: StatementName::AgentsSampleTracks,
@@ -335,11 +334,11 @@ impl<'a, R: Run> Agents<'a, R> {
             candidates: self.candidates(filter),
             tracks: Vec::new(),
         };
-        let begin = LABELS.begin(&mut self.run, list, id, narrow).await?;
-        let mut statement = self.select(AgentRow::READ, begin.few.as_ref());
-        filter.push_others(&mut statement, self.reach);
-        let (rows, next_cursor) =
-            begin.page(StatementName::AgentsList, &mut self.run, statement, place).await?;
+        let begin = LABELS.begin(&mut self.run, PageRequest::of(&list)?, narrow).await?;
+        let page = begin.page_of(&[AgentRow::READ], |select| {
+            select.and_all(in_part(self.reach)).and_all(filter.others(self.reach.organization))
+        });
+        let (rows, next_cursor) = page.rows(StatementName::AgentsList, &mut self.run).await?;
         let found = self.with_all(rows).await?;
         Ok(Page { items: self.shown(found).await?, next_cursor })
     }
@@ -423,10 +422,9 @@ impl<'a, R: Run> Agents<'a, R> {
         let mut all = Agents::new(&mut self.run, &whole);
         let mut found = Vec::new();
         for nodes in nodes.chunks(AT_ONCE) {
-            let mut statement = all.select(AgentRow::READ, None);
-            let kinds = AgentType::ALL.into_iter().filter(|kind| kind.is_supervised());
-            statement.push(" AND type IN ").push_values(kinds.map(AgentType::as_str));
-            statement.push(" AND runs_on_id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
+            let kinds = AgentType::ALL.iter().filter(|kind| kind.is_supervised());
+            let select = all.select(AgentRow::READ).and(TYPE.one_of(kinds)).and(RUNS_ON.one_of(nodes));
+            let mut statement = select.statement();
             statement.push(" ORDER BY id");
             let rows = all.run.rows::<AgentRow>(StatementName::AgentsSupervisedOn, statement).await?;
             for rows in in_chunks(rows) {
@@ -438,8 +436,8 @@ impl<'a, R: Run> Agents<'a, R> {
 
     /// How many agents match a filter.
     pub async fn count(&mut self, filter: &AgentFilter) -> Result<i64> {
-        let mut statement = self.select("count(*)", None);
-        filter.push(&mut statement, self.reach);
+        let select = self.select("count(*)").and_all(filter.conditions(self.reach.organization));
+        let statement = select.statement();
         let (count,) = self.run.row(StatementName::AgentsCount, statement).await?.unwrap_or_default();
         Ok(count)
     }
@@ -494,7 +492,8 @@ impl<'a, R: Run> Agents<'a, R> {
     pub async fn existing(&mut self, ids: &[AgentId]) -> Result<BTreeSet<AgentId>> {
         let ids = ids.iter().map(|id| id.as_uuid());
         let rows = self
-            .select("id", None)
+            .select("id")
+            .statement()
             .among(StatementName::AgentsExisting, &mut self.run, " AND id IN ", ids)
             .await?;
         Ok(rows.into_iter().map(|(id,)| AgentId::from_uuid(id)).collect())

@@ -24,17 +24,28 @@ use crate::error::{Error, OrCorrupt as _, Result};
 use crate::inventory::presence::{PresenceRow, with_status};
 use crate::inventory::supervised::Whose;
 use crate::sql::name::StatementName;
-use crate::sql::search::push_search;
+use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Row, Statement, Value};
 use crate::table::columns::{Columns as _, columns};
-use crate::table::few::{first_few, select};
+use crate::table::few::first_few;
 use crate::table::label_table::{LabelTable, label_table};
-use crate::table::list::{List, Sort, page_of};
+use crate::table::list::{List, PageRequest, page_of};
+use crate::table::order::{InList, listed};
+use crate::table::track::Track;
 use crate::table::walk::Narrow;
 
 const TABLE: &str = "nodes";
 
-const LABELS: LabelTable = label_table!("node", "nodes", "name", named NodesDeleteLabels, NodesAddLabels);
+const LABELS: LabelTable<NodeId, NodesBy> =
+    label_table!("node", "nodes", NodesBy::Name = "name", named NodesDeleteLabels, NodesAddLabels);
+
+const ORGANIZATION: Field<OrganizationId> = Field::new("nodes.organization_id");
+const ID: Field<NodeId> = Field::new("nodes.id");
+const SITE: Field<SiteId> = Field::new("nodes.site_id");
+const HOST: Field<NodeId> = Field::new("nodes.host_id");
+const TYPE: Field<NodeType> = Field::new("nodes.type");
+const FOLDED_NAME: Field<String> = Field::new("folded_name");
+const SEARCH: Field<String> = Field::new("search");
 
 /// How many nodes one statement writes. SQLite's search for each placeholder takes longer the more there are:
 /// with about twenty values for each node, this many are fastest on both databases.
@@ -71,9 +82,22 @@ columns! {
     }
 }
 
+listed! {
+    /// What nodes can be sorted by.
+    pub NodesBy: NodeRow by NodeId in "id";
+    /// The name.
+    Name = "name": Text in name,
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
+    /// The time of the last change.
+    UpdatedAt = "updated_at": Number in updated_at,
+}
+
 /// The condition that a Bailiwick agent has enrolled on the node.
-const ENROLLED: &str = " AND EXISTS (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
-    AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)";
+const ENROLLED: Fixed = Fixed::new(
+    "EXISTS (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
+     AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)",
+);
 
 /// A node, and what its agent reports about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,23 +128,17 @@ impl TryFrom<SeenRow> for SeenNode {
     }
 }
 
-/// A row that contains the columns of a node.
-trait AsNodeRow: Row {
+/// A row of the list of nodes.
+trait NodeListRow: Row + InList<NodesBy> {
     /// The columns to select.
     const COLUMNS: &'static [&'static str];
-
-    fn as_node_row(&self) -> &NodeRow;
 }
 
-impl AsNodeRow for NodeRow {
+impl NodeListRow for NodeRow {
     const COLUMNS: &'static [&'static str] = &[Self::READ];
-
-    fn as_node_row(&self) -> &NodeRow {
-        self
-    }
 }
 
-impl AsNodeRow for SeenRow {
+impl NodeListRow for SeenRow {
     const COLUMNS: &'static [&'static str] = &[
         NodeRow::READ,
         ", facts, \
@@ -128,9 +146,15 @@ impl AsNodeRow for SeenRow {
          (SELECT p.online_since FROM node_presence p WHERE p.node_id = nodes.id) AS online_since, \
          (SELECT p.left_at FROM node_presence p WHERE p.node_id = nodes.id) AS left_at",
     ];
+}
 
-    fn as_node_row(&self) -> &NodeRow {
-        &self.node
+impl InList<NodesBy> for SeenRow {
+    fn mark(&self, column: NodesBy) -> Mark {
+        self.node.mark(column)
+    }
+
+    fn id(&self) -> String {
+        InList::id(&self.node)
     }
 }
 
@@ -162,11 +186,9 @@ impl NodeFilter {
         Self { host: Some(host), ..Self::default() }
     }
 
-    /// Adds the conditions of all filters on the table `nodes` to a statement that ends inside its `WHERE`
-    /// clause.
-    pub(crate) fn push(&self, statement: &mut Statement, organization: OrganizationId) {
-        LABELS.filter(statement, &self.labels);
-        self.push_others(statement, organization);
+    /// The conditions of all filters on the table `nodes`.
+    pub(crate) fn conditions(&self, organization: OrganizationId) -> Vec<Condition> {
+        [LABELS.conditions(&self.labels), self.others(organization)].concat()
     }
 
     /// Whether the filter has conditions other than labels.
@@ -174,59 +196,47 @@ impl NodeFilter {
         !matches!(self, Self { labels: _, site: None, host: None, kind: None, search: None, status: None })
     }
 
-    /// Tracks for [`walk`](crate::table::walk): the nodes at the site and those on the host, sorted by name.
-    fn tracks(&self, organization: OrganizationId) -> Vec<Statement> {
-        let of = [
-            (" AND site_id = ", self.site.map(SiteId::as_uuid)),
-            (" AND host_id = ", self.host.map(NodeId::as_uuid)),
-        ];
-        let track = |(column, id): (&'static str, Option<Uuid>)| {
-            let mut track =
-                Statement::new("SELECT id AS few_id, name AS few_order FROM nodes WHERE organization_id = ");
-            track.push_value(organization.as_uuid()).push(column).push_value(id?);
-            Some(track)
-        };
-        of.into_iter().filter_map(track).collect()
+    /// The conditions of the filters by which nodes are on a track.
+    fn places(&self) -> impl Iterator<Item = Condition> {
+        let site = self.site.map(|site| SITE.is(&site));
+        site.into_iter().chain(self.host.map(|host| HOST.is(&host)))
     }
 
-    /// Adds the conditions of all filters but the labels.
-    fn push_others(&self, statement: &mut Statement, organization: OrganizationId) {
-        if let Some(site) = self.site {
-            statement.push(" AND site_id = ").push_value(site.as_uuid());
-        }
-        if let Some(host) = self.host {
-            statement.push(" AND host_id = ").push_value(host.as_uuid());
-        }
-        if let Some(kind) = self.kind {
-            statement.push(" AND type = ").push_value(kind.as_str());
-        }
-        if let Some(search) = &self.search {
-            push_search(statement, search);
-        }
+    /// The nodes at the site and those on the host, as [`walk`](crate::table::walk) reads them.
+    fn tracks<'s>(&self, organization: OrganizationId) -> Vec<Track<'s, NodesBy>> {
+        let columns = "id AS few_id, name AS few_order";
+        let track = |place| Track::new(NodesBy::Name, columns, TABLE, ORGANIZATION.is(&organization), place);
+        self.places().map(track).collect()
+    }
+
+    /// The conditions of all filters but the labels.
+    fn others(&self, organization: OrganizationId) -> Vec<Condition> {
+        let mut conditions: Vec<Condition> = self.places().collect();
+        conditions.extend(self.kind.as_ref().map(|kind| TYPE.is(kind)));
+        conditions.extend(self.search.iter().flat_map(|search| SEARCH.contains(search)));
         if let Some((status, now)) = self.status {
-            let among = if status == NodeStatus::Unknown { " AND id NOT IN (" } else { " AND id IN (" };
-            statement.push(among).push_statement(&with_status(organization, status, now)).push(")");
+            let ids = with_status(organization, status, now);
+            let is_unknown = status == NodeStatus::Unknown;
+            conditions.push(if is_unknown { ID.not_among(&ids) } else { ID.among(&ids) });
         }
+        conditions
     }
 }
 
-/// Limits a statement that ends inside its `WHERE` clause to the nodes in a reach.
-pub(crate) fn push_reach(statement: &mut Statement, reach: &OrganizationReach) {
-    statement.push(" AND nodes.organization_id = ").push_value(reach.organization.as_uuid());
-    push_narrow(statement, reach);
+/// The conditions that a node is in a reach.
+pub(crate) fn in_reach(reach: &OrganizationReach) -> Vec<Condition> {
+    let mut conditions = vec![ORGANIZATION.is(&reach.organization)];
+    conditions.extend(in_part(reach));
+    conditions
 }
 
-/// Limits it to a part of the organization, if the reach is partial.
-fn push_narrow(statement: &mut Statement, reach: &OrganizationReach) {
-    if let Some(ids) = &reach.sites {
-        statement.push(" AND nodes.site_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-    }
-    if let Some(selector) = &reach.labels {
-        LABELS.filter(statement, selector);
-    }
-    if let Some(ids) = &reach.nodes {
-        statement.push(" AND nodes.id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-    }
+/// The conditions that a node is in the part of the organization to which the reach is limited.
+fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    conditions.extend(reach.sites.as_ref().map(|ids| SITE.one_of(ids)));
+    conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
+    conditions.extend(reach.nodes.as_ref().map(|ids| ID.one_of(ids)));
+    conditions
 }
 
 /// A node that already has a value that must be unique, and the field with that value.
@@ -296,48 +306,26 @@ impl<'a, R: Run> Nodes<'a, R> {
         Self { run, reach }
     }
 
-    /// Begins a query of nodes, at those in `few` if given.
-    fn select(&self, columns: &[&'static str], few: Option<&Statement>) -> Statement {
-        let mut statement = select(
-            columns,
-            few,
-            " CROSS JOIN nodes WHERE nodes.id = few_id AND nodes.organization_id IS NOT DISTINCT FROM ",
-            "nodes WHERE nodes.organization_id = ",
-        );
-        statement.push_value(self.reach.organization.as_uuid());
-        push_narrow(&mut statement, self.reach);
-        statement
+    /// Begins a query of the nodes in reach, at those in `few` if given.
+    fn select(&self, columns: &[&'static str], few: Option<&Ids<NodeId>>) -> Select {
+        LABELS.select(columns, self.reach.organization, few).and_all(in_part(self.reach))
     }
 
     /// Queries of ids for filters that may match only a few nodes, most selective first.
-    pub(crate) fn candidates(&self, filter: &NodeFilter) -> Vec<Statement> {
+    pub(crate) fn candidates(&self, filter: &NodeFilter) -> Vec<Ids<NodeId>> {
         let organization = self.reach.organization;
-        let ids = || {
-            let mut ids = Statement::new("SELECT id AS few_id FROM nodes WHERE organization_id = ");
-            ids.push_value(organization.as_uuid());
-            ids
-        };
+        let those = |conditions| Ids::new(ID, TABLE, ORGANIZATION.is(&organization), conditions);
         let mut candidates = Vec::new();
-        if let Some(nodes) = &self.reach.nodes {
-            let mut few = ids();
-            few.push(" AND id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
-            candidates.push(few);
-        }
+        candidates.extend(self.reach.nodes.as_ref().map(|ids| those(vec![ID.one_of(ids)])));
         // A list of one site does not need this: it is read along the site's track.
         if let (Some(sites), None) = (&self.reach.sites, filter.site) {
-            let mut few = ids();
-            few.push(" AND site_id IN ").push_values(sites.iter().map(|id| id.as_uuid()));
-            candidates.push(few);
+            candidates.push(those(vec![SITE.one_of(sites)]));
         }
         candidates.extend(LABELS.candidates(organization, &filter.labels));
         if let Some(selector) = &self.reach.labels {
             candidates.extend(LABELS.candidates(organization, selector));
         }
-        if let Some(search) = &filter.search {
-            let mut few = ids();
-            push_search(&mut few, search);
-            candidates.push(few);
-        }
+        candidates.extend(filter.search.as_ref().map(|search| those(SEARCH.contains(search))));
         if let Some((status, now)) = filter.status.filter(|(status, _)| *status != NodeStatus::Unknown) {
             candidates.push(with_status(organization, status, now));
         }
@@ -346,8 +334,7 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// The node with this id, if it is in reach.
     pub async fn get(&mut self, id: NodeId) -> Result<Option<Node>> {
-        let mut statement = self.select(NodeRow::COLUMNS, None);
-        statement.push(" AND id = ").push_value(id.as_uuid());
+        let statement = self.select(NodeRow::COLUMNS, None).and(ID.is(&id)).statement();
         self.run.row::<NodeRow>(StatementName::NodesGet, statement).await?.map(Node::try_from).transpose()
     }
 
@@ -355,8 +342,9 @@ impl<'a, R: Run> Nodes<'a, R> {
     /// match, the one that is spelled exactly like `name` is returned; [`Error::Ambiguous`] if there is
     /// none.
     pub async fn named(&mut self, name: &NodeName) -> Result<Option<Node>> {
-        let mut statement = self.select(NodeRow::COLUMNS, None);
-        statement.push(" AND folded_name = ").push_value(name.folded()).push(" ORDER BY id");
+        let named = self.select(NodeRow::COLUMNS, None).and(FOLDED_NAME.is(&name.folded()));
+        let mut statement = named.statement();
+        statement.push(" ORDER BY id");
         let rows = self.run.rows::<NodeRow>(StatementName::NodesNamed, statement).await?;
         pick(name, rows, |row| &row.name)?.map(Node::try_from).transpose()
     }
@@ -371,14 +359,15 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// Like [`find`](Self::find), with what the node's agent reports.
     pub async fn find_seen(&mut self, node: &NodeRef) -> Result<Option<SeenNode>> {
-        let mut statement = self.select(SeenRow::COLUMNS, None);
+        let select = self.select(SeenRow::COLUMNS, None);
         let row = match node {
             NodeRef::Id(id) => {
-                statement.push(" AND id = ").push_value(id.as_uuid());
+                let statement = select.and(ID.is(id)).statement();
                 self.run.row::<SeenRow>(StatementName::NodesGetSeen, statement).await?
             }
             NodeRef::Name(name) => {
-                statement.push(" AND folded_name = ").push_value(name.folded()).push(" ORDER BY id");
+                let mut statement = select.and(FOLDED_NAME.is(&name.folded())).statement();
+                statement.push(" ORDER BY id");
                 pick(
                     name,
                     self.run.rows::<SeenRow>(StatementName::NodesNamedSeen, statement).await?,
@@ -390,33 +379,24 @@ impl<'a, R: Run> Nodes<'a, R> {
     }
 
     /// A page of the nodes that match a filter.
-    pub async fn list<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<Node>> {
-        let (rows, next) = self.page::<NodeRow, S>(StatementName::NodesList, filter, list).await?;
+    pub async fn list(&mut self, filter: &NodeFilter, list: List<NodesBy>) -> Result<Page<Node>> {
+        let (rows, next) = self.page::<NodeRow>(StatementName::NodesList, filter, &list).await?;
         page_of(rows, next)
     }
 
     /// Like [`list`](Self::list), with what the nodes' agents report.
-    pub async fn list_seen<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<SeenNode>> {
-        let (rows, next) = self.page::<SeenRow, S>(StatementName::NodesListSeen, filter, list).await?;
+    pub async fn list_seen(&mut self, filter: &NodeFilter, list: List<NodesBy>) -> Result<Page<SeenNode>> {
+        let (rows, next) = self.page::<SeenRow>(StatementName::NodesListSeen, filter, &list).await?;
         page_of(rows, next)
     }
 
-    async fn page<T: AsNodeRow, S: Sort>(
+    async fn page<T: NodeListRow>(
         &mut self,
         name: StatementName,
         filter: &NodeFilter,
-        list: List<S>,
+        list: &List<NodesBy>,
     ) -> Result<(Vec<T>, Option<Cursor>)> {
-        let id = |text: &str| text.parse().ok().map(|id: NodeId| id.as_uuid().into());
-        let place = |row: &T, sort: S| {
-            let row = row.as_node_row();
-            let mark = match sort.column() {
-                "created_at" => Mark::Number(row.created_at),
-                "updated_at" => Mark::Number(row.updated_at),
-                _ => Mark::Text(row.name.clone()),
-            };
-            (mark, row.id.to_string())
-        };
+        let organization = self.reach.organization;
         let narrow = Narrow {
             count_few: StatementName::NodesCountFew,
             sample_tracks: StatementName::NodesSampleTracks,
@@ -424,26 +404,27 @@ impl<'a, R: Run> Nodes<'a, R> {
             labels: &filter.labels,
             otherwise: filter.narrows_otherwise(),
             candidates: self.candidates(filter),
-            tracks: filter.tracks(self.reach.organization),
+            tracks: filter.tracks(organization),
         };
-        let begin = LABELS.begin(&mut self.run, list, id, narrow).await?;
-        let mut statement = self.select(T::COLUMNS, begin.few.as_ref());
-        filter.push_others(&mut statement, self.reach.organization);
-        begin.page(name, &mut self.run, statement, place).await
+        let begin = LABELS.begin(&mut self.run, PageRequest::of(list)?, narrow).await?;
+        let page = begin.page_of(T::COLUMNS, |select| {
+            select.and_all(in_part(self.reach)).and_all(filter.others(organization))
+        });
+        page.rows(name, &mut self.run).await
     }
 
     /// How many nodes match a filter.
     pub async fn count(&mut self, filter: &NodeFilter) -> Result<i64> {
-        let mut statement = self.select(&["count(*)"], None);
-        filter.push(&mut statement, self.reach.organization);
+        let statement = self.select(&["count(*)"], None).and_all(filter.conditions(self.reach.organization));
+        let statement = statement.statement();
         let (count,) = self.run.row(StatementName::NodesCount, statement).await?.unwrap_or_default();
         Ok(count)
     }
 
     /// The first `most` nodes that match a filter, sorted by name.
     pub async fn first(&mut self, filter: &NodeFilter, most: u32) -> Result<Vec<NodeSummary>> {
-        let mut statement = self.select(&["id, name"], None);
-        filter.push(&mut statement, self.reach.organization);
+        let select = self.select(&["id, name"], None).and_all(filter.conditions(self.reach.organization));
+        let mut statement = select.statement();
         statement.push(" ORDER BY name, id LIMIT ").push_value(most);
         summaries(self.run.rows(StatementName::NodesFirst, statement).await?)
     }
@@ -453,16 +434,16 @@ impl<'a, R: Run> Nodes<'a, R> {
     pub async fn commanded(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeSummary>> {
         let candidates = self.candidates(filter);
         let few = first_few(StatementName::NodesCountFewCommanded, &mut self.run, candidates).await?;
-        let mut statement = self.select(&["nodes.id, nodes.name"], few.as_ref());
-        filter.push(&mut statement, self.reach.organization);
-        statement.push(ENROLLED).push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
+        let select = self.select(&["nodes.id, nodes.name"], few.as_ref());
+        let select = select.and_all(filter.conditions(self.reach.organization)).and(ENROLLED);
+        let mut statement = select.statement();
+        statement.push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
         summaries(self.run.rows(StatementName::NodesCommanded, statement).await?)
     }
 
     /// The nodes with these ids that are in reach and on which a Bailiwick agent has enrolled, in any order.
     pub async fn commanded_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
-        let mut statement = self.select(&["nodes.id, nodes.name"], None);
-        statement.push(ENROLLED);
+        let statement = self.select(&["nodes.id, nodes.name"], None).and(ENROLLED).statement();
         let ids = ids.iter().map(|id| id.as_uuid());
         summaries(
             statement.among(StatementName::NodesCommandedOf, &mut self.run, " AND nodes.id IN ", ids).await?,
@@ -474,6 +455,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         let ids = ids.into_iter().map(NodeId::as_uuid);
         let rows = self
             .select(&["id"], None)
+            .statement()
             .among(StatementName::NodesExisting, &mut self.run, " AND id IN ", ids)
             .await?;
         Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
@@ -482,7 +464,7 @@ impl<'a, R: Run> Nodes<'a, R> {
     /// The nodes with these ids or names that are in reach, in any order. Names are compared like host
     /// names, so one name may match several nodes.
     pub async fn all_of(&mut self, ids: &[NodeId], names: &[&NodeName]) -> Result<Vec<Node>> {
-        let (select, run) = (self.select(NodeRow::COLUMNS, None), &mut self.run);
+        let (select, run) = (self.select(NodeRow::COLUMNS, None).statement(), &mut self.run);
         let ids = ids.iter().map(|id| id.as_uuid());
         let names = names.iter().map(|name| name.folded());
         let mut found: Vec<NodeRow> =
@@ -671,11 +653,10 @@ impl Nodes<'_, &mut Tx> {
     }
 
     async fn detach(&mut self, set: &'static str, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
-        let mut which = self.select(&["id"], None);
-        filter.push(&mut which, self.reach.organization);
+        let which = self.select(&["id"], None).and_all(filter.conditions(self.reach.organization));
         let mut statement = Statement::new(set);
         statement.push(", revision = revision + 1, updated_at = ").push_value(now.as_micros());
-        statement.push(" WHERE id IN (").push_statement(&which).push(")");
+        statement.push(" WHERE id IN (").push_statement(&which.statement()).push(")");
         self.run.execute(StatementName::NodesDetach, statement).await
     }
 

@@ -9,6 +9,7 @@ use crate::database::store::{Store, Tx};
 use crate::error::Result;
 use crate::sql::column::Column as _;
 use crate::sql::name::StatementName;
+use crate::sql::query::{Expression as _, Field, Ids};
 use crate::sql::statement::Statement;
 
 /// How many nodes one statement writes.
@@ -41,28 +42,25 @@ pub(crate) fn presence(
     })
 }
 
-/// `SELECT node_id AS few_id …` for the nodes of an organization that have a status at a time. For
-/// [`NodeStatus::Unknown`], it selects the nodes with any presence, which the caller must exclude.
-pub(crate) fn with_status(organization: OrganizationId, status: NodeStatus, now: Timestamp) -> Statement {
-    let stale = now.plus_seconds(-STALE_SECONDS).as_micros();
-    let offline = now.plus_seconds(-OFFLINE_SECONDS).as_micros();
-    let mut statement =
-        Statement::new("SELECT node_id AS few_id FROM node_presence WHERE organization_id = ");
-    statement.push_value(organization.as_uuid());
-    match status {
-        NodeStatus::Online => {
-            statement.push(" AND left_at IS NULL AND last_seen_at > ").push_value(stale);
-        }
+const ORGANIZATION: Field<OrganizationId> = Field::new("organization_id");
+const NODE: Field<NodeId> = Field::new("node_id");
+const LAST_SEEN: Field<Timestamp> = Field::new("last_seen_at");
+const LEFT: Field<Timestamp> = Field::new("left_at");
+
+/// The nodes of an organization that have a status at a time. For [`NodeStatus::Unknown`], these are the nodes
+/// with any presence, which the caller must exclude.
+pub(crate) fn with_status(organization: OrganizationId, status: NodeStatus, now: Timestamp) -> Ids<NodeId> {
+    let stale = now.plus_seconds(-STALE_SECONDS);
+    let offline = now.plus_seconds(-OFFLINE_SECONDS);
+    let conditions = match status {
+        NodeStatus::Online => vec![LEFT.missing(), LAST_SEEN.above(&stale)],
         NodeStatus::Stale => {
-            statement.push(" AND left_at IS NULL AND last_seen_at > ").push_value(offline);
-            statement.push(" AND last_seen_at <= ").push_value(stale);
+            vec![LEFT.missing(), LAST_SEEN.above(&offline), LAST_SEEN.at_most(&stale)]
         }
-        NodeStatus::Offline => {
-            statement.push(" AND (left_at IS NOT NULL OR last_seen_at <= ").push_value(offline).push(")");
-        }
-        NodeStatus::Unknown => {}
-    }
-    statement
+        NodeStatus::Offline => vec![LEFT.present().or(&LAST_SEEN.at_most(&offline))],
+        NodeStatus::Unknown => Vec::new(),
+    };
+    Ids::new(NODE, "node_presence", ORGANIZATION.is(&organization), conditions)
 }
 
 impl Store {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::agent::Object;
-use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{NodeId, OrganizationId, ServiceId, SiteId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Detail;
@@ -24,31 +23,51 @@ use crate::error::{OrCorrupt as _, Result};
 use crate::inventory::nodes::Nodes;
 use crate::inventory::supervised::Whose;
 use crate::sql::name::StatementName;
-use crate::sql::search::push_search;
+use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::columns::{Columns as _, columns};
-use crate::table::few::select;
 use crate::table::label_table::{LabelTable, label_table};
-use crate::table::list::{List, Sort};
+use crate::table::list::{List, PageRequest};
+use crate::table::order::listed;
 use crate::table::placement::Placement;
+use crate::table::track::Track;
 use crate::table::walk::Narrow;
 
 const TABLE: &str = "services";
 /// How many services one statement writes or selects.
 const AT_ONCE: usize = 500;
 
-const LABELS: LabelTable =
-    label_table!("service", "services", "name", named ServicesDeleteLabels, ServicesAddLabels);
+const LABELS: LabelTable<ServiceId, ServicesBy> = label_table!(
+    "service", "services", ServicesBy::Name = "name", named ServicesDeleteLabels, ServicesAddLabels
+);
 
-const PLACEMENT: Placement = Placement {
-    among: " AND services.id IN (",
-    related: &["SELECT DISTINCT p.service_id AS few_id FROM nodes n \
-         JOIN service_nodes p ON p.organization_id = n.organization_id AND p.node_id = n.id \
-         WHERE n.organization_id = "],
-    unrelated: &[" AND NOT EXISTS (SELECT 1 FROM service_nodes p \
-         JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
-         WHERE p.organization_id = services.organization_id AND p.service_id = services.id AND NOT ("],
+const ORGANIZATION: Field<OrganizationId> = Field::new("organization_id");
+const ID: Field<ServiceId> = Field::new("services.id");
+const NAME: Field<ServiceName> = Field::new("services.name");
+const TYPE: Field<ServiceType> = Field::new("services.type");
+const ENVIRONMENT: Field<Detail> = Field::new("environment");
+const CLUSTER: Field<Detail> = Field::new("cluster");
+const GROUP: Field<Detail> = Field::new("group_name");
+const SEARCH: Field<String> = Field::new("search");
+/// The node in a row of `service_nodes`, called `p`.
+const ON_NODE: Field<NodeId> = Field::new("p.node_id");
+
+const PLACEMENT: Placement<ServiceId> = Placement {
+    id: ID,
+    related: &[(
+        Field::new("p.service_id"),
+        "nodes n CROSS JOIN service_nodes p",
+        Fixed::new("p.organization_id = n.organization_id AND p.node_id = n.id"),
+    )],
+    nodes: &[(
+        "service_nodes p JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id",
+        OF_SERVICE,
+    )],
 };
+
+/// The row `p` of `service_nodes` is of the service.
+const OF_SERVICE: Fixed =
+    Fixed::new("p.organization_id = services.organization_id AND p.service_id = services.id");
 
 columns! {
     ServiceRow: Service by ServiceId in "services" named ServicesCreate, ServicesUpdate, ServicesDelete, with nodes: BTreeSet<NodeId>;
@@ -68,6 +87,17 @@ columns! {
         labels: Labels,
     }
     derived { search = Service::searchable }
+}
+
+listed! {
+    /// What services can be sorted by.
+    pub ServicesBy: ServiceRow by ServiceId in "id";
+    /// The name.
+    Name = "name": Text in name,
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
+    /// The time of the last change.
+    UpdatedAt = "updated_at": Number in updated_at,
 }
 
 /// A service on a node that is about to be deleted.
@@ -106,9 +136,9 @@ impl ServiceFilter {
         Self { node: Some(node), ..Self::default() }
     }
 
-    fn push(&self, statement: &mut Statement) {
-        LABELS.filter(statement, &self.labels);
-        self.push_others(statement);
+    /// The conditions of all filters.
+    fn conditions(&self) -> Vec<Condition> {
+        [LABELS.conditions(&self.labels), self.others()].concat()
     }
 
     /// Whether the filter has conditions other than labels.
@@ -127,51 +157,37 @@ impl ServiceFilter {
         )
     }
 
-    /// The filters on environment, cluster and group, each as SQL and the value.
-    fn details(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let details = [
-            (" AND environment = ", &self.environment),
-            (" AND cluster = ", &self.cluster),
-            (" AND group_name = ", &self.group),
-        ];
-        details.into_iter().filter_map(|(column, value)| Some((column, value.as_ref()?.as_str())))
+    /// The conditions of the filters on environment, cluster and group.
+    fn details(&self) -> impl Iterator<Item = Condition> {
+        let details = [(ENVIRONMENT, &self.environment), (CLUSTER, &self.cluster), (GROUP, &self.group)];
+        details.into_iter().filter_map(|(field, value)| Some(field.is(value.as_ref()?)))
     }
 
-    /// Tracks for [`walk`](crate::table::walk): the services of an environment, a cluster and a group, sorted by
-    /// name.
-    fn tracks(&self, organization: OrganizationId) -> Vec<Statement> {
-        let track = |(column, value)| {
-            let mut track = Statement::new(
-                "SELECT id AS few_id, name AS few_order FROM services WHERE organization_id = ",
-            );
-            track.push_value(organization.as_uuid()).push(column).push_value(value);
-            track
-        };
+    /// The services of an environment, a cluster and a group, as [`walk`](crate::table::walk) reads them.
+    fn tracks<'s>(&self, organization: OrganizationId) -> Vec<Track<'s, ServicesBy>> {
+        let columns = "id AS few_id, name AS few_order";
+        let track =
+            |detail| Track::new(ServicesBy::Name, columns, TABLE, ORGANIZATION.is(&organization), detail);
         self.details().map(track).collect()
     }
 
-    /// Adds the conditions of all filters but the labels.
-    fn push_others(&self, statement: &mut Statement) {
-        if let Some(kind) = self.kind {
-            statement.push(" AND type = ").push_value(kind.as_str());
-        }
-        for (column, value) in self.details() {
-            statement.push(column).push_value(value);
-        }
-        if let Some(node) = self.node {
-            statement
-                .push(
-                    " AND EXISTS (SELECT 1 FROM service_nodes p \
-                     WHERE p.organization_id = services.organization_id AND p.service_id = services.id \
-                     AND p.node_id = ",
-                )
-                .push_value(node.as_uuid())
-                .push(")");
-        }
-        if let Some(search) = &self.search {
-            push_search(statement, search);
-        }
+    /// The conditions of all filters but the labels.
+    fn others(&self) -> Vec<Condition> {
+        let mut conditions: Vec<Condition> = self.kind.iter().map(|kind| TYPE.is(kind)).collect();
+        conditions.extend(self.details());
+        conditions.extend(self.node.map(|node| {
+            Condition::exists(Select::new("1", "service_nodes p", OF_SERVICE).and(ON_NODE.is(&node)))
+        }));
+        conditions.extend(self.search.iter().flat_map(|search| SEARCH.contains(search)));
+        conditions
     }
+}
+
+/// The conditions that a service is in the part of the organization to which the reach is limited.
+fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
+    let mut conditions = PLACEMENT.conditions(reach);
+    conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
+    conditions
 }
 
 /// Access to the services in a reach.
@@ -200,43 +216,27 @@ impl<'a, R: Run> Services<'a, R> {
         Self { run, reach }
     }
 
-    /// Begins a query of services, at those in `few` if given.
-    fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
-        let mut statement = select(
-            &[columns],
-            few,
-            " CROSS JOIN services WHERE services.id = few_id AND services.organization_id IS NOT DISTINCT FROM ",
-            "services WHERE services.organization_id = ",
-        );
-        statement.push_value(self.reach.organization.as_uuid());
-        PLACEMENT.narrow(&mut statement, self.reach);
-        if let Some(selector) = &self.reach.labels {
-            LABELS.filter(&mut statement, selector);
-        }
-        statement
+    /// Begins a query of the services in reach.
+    fn select(&self, columns: &'static str) -> Select {
+        LABELS.select(&[columns], self.reach.organization, None).and_all(in_part(self.reach))
     }
 
     /// Queries of ids for filters that may match only a few services, most selective first.
-    fn candidates(&self, filter: &ServiceFilter) -> Vec<Statement> {
+    fn candidates(&self, filter: &ServiceFilter) -> Vec<Ids<ServiceId>> {
         let organization = self.reach.organization;
+        let those = |id, table, conditions| Ids::new(id, table, ORGANIZATION.is(&organization), conditions);
         let mut candidates = Vec::new();
-        if let Some(node) = filter.node {
-            let mut few =
-                Statement::new("SELECT service_id AS few_id FROM service_nodes WHERE organization_id = ");
-            few.push_value(organization.as_uuid()).push(" AND node_id = ").push_value(node.as_uuid());
-            candidates.push(few);
-        }
+        candidates.extend(
+            filter
+                .node
+                .map(|node| those(Field::new("p.service_id"), "service_nodes p", vec![ON_NODE.is(&node)])),
+        );
         candidates.extend(PLACEMENT.candidate(self.reach));
         candidates.extend(LABELS.candidates(organization, &filter.labels));
         if let Some(selector) = &self.reach.labels {
             candidates.extend(LABELS.candidates(organization, selector));
         }
-        if let Some(search) = &filter.search {
-            let mut few = Statement::new("SELECT id AS few_id FROM services WHERE organization_id = ");
-            few.push_value(organization.as_uuid());
-            push_search(&mut few, search);
-            candidates.push(few);
-        }
+        candidates.extend(filter.search.as_ref().map(|search| those(ID, TABLE, SEARCH.contains(search))));
         candidates
     }
 
@@ -248,12 +248,11 @@ impl<'a, R: Run> Services<'a, R> {
 
     /// Like [`get`](Self::get), but with all nodes, in reach or not. Edits start from this.
     pub async fn get_on_all_nodes(&mut self, service: &ServiceRef) -> Result<Option<Service>> {
-        let mut statement = self.select(ServiceRow::READ, None);
-        match service {
-            ServiceRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
-            ServiceRef::Name(name) => statement.push(" AND name = ").push_value(name.as_str()),
-        };
-        let row = self.run.row::<ServiceRow>(StatementName::ServicesGet, statement).await?;
+        let select = self.select(ServiceRow::READ).and(match service {
+            ServiceRef::Id(id) => ID.is(id),
+            ServiceRef::Name(name) => NAME.is(name),
+        });
+        let row = self.run.row::<ServiceRow>(StatementName::ServicesGet, select.statement()).await?;
         Ok(self.on_all_nodes(row.into_iter().collect()).await?.into_iter().next())
     }
 
@@ -261,9 +260,8 @@ impl<'a, R: Run> Services<'a, R> {
     pub async fn named_on_all_nodes(&mut self, names: &[&ServiceName]) -> Result<Vec<Service>> {
         let mut found = Vec::new();
         for names in names.chunks(AT_ONCE) {
-            let mut statement = self.select(ServiceRow::READ, None);
-            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
-            let rows = self.run.rows::<ServiceRow>(StatementName::ServicesNamed, statement).await?;
+            let select = self.select(ServiceRow::READ).and(NAME.one_of(names.iter().copied()));
+            let rows = self.run.rows::<ServiceRow>(StatementName::ServicesNamed, select.statement()).await?;
             found.extend(self.on_all_nodes(rows).await?);
         }
         Ok(found)
@@ -273,23 +271,15 @@ impl<'a, R: Run> Services<'a, R> {
     pub async fn some(&mut self, ids: &[ServiceId]) -> Result<Vec<Service>> {
         let ids = ids.iter().map(|id| id.as_uuid());
         let rows = self
-            .select(ServiceRow::READ, None)
+            .select(ServiceRow::READ)
+            .statement()
             .among(StatementName::ServicesSome, &mut self.run, " AND id IN ", ids)
             .await?;
         rows.into_iter().map(|row: ServiceRow| row.with(BTreeSet::new())).collect()
     }
 
     /// A page of the services that match a filter.
-    pub async fn list<S: Sort>(&mut self, filter: &ServiceFilter, list: List<S>) -> Result<Page<Service>> {
-        let id = |text: &str| text.parse().ok().map(|id: ServiceId| id.as_uuid().into());
-        let place = |row: &ServiceRow, sort: S| {
-            let mark = match sort.column() {
-                "created_at" => Mark::Number(row.created_at),
-                "updated_at" => Mark::Number(row.updated_at),
-                _ => Mark::Text(row.name.clone()),
-            };
-            (mark, row.id.to_string())
-        };
+    pub async fn list(&mut self, filter: &ServiceFilter, list: List<ServicesBy>) -> Result<Page<Service>> {
         let narrow = Narrow {
             count_few: StatementName::ServicesCountFew,
             sample_tracks: StatementName::ServicesSampleTracks,
@@ -299,19 +289,18 @@ impl<'a, R: Run> Services<'a, R> {
             candidates: self.candidates(filter),
             tracks: filter.tracks(self.reach.organization),
         };
-        let begin = LABELS.begin(&mut self.run, list, id, narrow).await?;
-        let mut statement = self.select(ServiceRow::READ, begin.few.as_ref());
-        filter.push_others(&mut statement);
-        let (rows, next_cursor) =
-            begin.page(StatementName::ServicesList, &mut self.run, statement, place).await?;
+        let begin = LABELS.begin(&mut self.run, PageRequest::of(&list)?, narrow).await?;
+        let page = begin.page_of(&[ServiceRow::READ], |select| {
+            select.and_all(in_part(self.reach)).and_all(filter.others())
+        });
+        let (rows, next_cursor) = page.rows(StatementName::ServicesList, &mut self.run).await?;
         let found = self.on_all_nodes(rows).await?;
         Ok(Page { items: self.shown(found).await?, next_cursor })
     }
 
     /// How many services match a filter.
     pub async fn count(&mut self, filter: &ServiceFilter) -> Result<i64> {
-        let mut statement = self.select("count(*)", None);
-        filter.push(&mut statement);
+        let statement = self.select("count(*)").and_all(filter.conditions()).statement();
         let (count,) = self.run.row(StatementName::ServicesCount, statement).await?.unwrap_or_default();
         Ok(count)
     }
@@ -322,7 +311,7 @@ impl<'a, R: Run> Services<'a, R> {
         ids: &[ServiceId],
         names: &[&ServiceName],
     ) -> Result<Vec<Object<ServiceId, ServiceType>>> {
-        let (select, run) = (self.select("id, name, type", None), &mut self.run);
+        let (select, run) = (self.select("id, name, type").statement(), &mut self.run);
         let ids = ids.iter().map(|id| id.as_uuid());
         let names = names.iter().map(|name| name.as_str());
         let mut found: Vec<(Uuid, String, String)> =
@@ -348,7 +337,8 @@ impl<'a, R: Run> Services<'a, R> {
     ) -> Result<BTreeSet<ServiceId>> {
         let ids = ids.into_iter().map(ServiceId::as_uuid);
         let rows = self
-            .select("id", None)
+            .select("id")
+            .statement()
             .among(StatementName::ServicesExisting, &mut self.run, " AND id IN ", ids)
             .await?;
         Ok(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)).collect())

@@ -1,6 +1,5 @@
 //! Sites: the places where nodes are.
 
-use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::SiteId;
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Name};
@@ -15,16 +14,31 @@ use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::Result;
 use crate::sql::name::StatementName;
-use crate::sql::statement::{Statement, Value};
+use crate::sql::query::{Expression as _, Field, Fixed, Select};
+use crate::sql::statement::Value;
 use crate::table::columns::{Columns as _, columns};
 use crate::table::label_table::{LabelTable, label_table};
-use crate::table::list::{List, Sort, page_of};
+use crate::table::list::{List, PageRequest};
+use crate::table::order::listed;
 
-const LABELS: LabelTable = label_table!("site", "sites", "name", named SitesDeleteLabels, SitesAddLabels);
+const LABELS: LabelTable<SiteId, SitesBy> =
+    label_table!("site", "sites", SitesBy::Name = "name", named SitesDeleteLabels, SitesAddLabels);
+
+const ID: Field<SiteId> = Field::new("id");
+const NAME: Field<Name> = Field::new("name");
 
 columns! {
     SiteRow: Site by SiteId in "sites" named SitesCreate, SitesUpdate, SitesDelete;
     edited { name: Name, description: Option<Description>, labels: Labels }
+}
+
+listed! {
+    /// What sites can be sorted by.
+    pub SitesBy: SiteRow by SiteId in "id";
+    /// The name.
+    Name = "name": Text in name,
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
 }
 
 /// Access to the sites in a reach.
@@ -53,32 +67,25 @@ impl<'a, R: Run> Sites<'a, R> {
         Self { run, reach }
     }
 
-    fn select(&self) -> Statement {
-        let mut statement = SiteRow::select_of(self.reach.organization);
-        if let Some(ids) = &self.reach.sites {
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-        }
-        if let Some(selector) = &self.reach.labels {
-            LABELS.filter(&mut statement, selector);
-        }
-        if self.reach.nodes.is_some() {
-            // A reach of single nodes does not include their site, which is more than those nodes.
-            statement.push(" AND 1 = 0");
-        }
-        statement
+    fn select(&self) -> Select {
+        let reach = self.reach;
+        let mut conditions = Vec::new();
+        conditions.extend(reach.sites.as_ref().map(|ids| ID.one_of(ids)));
+        conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
+        // A reach of single nodes does not include their site, which is more than those nodes.
+        conditions.extend(reach.nodes.as_ref().map(|_| Fixed::NONE.into()));
+        SiteRow::select_of(reach.organization).and_all(conditions)
     }
 
     /// The site with this id, if it is in reach.
     pub async fn get(&mut self, id: SiteId) -> Result<Option<Site>> {
-        let mut statement = self.select();
-        statement.push(" AND id = ").push_value(id.as_uuid());
+        let statement = self.select().and(ID.is(&id)).statement();
         self.run.row::<SiteRow>(StatementName::SitesGet, statement).await?.map(Site::try_from).transpose()
     }
 
     /// The site with this name, if it is in reach.
     pub async fn named(&mut self, name: &Name) -> Result<Option<Site>> {
-        let mut statement = self.select();
-        statement.push(" AND name = ").push_value(name.as_str());
+        let statement = self.select().and(NAME.is(name)).statement();
         self.run.row::<SiteRow>(StatementName::SitesNamed, statement).await?.map(Site::try_from).transpose()
     }
 
@@ -92,7 +99,7 @@ impl<'a, R: Run> Sites<'a, R> {
 
     /// The sites with these ids or names that are in reach, in any order.
     pub async fn all_of(&mut self, ids: &[SiteId], names: &[&Name]) -> Result<Vec<Site>> {
-        let (select, run) = (self.select(), &mut self.run);
+        let (select, run) = (self.select().statement(), &mut self.run);
         let ids = ids.iter().map(|id| id.as_uuid());
         let names = names.iter().map(|name| name.as_str());
         let mut found: Vec<SiteRow> =
@@ -103,26 +110,18 @@ impl<'a, R: Run> Sites<'a, R> {
     }
 
     /// A page of the sites whose labels match a selector.
-    pub async fn list<S: Sort>(&mut self, selector: &Selector, list: List<S>) -> Result<Page<Site>> {
-        let id = |text: &str| text.parse().ok().map(|id: SiteId| id.as_uuid().into());
-        let place = |row: &SiteRow, sort: S| {
-            let mark = match sort.column() {
-                "created_at" => Mark::Number(row.created_at),
-                _ => Mark::Text(row.name.clone()),
-            };
-            (mark, row.id.to_string())
-        };
-        let mut statement = self.select();
-        LABELS.filter(&mut statement, selector);
-        let (rows, next) =
-            list.page(StatementName::SitesList, &mut self.run, statement, "id", id, place).await?;
-        page_of(rows, next)
+    pub async fn list(&mut self, selector: &Selector, list: List<SitesBy>) -> Result<Page<Site>> {
+        let select = self.select().and_all(LABELS.conditions(selector));
+        PageRequest::of(&list)?
+            .page_of(select)
+            .page::<_, SiteRow, _>(StatementName::SitesList, &mut self.run)
+            .await
     }
 
     /// The ids in `ids` that are sites in reach.
     pub async fn existing(&mut self, ids: impl IntoIterator<Item = SiteId>) -> Result<Vec<SiteId>> {
-        let mut statement = self.select();
-        statement.push(" AND id IN ").push_values(ids.into_iter().map(SiteId::as_uuid));
+        let ids: Vec<SiteId> = ids.into_iter().collect();
+        let statement = self.select().and(ID.one_of(&ids)).statement();
         let rows: Vec<SiteRow> = self.run.rows(StatementName::SitesExisting, statement).await?;
         Ok(rows.into_iter().map(|row| SiteId::from_uuid(row.id)).collect())
     }

@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::agent::{AgentStatus, AgentType, Reported, Settings};
-use bailiwick_domain::command::Targets;
+use bailiwick_domain::audit::Outcome;
+use bailiwick_domain::command::{InstructionKind, ResultState, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
-use bailiwick_domain::id::{AgentId, CommandId, NodeId, RoleId, ScheduleId, ScriptId, ServiceId, SiteId};
-use bailiwick_domain::key::Actor;
-use bailiwick_domain::label::Labels;
-use bailiwick_domain::name::{Description, Detail, Name};
+use bailiwick_domain::id::{
+    AgentId, CommandId, NodeId, OrganizationId, RoleId, ScheduleId, ScriptId, ServiceId, SessionId, SiteId,
+    UserId,
+};
+use bailiwick_domain::key::{Actor, KeyId, KeyKind};
+use bailiwick_domain::label::{LabelName, LabelValue, Labels};
+use bailiwick_domain::name::{Description, Detail, Name, Slug};
 use bailiwick_domain::node::{NodeName, NodeType};
 use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::Reach;
@@ -17,6 +21,8 @@ use bailiwick_domain::schedule::Work;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::service::{ServiceName, ServiceType, SocketPath};
 use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::update::{Severity, UpdateName};
+use bailiwick_domain::user::Email;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -90,14 +96,47 @@ macro_rules! json {
     )*};
 }
 
-ids!(AgentId, CommandId, NodeId, RoleId, ScheduleId, ScriptId, ServiceId, SiteId);
+ids!(
+    AgentId,
+    CommandId,
+    NodeId,
+    OrganizationId,
+    RoleId,
+    ScheduleId,
+    ScriptId,
+    ServiceId,
+    SessionId,
+    SiteId,
+    UserId
+);
 
-texts!(AgentType, Description, Detail, Name, NodeName, NodeType, ServiceName, ServiceType, SocketPath);
+texts!(
+    AgentType,
+    Description,
+    Detail,
+    Email,
+    InstructionKind,
+    KeyId,
+    LabelName,
+    LabelValue,
+    Name,
+    NodeName,
+    NodeType,
+    ResultState,
+    ServiceName,
+    ServiceType,
+    Slug,
+    SocketPath,
+    UpdateName
+);
 
 stored! { String as Text:
     Actor => |text| Self::parse(&text), |actor| actor.as_text().into_owned().into();
     Address => |text| Self::stored(&text).ok(), |address| address.as_str().into();
     AgentStatus => |text| Self::parse(&text), |status| status.as_str().into();
+    KeyKind => |text| Self::parse(&text), |kind| kind.as_str().into();
+    Outcome => |text| Self::parse(&text), |outcome| outcome.as_str().into();
+    Severity => |text| Self::parse(&text), |severity| severity.as_str().into();
     Cron => |text| text.parse().ok(), |cron| cron.to_string().into();
     String => Some, |text| text.as_str().into();
     Zone => |text| text.parse().ok(), |zone| zone.to_string().into();
@@ -106,6 +145,7 @@ stored! { String as Text:
 stored! { i64 as Int:
     Port => |number| number.try_into().ok(), |port| i64::from(port.get()).into();
     Timestamp => |micros| Some(Self::from_micros(micros)), |time| time.as_micros().into();
+    i64 => Some, |number| (*number).into();
     i32 => |number| number.try_into().ok(), |number| i64::from(*number).into();
     u32 => |number| number.try_into().ok(), |number| (*number).into();
 }

@@ -5,5 +5,5 @@ pub(crate) mod log;
 pub(crate) mod measures;
 pub(crate) mod name;
 pub(crate) mod planned;
-pub(crate) mod search;
+pub(crate) mod query;
 pub(crate) mod statement;

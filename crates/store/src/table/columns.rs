@@ -7,7 +7,11 @@ use uuid::Uuid;
 use crate::database::store::Tx;
 use crate::error::{Error, Result};
 use crate::sql::name::StatementName;
+use crate::sql::query::{Condition, Expression as _, Field, Select};
 use crate::sql::statement::{Row, Statement, Value};
+
+/// The organization that owns the row.
+const ORGANIZATION: Field<OrganizationId> = Field::new("organization_id");
 
 /// A row of the table of a noun that organizations own. Implemented by [`columns!`].
 pub(crate) trait Columns: Row {
@@ -32,18 +36,14 @@ pub(crate) trait Columns: Row {
     /// The values of `WRITTEN`.
     fn values(organization: OrganizationId, object: &Self::Object) -> Vec<Value>;
 
-    /// Begins a query of all columns, up to the conditions.
-    fn select() -> Statement {
-        let mut statement = Statement::new("SELECT ");
-        statement.push(Self::READ).push(" FROM ").push(Self::TABLE).push(" WHERE ");
-        statement
+    /// Begins a query of all columns.
+    fn select(first: impl Into<Condition>) -> Select {
+        Select::new(Self::READ, Self::TABLE, first)
     }
 
     /// Begins a query of all columns of an organization's objects.
-    fn select_of(organization: OrganizationId) -> Statement {
-        let mut statement = Self::select();
-        statement.push("organization_id = ").push_value(organization.as_uuid());
-        statement
+    fn select_of(organization: OrganizationId) -> Select {
+        Self::select(ORGANIZATION.is(&organization))
     }
 }
 

@@ -1,30 +1,48 @@
-//! SQL fragments for the label table of each noun.
+//! SQL for the table of a noun whose objects have labels, and for its label table.
+
+use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::label::{LabelName, LabelValue};
 
 use crate::sql::name::StatementName;
+use crate::sql::query::{Expression as _, Field, Fixed, Ids, Select};
 
-/// The table with the labels of a noun, one row per label. The labels are also kept as JSON in the noun's
-/// own row: the JSON is for reading an object, this table for searching. It repeats the noun's sort column,
-/// so that the objects with a label can be read in the order of their list.
-#[derive(Clone, Copy)]
-pub(crate) struct LabelTable {
+/// The organization of a label.
+pub(crate) const ORGANIZATION: Field<OrganizationId> = Field::new("l.organization_id");
+/// A label's name.
+pub(crate) const NAME: Field<LabelName> = Field::new("l.name");
+/// A label's value.
+pub(crate) const VALUE: Field<LabelValue> = Field::new("l.value");
+
+/// The table of a noun, and the table with its labels, one row per label. The labels are also kept as JSON in
+/// the noun's own row: the JSON is for reading an object, this table for searching. It repeats the column by
+/// which the noun's list is sorted, so that the objects with a label can be read in the order of their list.
+///
+/// `I` is the noun's id, and `C` are the columns that its list can be sorted by.
+pub(crate) struct LabelTable<I, C> {
     /// The name of the statement that deletes labels.
     pub(crate) delete_name: StatementName,
     /// The name of the statement that inserts labels.
     pub(crate) insert_name: StatementName,
-    /// The noun's sort column that the label table repeats.
-    pub(crate) order: &'static str,
-    /// `(SELECT l.value FROM … WHERE … AND l.name = `, for the object in the current row of the noun's
-    /// table.
-    pub(crate) value: &'static str,
-    /// `(SELECT l.value FROM … WHERE … l.organization_id = `, for the object whose id is `few_id`.
-    pub(crate) few_value: &'static str,
-    /// ` AND EXISTS (SELECT 1 FROM … WHERE l.organization_id = `
-    pub(crate) exists: &'static str,
-    /// ` AND … LIMIT 1 OFFSET 0)`: the end of `exists`, which ties the label to the object `few_id`,
-    /// `few_order`.
-    pub(crate) of_few: &'static str,
-    /// `SELECT … AS few_id, … AS few_order FROM … WHERE l.organization_id = `
-    pub(crate) ids: &'static str,
+    /// The noun's table.
+    pub(crate) table: &'static str,
+    /// The object's organization, in the noun's table.
+    pub(crate) organization: Field<OrganizationId>,
+    /// `few_id` is the object's id.
+    pub(crate) joined: Fixed,
+    /// The sort column of the noun that the label table repeats.
+    pub(crate) order: C,
+    /// The label table, called `l`.
+    pub(crate) labels: &'static str,
+    /// The object that has the label.
+    pub(crate) object: Field<I>,
+    /// The label belongs to the object in the current row of the noun's table.
+    pub(crate) of_row: Fixed,
+    /// The label belongs to the object whose id is `few_id`.
+    pub(crate) of_few_id: Fixed,
+    /// The label belongs to the object `few_id`, `few_order`: found by the index that tracks are read by.
+    pub(crate) of_few: Fixed,
+    /// The columns of a track.
+    pub(crate) track: &'static str,
     /// `DELETE FROM … WHERE organization_id = `
     pub(crate) delete: &'static str,
     /// ` AND … IN `, where `…` is the column with the object's id.
@@ -33,41 +51,58 @@ pub(crate) struct LabelTable {
     pub(crate) insert: &'static str,
 }
 
-/// Builds a [`LabelTable`]. `label_table!("node", "nodes", "name", named …)` is `node_labels`, in the order of
-/// the nodes' names. If the sort column is not unique within an organization: `label_table!("agent", "agents",
-/// "created_at", not unique, named …)`. `named` gives the [names](StatementName) of the statements that delete
-/// and insert rows.
+impl<I, C> LabelTable<I, C> {
+    /// Begins a query of objects of an organization: of those in `few`, or of all.
+    ///
+    /// At ids, PostgreSQL finds each row by its id, because no index serves `IS NOT DISTINCT FROM`. With `=`
+    /// it would read the whole organization for each id if the table has no statistics yet.
+    pub(crate) fn select(
+        &self,
+        columns: &[&'static str],
+        organization: OrganizationId,
+        few: Option<&Ids<I>>,
+    ) -> Select {
+        match few {
+            Some(few) => Select::at(columns, few, self.table, self.joined)
+                .and(self.organization.same_as(&organization)),
+            None => Select::of(columns, self.table, self.organization.is(&organization)),
+        }
+    }
+}
+
+/// Builds a [`LabelTable`]. `label_table!("node", "nodes", NodesBy::Name = "name", named …)` is the table `nodes`
+/// with `node_labels`, in the order of the nodes' names. If the sort column is not unique within an
+/// organization: `label_table!("agent", "agents", AgentsBy::CreatedAt = "created_at", not unique, named …)`.
+/// `named` gives the [names](StatementName) of the statements that delete and insert rows.
 macro_rules! label_table {
-    ($noun:literal, $table:literal, $order:literal, named $deletes:ident, $inserts:ident) => {
+    ($noun:literal, $table:literal, $by:ident::$column:ident = $order:literal, named $deletes:ident, $inserts:ident) => {
         // Matches by the sort column, to use the same index that tracks are read by.
-        label_table!(
-            @ $noun, $table, $order, concat!("l.", $noun, "_", $order, " = few_order"), $deletes, $inserts
+        $crate::table::label_table::label_table!(
+            @ $noun, $table, $by::$column, $order, concat!("l.", $noun, "_", $order, " = few_order"), $deletes,
+            $inserts
         )
     };
-    ($noun:literal, $table:literal, $order:literal, not unique, named $deletes:ident, $inserts:ident) => {
-        label_table!(@ $noun, $table, $order, concat!("l.", $noun, "_id = few_id"), $deletes, $inserts)
+    ($noun:literal, $table:literal, $by:ident::$column:ident = $order:literal, not unique, named $deletes:ident, $inserts:ident) => {
+        $crate::table::label_table::label_table!(
+            @ $noun, $table, $by::$column, $order, concat!("l.", $noun, "_id = few_id"), $deletes, $inserts
+        )
     };
-    (@ $noun:literal, $table:literal, $order:literal, $same:expr, $deletes:ident, $inserts:ident) => {
+    (@ $noun:literal, $table:literal, $by:expr, $order:literal, $same:expr, $deletes:ident, $inserts:ident) => {
         $crate::table::label_table::LabelTable {
             delete_name: $crate::sql::name::StatementName::$deletes,
             insert_name: $crate::sql::name::StatementName::$inserts,
-            order: $order,
-            value: concat!(
-                "(SELECT l.value FROM ", $noun, "_labels l WHERE l.organization_id = ", $table,
-                ".organization_id AND l.", $noun, "_id = ", $table, ".id AND l.name = "
-            ),
-            few_value: concat!(
-                "(SELECT l.value FROM ", $noun, "_labels l WHERE l.", $noun,
-                "_id = few_id AND l.organization_id = "
-            ),
-            exists: concat!(" AND EXISTS (SELECT 1 FROM ", $noun, "_labels l WHERE l.organization_id = "),
-            // `LIMIT 1 OFFSET 0` makes PostgreSQL look the label up for each object. Without it, PostgreSQL
-            // would read both tables in full and join them.
-            of_few: concat!(" AND ", $same, " LIMIT 1 OFFSET 0)"),
-            ids: concat!(
-                "SELECT l.", $noun, "_id AS few_id, l.", $noun, "_", $order, " AS few_order FROM ", $noun,
-                "_labels l WHERE l.organization_id = "
-            ),
+            table: $table,
+            organization: $crate::sql::query::Field::new(concat!($table, ".organization_id")),
+            joined: $crate::sql::query::Fixed::new(concat!($table, ".id = few_id")),
+            order: $by,
+            labels: concat!($noun, "_labels l"),
+            object: $crate::sql::query::Field::new(concat!("l.", $noun, "_id")),
+            of_row: $crate::sql::query::Fixed::new(concat!(
+                "l.organization_id = ", $table, ".organization_id AND l.", $noun, "_id = ", $table, ".id"
+            )),
+            of_few_id: $crate::sql::query::Fixed::new(concat!("l.", $noun, "_id = few_id")),
+            of_few: $crate::sql::query::Fixed::new($same),
+            track: concat!("l.", $noun, "_id AS few_id, l.", $noun, "_", $order, " AS few_order"),
             delete: concat!("DELETE FROM ", $noun, "_labels WHERE organization_id = "),
             id_in: concat!(" AND ", $noun, "_id IN "),
             insert: concat!(

@@ -1,16 +1,18 @@
 //! Label selectors as SQL conditions, and writing labels.
 
 use bailiwick_domain::id::OrganizationId;
-use bailiwick_domain::label::{LabelName, LabelValue, Labels};
+use bailiwick_domain::label::{LabelValue, Labels};
 use bailiwick_domain::selector::{Condition, Requirement, Selector};
 use uuid::Uuid;
 
 use crate::database::store::Tx;
 use crate::error::Result;
+use crate::sql::column::Column;
+use crate::sql::query::{self, Expression as _, Found, Ids, Select};
 use crate::sql::statement::{Statement, Value};
-use crate::table::label_table::LabelTable;
-use crate::table::list::{Ordered, Sort};
-use crate::table::walk::{COLUMNS, Track};
+use crate::table::label_table::{LabelTable, NAME, ORGANIZATION, VALUE};
+use crate::table::order::Listed;
+use crate::table::track::Track;
 
 /// How many labels one statement inserts. Each has five values, and SQLite's search for each placeholder
 /// takes longer the more there are.
@@ -20,128 +22,93 @@ const LABELS_AT_ONCE: usize = 200;
 /// value.
 const VALUES_IN_ORDER: usize = 16;
 
-/// Adds a condition on a label's value. `value` adds the SQL of that value.
-fn push_condition(statement: &mut Statement, condition: &Condition, value: impl FnOnce(&mut Statement)) {
-    let (before, after, values) = match condition {
-        Condition::Exists => (" AND ", " IS NOT NULL", None),
-        Condition::Absent => (" AND ", " IS NULL", None),
-        Condition::In(values) => (" AND ", " IN ", Some(values)),
-        Condition::NotIn(values) => (" AND coalesce(", " NOT IN ", Some(values)),
-    };
-    statement.push(before);
-    value(statement);
-    statement.push(after);
-    if let Some(values) = values {
-        statement.push_values(values.iter().map(LabelValue::as_str));
-    }
-    if matches!(condition, Condition::NotIn(_)) {
-        statement.push(", TRUE)");
+/// The condition that a requirement sets on the value of the label that it names, which is null if there is no
+/// such label.
+fn meets(condition: &Condition, value: Found<LabelValue>) -> query::Condition {
+    match condition {
+        Condition::Exists => value.present(),
+        Condition::Absent => value.missing(),
+        Condition::In(values) => value.one_of(values),
+        Condition::NotIn(values) => value.none_of(values),
     }
 }
 
-impl LabelTable {
-    /// Adds what `selector` requires to a statement that ends inside its `WHERE` clause. It uses scalar
-    /// subqueries, which cannot become joins: PostgreSQL would otherwise read both tables in full.
-    pub(crate) fn filter(self, statement: &mut Statement, selector: &Selector) {
-        for Requirement { name, condition } in selector.requirements() {
-            push_condition(statement, condition, |statement| {
-                statement.push(self.value).push_value(name.as_str()).push(")");
-            });
-        }
+impl<I: Column, C: Listed> LabelTable<I, C> {
+    /// What `selector` requires of an object in the noun's table. The conditions are on scalar subqueries, which
+    /// cannot become joins: PostgreSQL would otherwise read both tables in full.
+    pub(crate) fn conditions(&self, selector: &Selector) -> Vec<query::Condition> {
+        let condition = |Requirement { name, condition }: &Requirement| {
+            let value = Select::new("l.value", self.labels, self.of_row).and(NAME.is(name));
+            meets(condition, Found::by(value))
+        };
+        selector.requirements().iter().map(condition).collect()
     }
 
-    /// Adds a requirement to a query of ids, called `few_id`, that ends inside its `WHERE` clause.
+    /// A requirement of the object `few_id`, `few_order`.
     pub(crate) fn require(
-        self,
-        few: &mut Statement,
+        &self,
         organization: OrganizationId,
-        requirement: &Requirement,
-    ) {
-        let Requirement { name, condition } = requirement;
+        Requirement { name, condition }: &Requirement,
+    ) -> query::Condition {
         if let Condition::In(values) = condition {
-            few.push(self.exists).push_value(organization.as_uuid());
-            few.push(" AND l.name = ").push_value(name.as_str());
-            few.push(" AND l.value IN ").push_values(values.iter().map(LabelValue::as_str));
-            few.push(self.of_few);
-        } else {
-            push_condition(few, condition, |few| {
-                few.push(self.few_value).push_value(organization.as_uuid());
-                few.push(" AND l.name = ").push_value(name.as_str()).push(")");
-            });
+            let label = Select::new("1", self.labels, ORGANIZATION.is(&organization)).and(NAME.is(name));
+            let label = label.and(VALUE.one_of(values)).and(self.of_few);
+            return query::Condition::exists(label.looked_up());
         }
-    }
-
-    /// A query of the ids of the objects that have a label with this name.
-    fn with(self, organization: OrganizationId, name: &LabelName) -> Statement {
-        let mut statement = Statement::new(self.ids);
-        statement.push_value(organization.as_uuid());
-        statement.push(" AND l.name = ").push_value(name.as_str());
-        statement
+        let value = Select::new("l.value", self.labels, self.of_few_id).and(ORGANIZATION.is(&organization));
+        meets(condition, Found::by(value.and(NAME.is(name))))
     }
 
     /// For each requirement that only objects with the label can meet, a query of the ids of those objects,
     /// at which a list query may [start](crate::table::few) if they are few.
-    pub(crate) fn candidates(self, organization: OrganizationId, selector: &Selector) -> Vec<Statement> {
+    pub(crate) fn candidates(&self, organization: OrganizationId, selector: &Selector) -> Vec<Ids<I>> {
         self.candidates_of(organization, selector.requirements())
     }
 
     /// [`LabelTable::candidates`] for some requirements only.
     pub(crate) fn candidates_of<'s>(
-        self,
+        &self,
         organization: OrganizationId,
         requirements: impl IntoIterator<Item = &'s Requirement>,
-    ) -> Vec<Statement> {
+    ) -> Vec<Ids<I>> {
         let candidate = |Requirement { name, condition }: &Requirement| {
-            let values = match condition {
+            let value = match condition {
                 Condition::Exists => None,
-                Condition::In(values) => Some(values),
+                Condition::In(values) => Some(VALUE.one_of(values)),
                 Condition::Absent | Condition::NotIn(_) => return None,
             };
-            let mut statement = self.with(organization, name);
-            if let Some(values) = values {
-                statement.push(" AND l.value IN ").push_values(values.iter().map(LabelValue::as_str));
-            }
-            Some(statement)
+            let others = std::iter::once(NAME.is(name)).chain(value);
+            Some(Ids::new(self.object, self.labels, ORGANIZATION.is(&organization), others))
         };
         requirements.into_iter().filter_map(candidate).collect()
     }
 
     /// For each requirement that a label has one of some values, the track of the objects that meet it.
-    pub(crate) fn tracks<'s, S: Sort>(
-        self,
+    pub(crate) fn tracks<'s>(
+        &self,
         organization: OrganizationId,
         selector: &'s Selector,
-        ordered: &Ordered<S>,
-    ) -> Vec<Track<'s>> {
+        is_descending: bool,
+    ) -> Vec<Track<'s, C>> {
         let track = |requirement: &'s Requirement| {
             let Requirement { name, condition: Condition::In(values) } = requirement else { return None };
-            let mut values = values.iter().map(|value| {
-                let mut one = self.with(organization, name);
-                one.push(" AND l.value = ").push_value(value.as_str());
-                one
-            });
-            if !(1..=VALUES_IN_ORDER).contains(&values.len()) {
+            if values.len() > VALUES_IN_ORDER {
                 return None;
             }
-            if values.len() == 1 {
-                return Some(Track { ids: values.next()?, meets: Some(requirement) });
-            }
-            // The rows of each value are in order, and both databases merge them if each part has an `ORDER
-            // BY`. With `IN` they would sort all of them.
-            let mut ids = Statement::new("");
-            for (n, mut one) in values.enumerate() {
-                ordered.push_order(&mut one, COLUMNS);
-                ids.push(if n == 0 { "" } else { " UNION ALL " }).push("SELECT few_id, few_order FROM (");
-                ids.push_statement(&one).push(") AS one");
-            }
-            Some(Track { ids, meets: Some(requirement) })
+            // The rows of each value are in order. With `IN`, both databases would sort all of them.
+            let one = |value: &LabelValue| {
+                let is = query::Condition::all([NAME.is(name), VALUE.is(value)]);
+                Track::new(self.order, self.track, self.labels, ORGANIZATION.is(&organization), is)
+            };
+            let values = values.iter().map(one).collect();
+            Some(Track::merged(self.order, is_descending, values)?.meeting(requirement))
         };
         selector.requirements().iter().filter_map(track).collect()
     }
 
     /// Replaces the labels of objects, which are given as in [`add`](Self::add).
     pub(crate) async fn replace(
-        self,
+        &self,
         tx: &mut Tx,
         organization: OrganizationId,
         labelled: Vec<(Uuid, Value, &Labels)>,
@@ -156,7 +123,7 @@ impl LabelTable {
     /// Inserts the labels of objects that have none yet. Each object is given by its id and the value of its
     /// sort column.
     pub(crate) async fn add<'l>(
-        self,
+        &self,
         tx: &mut Tx,
         organization: OrganizationId,
         labelled: impl IntoIterator<Item = (Uuid, Value, &'l Labels)> + Send,

@@ -1,142 +1,131 @@
 //! Paginated lists. Each page begins after the last row of the previous one (keyset pagination), so a page
 //! costs the same no matter how far into the list it is.
 
-use bailiwick_domain::cursor::{Cursor, Mark};
+use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::page::{Page, PageLimit};
 
 use crate::database::run::{Rows, Run};
 use crate::error::{Error, Result};
 use crate::sql::name::StatementName;
+use crate::sql::query::{Condition, Select};
 use crate::sql::statement::{Row, Statement, Value};
+use crate::table::order::{InList, Listed, Order, columns_of, cursor_after, push_order, values_in};
+use crate::table::track;
 
 /// The most bytes that the rows of one page may have in the database. A page of large objects has fewer
 /// items than were asked for, but at least one.
 const PAGE_BYTES: usize = 2 << 20;
 
-/// An order in which a list can be sorted.
-pub trait Sort: Copy + Send + Sync {
-    /// Its name in the API, with a leading `-` if descending: `name`, `-created_at`.
-    fn name(self) -> &'static str;
-
-    /// The column it sorts by.
-    fn column(self) -> &'static str {
-        self.name().trim_start_matches('-')
-    }
-
-    /// Whether the list starts with the greatest value.
-    fn is_descending(self) -> bool {
-        self.name().starts_with('-')
-    }
-
-    /// Whether the column holds numbers (otherwise texts).
-    fn is_number(self) -> bool {
-        self.column().ends_with("_at") || self.column() == "number"
-    }
-}
-
 /// The page of a list that is asked for, and the list's order.
 #[derive(Clone, Debug)]
-pub struct List<S> {
+pub struct List<C> {
     /// The most items on the page.
     pub limit: PageLimit,
     /// The cursor after which the page begins; `None` for the first page.
     pub cursor: Option<Cursor>,
     /// The order.
-    pub sort: S,
+    pub sort: Order<C>,
 }
 
-/// A page request whose cursor has been decoded.
-pub(crate) struct Ordered<S> {
-    pub(crate) sort: S,
+/// The part of a list that one page shows: the list's order, the place after which the page begins, and its
+/// length. The place can only come from a cursor of the same order.
+pub(crate) struct PageRequest<C> {
+    order: Order<C>,
     limit: u32,
-    /// The position after which the page begins: the value of the sort column, and the id.
-    after: Option<[Value; 2]>,
+    /// The values of the order's columns in the last row of the previous page.
+    after: Option<Vec<Value>>,
 }
 
-impl<S: Sort> List<S> {
-    /// Decodes the cursor. `id` parses the id in it to a value of the id column. [`Error::Cursor`] if the
-    /// cursor belongs to another list or order.
-    pub(crate) fn ordered(self, id: fn(&str) -> Option<Value>) -> Result<Ordered<S>> {
-        let sort = self.sort;
-        let mut after = None;
-        if let Some(cursor) = &self.cursor {
-            if cursor.sort() != sort.name() {
-                return Err(Error::Cursor);
-            }
-            let mark: Value = match (cursor.mark(), sort.is_number()) {
-                (Mark::Number(number), true) => (*number).into(),
-                (Mark::Text(text), false) if !text.contains('\0') => text.as_str().into(),
-                _ => return Err(Error::Cursor),
-            };
-            after = Some([mark, id(cursor.id()).ok_or(Error::Cursor)?]);
-        }
-        Ok(Ordered { sort, limit: self.limit.get(), after })
-    }
-
-    /// Adds the page's start, order and limit to a statement that ends inside its `WHERE` clause, and runs
-    /// it. `id_column` breaks ties between rows with equal values. `place` returns a row's sort value and
-    /// id, for the next cursor; `id` parses the id in a cursor.
-    pub(crate) async fn page<R: Run, T: Row>(
-        self,
-        name: StatementName,
-        run: &mut R,
-        mut statement: Statement,
-        id_column: &'static str,
-        id: fn(&str) -> Option<Value>,
-        place: fn(&T, S) -> (Mark, String),
-    ) -> Result<(Vec<T>, Option<Cursor>)> {
-        let ordered = self.ordered(id)?;
-        let columns = [ordered.sort.column(), id_column];
-        ordered.push_after(&mut statement, columns);
-        ordered.page(name, run, statement, columns, place).await
+impl Select {
+    /// All rows in an order, for lists that are so short that they have no pages.
+    pub(crate) fn sorted<C: Listed>(self, order: Order<C>) -> Statement {
+        let mut statement = self.statement();
+        push_order(&order, &mut statement, columns_of(order));
+        statement
     }
 }
 
-impl<S: Sort> Ordered<S> {
-    /// Adds the condition that rows come after the cursor to a statement that ends inside its `WHERE`
-    /// clause. `columns` are the sort column and the id column.
-    pub(crate) fn push_after(&self, statement: &mut Statement, columns: [&'static str; 2]) {
-        if let Some([mark, id]) = &self.after {
-            statement.push(" AND (").push(columns[0]).push(", ").push(columns[1]).push(") ");
-            statement.push(if self.sort.is_descending() { "< (" } else { "> (" });
-            statement.push_value(mark.clone()).push(", ").push_value(id.clone()).push(")");
-        }
+impl<C: Listed> PageRequest<C> {
+    /// The page of a list that is asked for. [`Error::Cursor`] if its cursor belongs to another list or order.
+    pub(crate) fn of(list: &List<C>) -> Result<Self> {
+        let after = list.cursor.as_ref().map(|cursor| values_in(list.sort, cursor)).transpose()?;
+        Ok(Self { order: list.sort, limit: list.limit.get(), after })
     }
 
-    /// Adds the `ORDER BY` clause.
-    pub(crate) fn push_order(&self, statement: &mut Statement, columns: [&'static str; 2]) {
-        let direction = if self.sort.is_descending() { " DESC" } else { "" };
-        statement.push(" ORDER BY ").push(columns[0]).push(direction);
-        statement.push(", ").push(columns[1]).push(direction);
+    pub(crate) const fn order(&self) -> Order<C> {
+        self.order
+    }
+
+    /// The condition that rows come after the previous page, with these columns instead of the order's own.
+    fn begins(&self, columns: impl Iterator<Item = &'static str>) -> Option<Condition> {
+        let values = self.after.clone()?;
+        Some(Condition::comes_after(columns.zip(values).collect(), self.order.is_descending))
+    }
+
+    /// The condition that rows of a [track](crate::table::track) come after the previous page.
+    pub(crate) fn begins_on_track(&self) -> Option<Condition> {
+        self.begins(track::COLUMNS.into_iter())
+    }
+
+    /// Adds the order of a track.
+    pub(crate) fn sort_track(&self, statement: &mut Statement) {
+        push_order(&self.order, statement, track::COLUMNS.into_iter());
     }
 
     /// Adds the limit: one row more than asked for, which shows whether there is a next page.
-    pub(crate) fn push_limit(&self, statement: &mut Statement) {
+    pub(crate) fn limit(&self, statement: &mut Statement) {
         statement.push(" LIMIT ").push_number(i64::from(self.limit) + 1);
     }
 
-    /// Adds the order and the limit to a statement that already begins after the cursor, and runs it.
-    pub(crate) async fn page<R: Run, T: Row>(
+    /// The page's rows of a query of all rows of the list.
+    pub(crate) fn page_of(self, select: Select) -> PageStatement<C> {
+        let mut statement = select.and_all(self.begins(columns_of(self.order))).statement();
+        push_order(&self.order, &mut statement, columns_of(self.order));
+        self.limit(&mut statement);
+        PageStatement { statement, request: self }
+    }
+
+    /// The page's rows of a query that begins at a track after the previous page already.
+    pub(crate) fn page_on_track(self, select: Select) -> PageStatement<C> {
+        let mut statement = select.statement();
+        self.sort_track(&mut statement);
+        self.limit(&mut statement);
+        PageStatement { statement, request: self }
+    }
+}
+
+/// The complete statement of one page.
+pub(crate) struct PageStatement<C> {
+    statement: Statement,
+    request: PageRequest<C>,
+}
+
+impl<C: Listed> PageStatement<C> {
+    /// Reads the rows, and the cursor of the next page.
+    pub(crate) async fn rows<R: Run, T: Row + InList<C>>(
         self,
         name: StatementName,
         run: &mut R,
-        mut statement: Statement,
-        columns: [&'static str; 2],
-        place: fn(&T, S) -> (Mark, String),
     ) -> Result<(Vec<T>, Option<Cursor>)> {
-        self.push_order(&mut statement, columns);
-        self.push_limit(&mut statement);
+        let Self { statement, request } = self;
         let Rows { mut rows, is_cut, .. } = run.rows_within(name, statement, PAGE_BYTES).await?;
         let mut next = None;
-        let limit = self.limit as usize;
+        let limit = request.limit as usize;
         if is_cut || rows.len() > limit {
             rows.truncate(limit);
-            next = rows.last().map(|row| {
-                let (mark, id) = place(row, self.sort);
-                Cursor::after(self.sort.name(), mark, id)
-            });
+            next = rows.last().map(|row| cursor_after(request.order, row));
         }
         Ok((rows, next))
+    }
+
+    /// Reads the rows as a page of domain objects.
+    pub(crate) async fn page<R: Run, T: Row + InList<C>, U: TryFrom<T, Error = Error>>(
+        self,
+        name: StatementName,
+        run: &mut R,
+    ) -> Result<Page<U>> {
+        let (rows, next) = self.rows(name, run).await?;
+        page_of(rows, next)
     }
 }
 

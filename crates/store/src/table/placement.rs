@@ -1,58 +1,66 @@
 //! Limits objects that run on nodes or observe nodes to the sites and nodes of a reach.
 
+use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
 use bailiwick_domain::reach::OrganizationReach;
 
-use crate::sql::statement::Statement;
+use crate::sql::column::Column;
+use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 
-/// How the objects of a noun are related to nodes: SQL fragments to which conditions on the node, called
-/// `n`, are added.
-pub(crate) struct Placement {
-    /// ` AND <id> IN (`
-    pub(crate) among: &'static str,
-    /// `SELECT <id> AS few_id FROM nodes n JOIN … WHERE n.organization_id = `, for each kind of relation to
-    /// a node.
-    pub(crate) related: &'static [&'static str],
-    /// ` AND NOT EXISTS (SELECT 1 FROM … JOIN nodes n … WHERE … AND NOT (`, for each kind of relation.
-    pub(crate) unrelated: &'static [&'static str],
+const ORGANIZATION: Field<OrganizationId> = Field::new("n.organization_id");
+const NODE: Field<NodeId> = Field::new("n.id");
+const SITE: Field<SiteId> = Field::new("n.site_id");
+
+/// How the objects of a noun, whose ids have the type `I`, are related to nodes, which are called `n`.
+pub(crate) struct Placement<I: 'static> {
+    /// The object's id in the noun's table.
+    pub(crate) id: Field<I>,
+    /// For each kind of relation to a node, the object's id, the tables that it is found in, and how their rows
+    /// belong together. The first table must be that of the nodes: SQLite keeps the order of a `CROSS JOIN`, so
+    /// that it begins at the nodes within the reach and not at all objects of the organization.
+    pub(crate) related: &'static [(Field<I>, &'static str, Fixed)],
+    /// For each kind of relation, the tables with the nodes, and that they are those of the object in the
+    /// noun's table.
+    pub(crate) nodes: &'static [(&'static str, Fixed)],
 }
 
-impl Placement {
-    /// Limits a statement that ends inside its `WHERE` clause to objects that are related to at least one
-    /// node within the reach's sites and nodes, and to no node outside them.
-    pub(crate) fn narrow(&self, statement: &mut Statement, reach: &OrganizationReach) {
-        let Some(related) = self.candidate(reach) else { return };
-        statement.push(self.among).push_statement(&related).push(")");
-        for unrelated in self.unrelated {
-            statement.push(unrelated).push("1 = 1");
-            push_place(statement, reach);
-            statement.push("))");
-        }
+impl<I: Column> Placement<I> {
+    /// The conditions that an object is related to at least one node within the reach's sites and nodes, and to
+    /// no node outside them.
+    pub(crate) fn conditions(&self, reach: &OrganizationReach) -> Vec<Condition> {
+        let Some(related) = self.candidate(reach) else { return Vec::new() };
+        let none_outside = self.nodes.iter().map(|(tables, of_object)| {
+            let outside = Condition::not_all(place(reach));
+            Condition::exists_not(Select::new("1", tables, *of_object).and(outside))
+        });
+        std::iter::once(self.id.among(&related)).chain(none_outside).collect()
     }
 
     /// A query of the ids of objects that are related to a node within the reach, at which a list query may
     /// [start](crate::table::few) if they are few. `None` if the reach has neither sites nor nodes.
-    pub(crate) fn candidate(&self, reach: &OrganizationReach) -> Option<Statement> {
+    pub(crate) fn candidate(&self, reach: &OrganizationReach) -> Option<Ids<I>> {
         if reach.sites.is_none() && reach.nodes.is_none() {
             return None;
         }
-        let mut statement = Statement::new("");
-        for (n, related) in self.related.iter().enumerate() {
-            // `UNION` removes duplicates: an object may be related to several nodes in several ways.
-            statement.push(if n == 0 { "" } else { " UNION " });
-            statement.push(related).push_value(reach.organization.as_uuid());
-            push_place(&mut statement, reach);
-        }
-        Some(statement)
+        let conditions = |joined: Fixed| {
+            let mut conditions = vec![joined.into()];
+            conditions.extend(place(reach));
+            conditions
+        };
+        let organization = || ORGANIZATION.is(&reach.organization);
+        // Each object once: it may be related to several nodes in several ways.
+        Some(match self.related {
+            [(id, tables, joined)] => Ids::distinct(*id, tables, organization(), conditions(*joined)),
+            all => Ids::union(
+                all.iter()
+                    .map(|(id, tables, joined)| Ids::new(*id, tables, organization(), conditions(*joined))),
+            ),
+        })
     }
 }
 
-/// Adds the condition that the node `n` is within the sites and nodes of a reach. Ignores labels.
-fn push_place(statement: &mut Statement, reach: &OrganizationReach) {
-    if let Some(ids) = &reach.nodes {
-        statement.push(" AND n.id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-    }
-    if let Some(ids) = &reach.sites {
-        statement.push(" AND n.site_id IS NOT NULL AND n.site_id IN ");
-        statement.push_values(ids.iter().map(|id| id.as_uuid()));
-    }
+/// The conditions that the node `n` is within the sites and nodes of a reach. Ignores labels.
+fn place(reach: &OrganizationReach) -> Vec<Condition> {
+    let nodes = reach.nodes.as_ref().map(|ids| vec![NODE.one_of(ids)]);
+    let sites = reach.sites.as_ref().map(|ids| vec![SITE.present(), SITE.one_of(ids)]);
+    nodes.into_iter().chain(sites).flatten().collect()
 }

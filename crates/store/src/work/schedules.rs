@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use bailiwick_domain::command::Targets;
 use bailiwick_domain::cron::{Cron, Zone};
-use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{CommandId, OrganizationId, ScheduleId};
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::name::{Description, Name};
@@ -19,9 +18,11 @@ use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::Result;
 use crate::sql::name::StatementName;
+use crate::sql::query::{Expression as _, Field, Ids, Select};
 use crate::sql::statement::Statement;
 use crate::table::columns::{Columns as _, columns};
-use crate::table::list::{List, Sort, page_of};
+use crate::table::list::{List, PageRequest};
+use crate::table::order::listed;
 
 /// How many owners one statement looks up.
 const OWNERS_AT_ONCE: usize = 500;
@@ -46,6 +47,20 @@ columns! {
     read { last_run_at: Option<Timestamp>, last_command_id: Option<CommandId>, last_error: Option<String> }
 }
 
+listed! {
+    /// What schedules can be sorted by.
+    pub SchedulesBy: ScheduleRow by ScheduleId in "id";
+    /// The name.
+    Name = "name": Text in name,
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
+}
+
+const ID: Field<ScheduleId> = Field::new("id");
+const NAME: Field<Name> = Field::new("name");
+const NEXT_RUN: Field<Timestamp> = Field::new("next_run_at");
+const OWNER: Field<Actor> = Field::new("owner");
+
 /// Access to the schedules of one organization.
 pub struct Schedules<R> {
     run: R,
@@ -55,7 +70,7 @@ pub struct Schedules<R> {
 impl Store {
     /// Reads the schedules of the reach's organization.
     pub const fn schedules(&self, reach: &OrganizationReach) -> Schedules<&Self> {
-        Schedules { run: self, organization: reach.organization }
+        Schedules::new(self, reach)
     }
 
     /// At most `limit` schedules of any organization whose next run is after a time, sorted by id, with ids
@@ -67,9 +82,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Schedule>> {
         let mut run = self;
-        let mut statement = ScheduleRow::select();
-        statement.push("next_run_at > ").push_value(time.as_micros());
-        statement.push(" AND id > ").push_value(after.map_or(Uuid::nil(), ScheduleId::as_uuid));
+        let after = after.unwrap_or(ScheduleId::from_uuid(Uuid::nil()));
+        let select = ScheduleRow::select(NEXT_RUN.above(&time)).and(ID.above(&after));
+        let mut statement = select.statement();
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         run.rows::<ScheduleRow>(StatementName::SchedulesLaterThan, statement)
             .await?
@@ -82,15 +97,15 @@ impl Store {
     /// an organization with many does not delay those of others.
     pub async fn due_schedules(&self, now: Timestamp, limit: u32) -> Result<Vec<Schedule>> {
         let mut run = self;
-        let mut statement = ScheduleRow::select();
-        statement.push(
-            "id IN (SELECT id FROM (SELECT id, next_run_at, \
+        let mut due = Statement::new(
+            "SELECT id FROM (SELECT id, next_run_at, \
              ROW_NUMBER() OVER (PARTITION BY organization_id ORDER BY next_run_at, id) AS turn \
              FROM schedules WHERE next_run_at <= ",
         );
-        statement.push_value(now.as_micros());
-        statement.push(") AS due ORDER BY turn, next_run_at, id LIMIT ").push_value(limit);
-        statement.push(") ORDER BY next_run_at, id");
+        due.push_value(now.as_micros());
+        due.push(") AS due ORDER BY turn, next_run_at, id LIMIT ").push_value(limit);
+        let mut statement = ScheduleRow::select(ID.among(&Ids::from_statement(due))).statement();
+        statement.push(" ORDER BY next_run_at, id");
         let due = run.rows::<ScheduleRow>(StatementName::SchedulesDue, statement).await?;
         let mut due: Vec<Schedule> = due.into_iter().map(Schedule::try_from).collect::<Result<_>>()?;
         let mut turns: HashMap<OrganizationId, usize> = HashMap::new();
@@ -105,7 +120,7 @@ impl Store {
 
 /// The schedules of an organization whose instruction or targets contain this id.
 pub async fn naming<R: Run>(mut run: R, organization: OrganizationId, id: &str) -> Result<Vec<Schedule>> {
-    let mut statement = ScheduleRow::select_of(organization);
+    let mut statement = ScheduleRow::select_of(organization).statement();
     let pattern = format!("%{id}%");
     statement.push(" AND (CAST(instruction AS TEXT) LIKE ").push_value(pattern.clone());
     statement.push(" OR CAST(targets AS TEXT) LIKE ").push_value(pattern);
@@ -121,8 +136,7 @@ pub async fn naming<R: Run>(mut run: R, organization: OrganizationId, id: &str) 
 pub async fn owned_by<R: Run>(mut run: R, owners: &[Actor]) -> Result<Vec<Schedule>> {
     let mut found = Vec::new();
     for owners in owners.chunks(OWNERS_AT_ONCE) {
-        let mut statement = ScheduleRow::select();
-        statement.push("owner IN ").push_values(owners.iter().map(|owner| owner.as_text().into_owned()));
+        let mut statement = ScheduleRow::select(OWNER.one_of(owners)).statement();
         statement.push(" ORDER BY name, id");
         found.extend(run.rows::<ScheduleRow>(StatementName::SchedulesOwnedBy, statement).await?);
     }
@@ -132,7 +146,7 @@ pub async fn owned_by<R: Run>(mut run: R, owners: &[Actor]) -> Result<Vec<Schedu
 impl Tx {
     /// Reads and writes the schedules of the reach's organization.
     pub const fn schedules(&mut self, reach: &OrganizationReach) -> Schedules<&mut Self> {
-        Schedules { run: self, organization: reach.organization }
+        Schedules::new(self, reach)
     }
 
     /// Sets a schedule's next run, if it is still due at the time that was read. Returns false if another
@@ -181,14 +195,18 @@ impl Tx {
 }
 
 impl<R: Run> Schedules<R> {
-    fn select(&self) -> Statement {
+    /// Reads the schedules of the reach's organization on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &OrganizationReach) -> Self {
+        Self { run, organization: reach.organization }
+    }
+
+    fn select(&self) -> Select {
         ScheduleRow::select_of(self.organization)
     }
 
     /// The schedule with this id.
     pub async fn get(&mut self, id: ScheduleId) -> Result<Option<Schedule>> {
-        let mut statement = self.select();
-        statement.push(" AND id = ").push_value(id.as_uuid());
+        let statement = self.select().and(ID.is(&id)).statement();
         self.run
             .row::<ScheduleRow>(StatementName::SchedulesGet, statement)
             .await?
@@ -198,8 +216,7 @@ impl<R: Run> Schedules<R> {
 
     /// The schedule with this name.
     pub async fn named(&mut self, name: &Name) -> Result<Option<Schedule>> {
-        let mut statement = self.select();
-        statement.push(" AND name = ").push_value(name.as_str());
+        let statement = self.select().and(NAME.is(name)).statement();
         self.run
             .row::<ScheduleRow>(StatementName::SchedulesNamed, statement)
             .await?
@@ -216,19 +233,9 @@ impl<R: Run> Schedules<R> {
     }
 
     /// A page of schedules.
-    pub async fn list<S: Sort>(&mut self, list: List<S>) -> Result<Page<Schedule>> {
-        let id = |text: &str| text.parse().ok().map(|id: ScheduleId| id.as_uuid().into());
-        let place = |row: &ScheduleRow, sort: S| {
-            let mark = match sort.column() {
-                "created_at" => Mark::Number(row.created_at),
-                _ => Mark::Text(row.name.clone()),
-            };
-            (mark, row.id.to_string())
-        };
-        let statement = self.select();
-        let (rows, next) =
-            list.page(StatementName::SchedulesList, &mut self.run, statement, "id", id, place).await?;
-        page_of(rows, next)
+    pub async fn list(&mut self, list: List<SchedulesBy>) -> Result<Page<Schedule>> {
+        let page = PageRequest::of(&list)?.page_of(self.select());
+        page.page::<_, ScheduleRow, _>(StatementName::SchedulesList, &mut self.run).await
     }
 }
 

@@ -1,6 +1,5 @@
 //! Saved scripts and their versions.
 
-use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{OrganizationId, ScriptId};
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::name::{Description, Name};
@@ -15,9 +14,11 @@ use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::sql::name::StatementName;
+use crate::sql::query::{Expression as _, Field, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::columns::{Columns as _, columns};
-use crate::table::list::{List, Sort, page_of};
+use crate::table::list::{List, PageRequest};
+use crate::table::order::listed;
 
 const TABLE: &str = "script_versions";
 
@@ -25,6 +26,18 @@ columns! {
     ScriptRow: SavedScript by ScriptId in "scripts" named ScriptsCreate, ScriptsUpdate, ScriptsDelete;
     edited { name: Name, description: Option<Description>, version: u32 }
 }
+
+listed! {
+    /// What saved scripts can be sorted by.
+    pub ScriptsBy: ScriptRow by ScriptId in "id";
+    /// The name.
+    Name = "name": Text in name,
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
+}
+
+const ID: Field<ScriptId> = Field::new("id");
+const NAME: Field<Name> = Field::new("name");
 
 #[derive(sqlx::FromRow)]
 struct VersionRow {
@@ -60,14 +73,13 @@ pub struct Scripts<R> {
 impl Store {
     /// Reads the saved scripts of the reach's organization.
     pub const fn scripts(&self, reach: &OrganizationReach) -> Scripts<&Self> {
-        Scripts { run: self, organization: reach.organization }
+        Scripts::new(self, reach)
     }
 
     /// The scripts with these ids that exist, of any organization.
     pub async fn scripts_of(&self, ids: &[ScriptId]) -> Result<Vec<SavedScript>> {
         let mut run = self;
-        let mut statement = ScriptRow::select();
-        statement.push("id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+        let statement = ScriptRow::select(ID.one_of(ids)).statement();
         run.rows::<ScriptRow>(StatementName::ScriptsOfOrganization, statement)
             .await?
             .into_iter()
@@ -79,24 +91,28 @@ impl Store {
 impl Tx {
     /// Reads and writes the saved scripts of the reach's organization.
     pub const fn scripts(&mut self, reach: &OrganizationReach) -> Scripts<&mut Self> {
-        Scripts { run: self, organization: reach.organization }
+        Scripts::new(self, reach)
     }
 }
 
 impl<R: Run> Scripts<R> {
-    fn select(&self) -> Statement {
+    /// Reads the saved scripts of the reach's organization on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &OrganizationReach) -> Self {
+        Self { run, organization: reach.organization }
+    }
+
+    fn select(&self) -> Select {
         ScriptRow::select_of(self.organization)
     }
 
     /// The script with this id or name.
     pub async fn find(&mut self, script: &ScriptRef) -> Result<Option<SavedScript>> {
-        let mut statement = self.select();
-        match script {
-            ScriptRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
-            ScriptRef::Name(name) => statement.push(" AND name = ").push_value(name.as_str()),
-        };
+        let select = self.select().and(match script {
+            ScriptRef::Id(id) => ID.is(id),
+            ScriptRef::Name(name) => NAME.is(name),
+        });
         self.run
-            .row::<ScriptRow>(StatementName::ScriptsFind, statement)
+            .row::<ScriptRow>(StatementName::ScriptsFind, select.statement())
             .await?
             .map(SavedScript::try_from)
             .transpose()
@@ -127,19 +143,9 @@ impl<R: Run> Scripts<R> {
     }
 
     /// A page of scripts.
-    pub async fn list<S: Sort>(&mut self, list: List<S>) -> Result<Page<SavedScript>> {
-        let id = |text: &str| text.parse().ok().map(|id: ScriptId| id.as_uuid().into());
-        let place = |row: &ScriptRow, sort: S| {
-            let mark = match sort.column() {
-                "created_at" => Mark::Number(row.created_at),
-                _ => Mark::Text(row.name.clone()),
-            };
-            (mark, row.id.to_string())
-        };
-        let statement = self.select();
-        let (rows, next) =
-            list.page(StatementName::ScriptsList, &mut self.run, statement, "id", id, place).await?;
-        page_of(rows, next)
+    pub async fn list(&mut self, list: List<ScriptsBy>) -> Result<Page<SavedScript>> {
+        let page = PageRequest::of(&list)?.page_of(self.select());
+        page.page::<_, ScriptRow, _>(StatementName::ScriptsList, &mut self.run).await
     }
 }
 

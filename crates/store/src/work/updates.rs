@@ -1,8 +1,8 @@
 //! Available updates of nodes, as found by their last scans.
 
-use bailiwick_domain::cursor::{Cursor, Mark};
-use bailiwick_domain::id::{CommandId, NodeId};
-use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::{CommandId, NodeId, OrganizationId};
+use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::update::{
@@ -14,15 +14,23 @@ use uuid::Uuid;
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
-use crate::inventory::nodes::{NodeFilter, Nodes, push_reach};
+use crate::inventory::nodes::{NodeFilter, Nodes, in_reach};
 use crate::sql::name::StatementName;
+use crate::sql::query::{Condition, Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::few::first_few;
-use crate::table::list::{List, Sort, page_of};
+use crate::table::list::{List, PageRequest};
+use crate::table::order::{InList, Kind, Listed, SortColumn, listed};
 
 const TABLE: &str = "node_updates";
-/// The name of the sort order of the list over all nodes, used in its cursors.
-const BY_NAME: &str = "name";
+
+const ORGANIZATION: Field<OrganizationId> = Field::new("u.organization_id");
+const NAME: Field<UpdateName> = Field::new("u.name");
+const SECURITY: Field<bool> = Field::new("u.security");
+const SEVERITY: Field<Severity> = Field::new("u.severity");
+/// The id of a row of `nodes`.
+const ID: Field<NodeId> = Field::new("nodes.id");
+const SCAN_ORGANIZATION: Field<OrganizationId> = Field::new("s.organization_id");
 
 /// Filter for lists of updates. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]
@@ -36,17 +44,14 @@ pub struct UpdateFilter {
 }
 
 impl UpdateFilter {
-    fn push(&self, statement: &mut Statement) {
-        if let Some(name) = &self.name {
-            statement.push(" AND u.name = ").push_value(name.as_str());
-        }
-        if let Some(security) = self.security {
-            statement.push(" AND u.security = ").push_value(security);
-        }
-        if let Some(least) = self.severity {
-            let severe = Severity::ALL.into_iter().filter(|severity| *severity >= least);
-            statement.push(" AND u.severity IN ").push_values(severe.map(Severity::as_str));
-        }
+    fn conditions(&self) -> Vec<Condition> {
+        let mut conditions: Vec<Condition> = self.name.iter().map(|name| NAME.is(name)).collect();
+        conditions.extend(self.security.map(|security| SECURITY.is(&security)));
+        conditions.extend(
+            self.severity
+                .map(|least| SEVERITY.one_of(Severity::ALL.iter().filter(|severity| **severity >= least))),
+        );
+        conditions
     }
 }
 
@@ -108,13 +113,55 @@ impl TryFrom<NodeUpdateRow> for NodeUpdate {
     }
 }
 
-/// The only order of a node's updates: by their number in the scan, which is in the order of their names.
-#[derive(Clone, Copy)]
-struct ByNumber;
+/// A number of an update in its scan.
+type Number = i64;
 
-impl Sort for ByNumber {
+listed! {
+    /// What the updates of one node can be sorted by.
+    pub UpdatesOfNodeBy: UpdateRow by Number in "u.number", field number;
+    /// The number in the scan, which is in the order of the names.
+    Number = "number": Id,
+}
+
+/// What the updates of all nodes can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdatesBy {
+    /// The name, then the node, then the number in the node's scan.
+    Name,
+}
+
+impl SortColumn for UpdatesBy {
+    const ALL: &'static [Self] = &[Self::Name];
+
     fn name(self) -> &'static str {
-        "number"
+        "name"
+    }
+}
+
+impl Listed for UpdatesBy {
+    const ID: &'static [&'static str] = &["u.node_id", "u.number"];
+
+    fn kind(self) -> Kind {
+        Kind::Text
+    }
+
+    fn qualified(self) -> &'static str {
+        "u.name"
+    }
+
+    fn id_values(text: &str) -> Option<Vec<Value>> {
+        let (node, number) = text.split_once('/')?;
+        Some(vec![node.parse::<Uuid>().ok()?.into(), number.parse::<i64>().ok()?.into()])
+    }
+}
+
+impl InList<UpdatesBy> for NodeUpdateRow {
+    fn mark(&self, UpdatesBy::Name: UpdatesBy) -> Mark {
+        Mark::Text(self.update.name.clone())
+    }
+
+    fn id(&self) -> String {
+        format!("{}/{}", self.update.node_id, self.update.number)
     }
 }
 
@@ -127,20 +174,25 @@ pub struct Updates<'a, R> {
 impl Store {
     /// Reads the updates of the nodes in a reach.
     pub const fn updates<'a>(&'a self, reach: &'a OrganizationReach) -> Updates<'a, &'a Self> {
-        Updates { run: self, reach }
+        Updates::new(self, reach)
     }
 }
 
-impl<R: Run> Updates<'_, R> {
+impl<'a, R: Run> Updates<'a, R> {
+    /// Reads the updates of the nodes in a reach on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
     /// The last scan of a node, if the node is in reach and was ever scanned.
     pub async fn last_scan(&mut self, node: NodeId) -> Result<Option<LastScan>> {
-        let mut statement = Statement::new(
-            "SELECT s.source, s.scanned_at, s.command_id, s.update_count, s.security_count, \
-             s.reboot_required, s.refreshed \
-             FROM nodes JOIN node_update_scans s ON s.node_id = nodes.id WHERE nodes.id = ",
+        let select = Select::new(
+            "s.source, s.scanned_at, s.command_id, s.update_count, s.security_count, s.reboot_required, \
+             s.refreshed",
+            "nodes JOIN node_update_scans s ON s.node_id = nodes.id",
+            ID.is(&node),
         );
-        statement.push_value(node.as_uuid());
-        push_reach(&mut statement, self.reach);
+        let statement = select.and_all(in_reach(self.reach)).statement();
         type Row = (String, i64, Option<Uuid>, i64, i64, bool, bool);
         let row: Option<Row> = self.run.row(StatementName::UpdatesLastScan, statement).await?;
         let Some((source, at, command, updates, security, reboot_required, refreshed)) = row else {
@@ -158,35 +210,26 @@ impl<R: Run> Updates<'_, R> {
         }))
     }
 
-    /// A page of the updates of a node, sorted by name; empty if the node is out of reach.
+    /// A page of the updates of a node; empty if the node is out of reach.
     pub async fn of_node(
         &mut self,
         node: NodeId,
         filter: &UpdateFilter,
-        limit: PageLimit,
-        cursor: Option<Cursor>,
+        list: List<UpdatesOfNodeBy>,
     ) -> Result<Page<Update>> {
-        let mut statement = Statement::new("SELECT ");
-        statement.push(COLUMNS).push(" FROM nodes JOIN node_updates u ON u.node_id = nodes.id");
-        statement.push(" WHERE nodes.id = ").push_value(node.as_uuid());
-        push_reach(&mut statement, self.reach);
-        filter.push(&mut statement);
-        let list = List { limit, cursor, sort: ByNumber };
-        // The number alone is unique, so it also serves as the id.
-        let id = |text: &str| text.parse().ok().map(|number: i64| number.into());
-        let place = |row: &UpdateRow, _| (Mark::Number(row.number), row.number.to_string());
-        let (rows, next) =
-            list.page(StatementName::UpdatesOfNode, &mut self.run, statement, "u.number", id, place).await?;
-        page_of(rows, next)
+        let tables = "nodes JOIN node_updates u ON u.node_id = nodes.id";
+        let select = Select::new(COLUMNS, tables, ID.is(&node));
+        let select = select.and_all(in_reach(self.reach)).and_all(filter.conditions());
+        let page = PageRequest::of(&list)?.page_of(select);
+        page.page::<_, UpdateRow, _>(StatementName::UpdatesOfNode, &mut self.run).await
     }
 
-    /// A page of the updates of all nodes that match `nodes`, sorted by name.
+    /// A page of the updates of all nodes that match `nodes`.
     pub async fn list(
         &mut self,
         filter: &UpdateFilter,
         nodes: &NodeFilter,
-        limit: PageLimit,
-        cursor: Option<Cursor>,
+        list: List<UpdatesBy>,
     ) -> Result<Page<NodeUpdate>> {
         // With a name, the query starts at the updates of that name instead.
         let few = match filter.name {
@@ -196,69 +239,39 @@ impl<R: Run> Updates<'_, R> {
                 first_few(StatementName::UpdatesCountFew, &mut self.run, candidates).await?
             }
         };
-        let mut statement = Statement::new("SELECT nodes.name AS node_name, s.scanned_at, ");
-        statement.push(COLUMNS).push(" FROM ");
-        if let Some(few) = &few {
-            statement.push("(").push_statement(few).push(") AS few CROSS JOIN ");
-        }
+        let columns = &["nodes.name AS node_name, s.scanned_at, ", COLUMNS];
         // Both databases keep the order of such a join.
-        statement.push(
-            "node_updates u CROSS JOIN nodes CROSS JOIN node_update_scans s \
-             WHERE nodes.id = u.node_id AND s.node_id = u.node_id",
-        );
-        if few.is_some() {
-            statement.push(" AND u.node_id = few_id");
-        }
-        statement.push(" AND u.organization_id = ").push_value(self.reach.organization.as_uuid());
-        push_reach(&mut statement, self.reach);
-        nodes.push(&mut statement, self.reach.organization);
-        filter.push(&mut statement);
-        if let Some(cursor) = &cursor {
-            let (name, node, number) = Self::place(cursor).ok_or(Error::Cursor)?;
-            statement.push(" AND (u.name, u.node_id, u.number) > (").push_value(name);
-            statement.push(", ").push_value(node).push(", ").push_value(number).push(")");
-        }
-        // One row more than asked for shows whether there is a next page.
-        statement.push(" ORDER BY u.name, u.node_id, u.number LIMIT ").push_value(limit.get() + 1);
-        let mut rows: Vec<NodeUpdateRow> = self.run.rows(StatementName::UpdatesList, statement).await?;
-        let most = limit.get() as usize;
-        let has_more = rows.len() > most;
-        rows.truncate(most);
-        let next = rows.last().filter(|_| has_more).map(|row| {
-            let UpdateRow { name, node_id, number, .. } = &row.update;
-            Cursor::after(BY_NAME, Mark::Text(name.clone()), format!("{node_id}/{number}"))
-        });
-        page_of(rows, next)
-    }
-
-    /// The last row of the previous page: its name, node and number.
-    fn place(cursor: &Cursor) -> Option<(&str, Uuid, i64)> {
-        let Mark::Text(name) = cursor.mark() else { return None };
-        if cursor.sort() != BY_NAME || name.contains('\0') {
-            return None;
-        }
-        let (node, number) = cursor.id().split_once('/')?;
-        Some((name, node.parse().ok()?, number.parse().ok()?))
+        let tables = "node_updates u CROSS JOIN nodes CROSS JOIN node_update_scans s";
+        const JOINED: Fixed = Fixed::new("nodes.id = u.node_id AND s.node_id = u.node_id");
+        const AT_FEW: Fixed = Fixed::new("u.node_id = few_id");
+        let select = match &few {
+            Some(few) => Select::at(columns, few, tables, JOINED).and(AT_FEW),
+            None => Select::of(columns, tables, JOINED),
+        };
+        let organization = self.reach.organization;
+        let select = select.and(ORGANIZATION.is(&organization)).and_all(in_reach(self.reach));
+        let select = select.and_all(nodes.conditions(organization)).and_all(filter.conditions());
+        let page = PageRequest::of(&list)?.page_of(select);
+        page.page::<_, NodeUpdateRow, _>(StatementName::UpdatesList, &mut self.run).await
     }
 
     /// Counts of updates over the nodes that match `nodes`.
     pub async fn summary(&mut self, nodes: &NodeFilter) -> Result<UpdateSummary> {
         // The sum of no rows is null, and PostgreSQL returns sums as decimal numbers.
-        let mut statement = Statement::new(
-            "SELECT count(*), \
+        let select = Select::new(
+            "count(*), \
              CAST(coalesce(sum(CASE WHEN s.update_count > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
              CAST(coalesce(sum(CASE WHEN s.security_count > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
              CAST(coalesce(sum(CASE WHEN s.reboot_required THEN 1 ELSE 0 END), 0) AS BIGINT), \
              CAST(coalesce(sum(s.update_count), 0) AS BIGINT), \
-             CAST(coalesce(sum(s.security_count), 0) AS BIGINT), min(s.scanned_at) \
-             FROM node_update_scans s JOIN nodes ON nodes.id = s.node_id WHERE s.organization_id = ",
+             CAST(coalesce(sum(s.security_count), 0) AS BIGINT), min(s.scanned_at)",
+            "node_update_scans s JOIN nodes ON nodes.id = s.node_id",
+            SCAN_ORGANIZATION.is(&self.reach.organization),
         );
-        statement.push_value(self.reach.organization.as_uuid());
-        push_reach(&mut statement, self.reach);
-        nodes.push(&mut statement, self.reach.organization);
+        let select = select.and_all(in_reach(self.reach)).and_all(nodes.conditions(self.reach.organization));
         type Sums = (i64, i64, i64, i64, i64, i64, Option<i64>);
         let (nodes, pending, security, reboot, updates, holes, oldest): Sums =
-            self.run.row(StatementName::UpdatesSummary, statement).await?.unwrap_or_default();
+            self.run.row(StatementName::UpdatesSummary, select.statement()).await?.unwrap_or_default();
         let count = i64::unsigned_abs;
         Ok(UpdateSummary {
             nodes_scanned: count(nodes),

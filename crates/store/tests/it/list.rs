@@ -2,16 +2,12 @@
 
 use bailiwick_domain::cursor::{Cursor, Mark};
 use bailiwick_domain::page::{Page, PageLimit};
-use bailiwick_store::{Error, List, Result, Sort};
+use bailiwick_store::{Error, List, Order, Result, SortColumn};
 
-/// An order by its name.
-#[derive(Clone, Copy, Debug)]
-pub struct By(pub &'static str);
-
-impl Sort for By {
-    fn name(self) -> &'static str {
-        self.0
-    }
+/// An order by its name in cursors: `name`, `-created_at`.
+pub fn by<C: SortColumn>(name: &str) -> Order<C> {
+    let column = C::ALL.iter().find(|column| column.name() == name.trim_start_matches('-')).unwrap();
+    Order { column: *column, is_descending: name.starts_with('-') }
 }
 
 pub fn limit(items: u32) -> PageLimit {
@@ -19,21 +15,21 @@ pub fn limit(items: u32) -> PageLimit {
 }
 
 /// The first page in an order, large enough for all that a test makes.
-pub fn all(sort: &'static str) -> List<By> {
-    List { limit: limit(1_000), cursor: None, sort: By(sort) }
+pub fn all<C: SortColumn>(sort: &str) -> List<C> {
+    List { limit: limit(1_000), cursor: None, sort: by(sort) }
 }
 
 /// Every item of a list, page after page. Only the last page may be smaller than asked for.
-pub async fn walk<T>(
-    sort: &'static str,
+pub async fn walk<C: SortColumn, T>(
+    sort: &str,
     items: u32,
-    mut page: impl AsyncFnMut(List<By>) -> Result<Page<T>>,
+    mut page: impl AsyncFnMut(List<C>) -> Result<Page<T>>,
 ) -> Vec<T> {
     let mut found = Vec::new();
     let mut cursor: Option<Cursor> = None;
     loop {
         let Page { items: more, next_cursor } =
-            page(List { limit: limit(items), cursor, sort: By(sort) }).await.unwrap();
+            page(List { limit: limit(items), cursor, sort: by(sort) }).await.unwrap();
         assert!(more.len() <= items as usize);
         assert!(next_cursor.is_none() || more.len() == items as usize);
         found.extend(more);
@@ -46,14 +42,14 @@ pub async fn walk<T>(
 }
 
 /// Asserts that a list refuses cursors of other lists and of other orders.
-pub async fn refuses_bad_cursors<T>(
-    sort: &'static str,
+pub async fn refuses_bad_cursors<C: SortColumn, T>(
+    sort: &str,
     good: Mark,
     bad: Mark,
     id: &str,
-    mut page: impl AsyncFnMut(List<By>) -> Result<Page<T>>,
+    mut page: impl AsyncFnMut(List<C>) -> Result<Page<T>>,
 ) {
-    let mut list = async |cursor| page(List { limit: limit(2), cursor: Some(cursor), sort: By(sort) }).await;
+    let mut list = async |cursor| page(List { limit: limit(2), cursor: Some(cursor), sort: by(sort) }).await;
     assert!(list(Cursor::after(sort, good.clone(), id)).await.is_ok());
     for cursor in [
         Cursor::after("other", good.clone(), id),

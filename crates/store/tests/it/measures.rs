@@ -13,7 +13,7 @@ use bailiwick_store::{Engine, List, NodeFilter, SlowStatements, StatementMeasure
 use tracing::subscriber::DefaultGuard;
 
 use crate::database::Database;
-use crate::list::{By, limit};
+use crate::list::{by, limit};
 use crate::samples::{add_nodes, add_organizations, at, labels, node, node_id, organization_id, whole};
 
 on_both!(
@@ -170,7 +170,7 @@ async fn plans_of_slow_statements_are_logged_once_a_minute_without_values(db: &D
     assert!(store.engine() == Engine::Postgres || plan.contains("folded_name=?"), "{plan}");
     let reach = whole(1);
     let filter = NodeFilter { labels: "kind=secret-label".parse().unwrap(), ..NodeFilter::default() };
-    let list = || List { limit: limit(10), cursor: None, sort: By("name") };
+    let list = || List { limit: limit(10), cursor: None, sort: by("name") };
     store.nodes(&reach).list(&filter, list()).await.unwrap();
     let plan = plan_of("nodes.list").await;
     let index = if store.engine() == Engine::Sqlite { "USING INDEX" } else { "Index" };

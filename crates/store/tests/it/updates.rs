@@ -7,7 +7,7 @@ use bailiwick_store::{NodeFilter, UpdateFilter};
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::list::{limit, refuses_bad_cursors, walk};
+use crate::list::{all, refuses_bad_cursors, walk};
 use crate::samples::{
     add_nodes, add_organizations, add_sites, at, labels, node, node_id, site, site_id, whole,
 };
@@ -73,7 +73,7 @@ async fn record(db: &Database, n: u32, scan: UpdateScan) -> bool {
 }
 
 async fn of_node(db: &Database, reach: &OrganizationReach, n: u32, filter: &UpdateFilter) -> Vec<String> {
-    let page = db.store.updates(reach).of_node(node_id(n), filter, limit(1_000), None).await.unwrap();
+    let page = db.store.updates(reach).of_node(node_id(n), filter, all("number")).await.unwrap();
     page.items.into_iter().map(|update| update.name).collect()
 }
 
@@ -83,7 +83,7 @@ async fn of_all(
     filter: &UpdateFilter,
     nodes: &NodeFilter,
 ) -> Vec<String> {
-    let page = db.store.updates(reach).list(filter, nodes, limit(1_000), None).await.unwrap();
+    let page = db.store.updates(reach).list(filter, nodes, all("name")).await.unwrap();
     page.items.into_iter().map(|found| format!("{} {}", found.node_name, found.update.name)).collect()
 }
 
@@ -125,9 +125,9 @@ async fn every_field_of_an_update_is_stored(db: &Database) {
     add_nodes(&db.store, &[node(1, 1)]).await;
     record(db, 1, scan(vec![full(), update("vim")])).await;
     let (reach, every) = (whole(1), UpdateFilter::default());
-    let page = db.store.updates(&reach).of_node(node_id(1), &every, limit(10), None).await.unwrap();
+    let page = db.store.updates(&reach).of_node(node_id(1), &every, all("number")).await.unwrap();
     assert_eq!(page.items, [full(), update("vim")]);
-    let page = db.store.updates(&reach).list(&every, &NodeFilter::default(), limit(1), None).await.unwrap();
+    let page = db.store.updates(&reach).list(&every, &NodeFilter::default(), all("name")).await.unwrap();
     let found = &page.items[0];
     assert_eq!((&found.update, found.node_id, found.scanned_at), (&full(), node_id(1), at(1)));
     assert_eq!(found.node_name, node(1, 1).name);
@@ -142,11 +142,10 @@ async fn the_stored_updates_of_a_scan_are_bounded(db: &Database) {
     let (reach, every) = (whole(1), UpdateFilter::default());
     let last = db.store.updates(&reach).last_scan(node_id(1)).await.unwrap().unwrap();
     assert_eq!(last.update_count, 10_002);
-    let page = db.store.updates(&reach).of_node(node_id(1), &every, limit(2), None).await.unwrap();
+    let page = db.store.updates(&reach).of_node(node_id(1), &every, all("number")).await.unwrap();
     assert_eq!((page.items[0].name.as_str(), page.items[0].title.as_deref()), ("a", Some("ab")));
-    let kept = walk("number", 1_000, async |list| {
-        db.store.updates(&reach).of_node(node_id(1), &every, list.limit, list.cursor).await
-    });
+    let kept =
+        walk("number", 1_000, async |list| db.store.updates(&reach).of_node(node_id(1), &every, list).await);
     assert_eq!(kept.await.len(), 10_000);
 }
 
@@ -171,7 +170,7 @@ async fn pages_of_a_node_return_every_update_once(db: &Database) {
     let (reach, every) = (whole(1), UpdateFilter::default());
     for items in [1, 2, 5, 13, 14] {
         let found = walk("number", items, async |list| {
-            db.store.updates(&reach).of_node(node_id(1), &every, list.limit, list.cursor).await
+            db.store.updates(&reach).of_node(node_id(1), &every, list).await
         });
         let found: Vec<String> = found.await.into_iter().map(|update| update.name).collect();
         assert_eq!(found, names);
@@ -196,9 +195,8 @@ async fn pages_of_all_nodes_return_every_update_once(db: &Database) {
     // Both of one node stand together.
     expected[6..12].sort();
     for items in [1, 2, 4, 7, 15, 16] {
-        let found = walk("name", items, async |list| {
-            db.store.updates(&reach).list(&every, &nodes, list.limit, list.cursor).await
-        });
+        let found =
+            walk("name", items, async |list| db.store.updates(&reach).list(&every, &nodes, list).await);
         let found: Vec<_> = found.await.into_iter().map(|u| (u.update.name, u.node_id)).collect();
         assert_eq!(found, expected, "{items}");
     }
@@ -306,12 +304,12 @@ async fn a_cursor_of_another_list_is_refused(db: &Database) {
     let (reach, every, nodes) = (whole(1), UpdateFilter::default(), NodeFilter::default());
     let number = Mark::Number(1);
     refuses_bad_cursors("number", number.clone(), Mark::Text("1".into()), "1", async |list| {
-        db.store.updates(&reach).of_node(node_id(1), &every, list.limit, list.cursor).await
+        db.store.updates(&reach).of_node(node_id(1), &every, list).await
     })
     .await;
     let id = format!("{}/3", node_id(1));
     refuses_bad_cursors("name", Mark::Text("bash".into()), number, &id, async |list| {
-        db.store.updates(&reach).list(&every, &nodes, list.limit, list.cursor).await
+        db.store.updates(&reach).list(&every, &nodes, list).await
     })
     .await;
 }

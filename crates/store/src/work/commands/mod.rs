@@ -12,7 +12,6 @@ mod sweep;
 mod withdraw;
 
 use bailiwick_domain::command::{Command, CommandSummary, InstructionKind, Progress, ResultState};
-use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{CommandId, NodeId, OrganizationId, ScheduleId};
 use bailiwick_domain::key::{Actor, PepperVersion, Sealed};
 use bailiwick_domain::node::NodeSummary;
@@ -26,11 +25,14 @@ use uuid::Uuid;
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
-use crate::inventory::nodes::push_reach;
+use crate::inventory::nodes::in_reach;
 use crate::locks::change::Change;
 use crate::sql::name::StatementName;
+use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
-use crate::table::list::{List, Sort, page_of};
+use crate::table::few::first_few;
+use crate::table::list::{List, PageRequest};
+use crate::table::order::listed;
 
 pub use output::OutputEvent;
 pub use record::{Ended, OutputPiece, Reported};
@@ -42,8 +44,18 @@ pub(crate) const TABLE: &str = "commands";
 /// databases.
 pub(crate) const ROWS_AT_ONCE: usize = 150;
 
-const COLUMNS: &str = "SELECT id, organization_id, instruction, targets, target_count, timeout_seconds, expires_at, \
-     output_limit_bytes, created_by, schedule_id, created_at, cancelled_at, finished_at FROM commands WHERE ";
+const COLUMNS: &str = "id, organization_id, instruction, targets, target_count, timeout_seconds, expires_at, \
+     output_limit_bytes, created_by, schedule_id, created_at, cancelled_at, finished_at";
+
+const ORGANIZATION: Field<OrganizationId> = Field::new("commands.organization_id");
+const ID: Field<CommandId> = Field::new("id");
+const KIND: Field<InstructionKind> = Field::new("kind");
+const SCHEDULE: Field<ScheduleId> = Field::new("schedule_id");
+const FINISHED: Field<Timestamp> = Field::new("finished_at");
+/// The command of a row of `command_results`, called `r`.
+const COMMAND: Field<CommandId> = Field::new("r.command_id");
+/// The node of that row.
+const NODE: Field<NodeId> = Field::new("r.node_id");
 
 #[derive(sqlx::FromRow)]
 struct CommandRow {
@@ -99,6 +111,13 @@ struct SummaryRow {
     finished_at: Option<i64>,
 }
 
+listed! {
+    /// What commands can be sorted by.
+    pub CommandsBy: SummaryRow by CommandId in "id";
+    /// The time of creation.
+    CreatedAt = "created_at": Number in created_at,
+}
+
 impl TryFrom<SummaryRow> for CommandSummary {
     type Error = Error;
 
@@ -132,6 +151,25 @@ pub struct CommandFilter {
     pub is_finished: Option<bool>,
 }
 
+impl CommandFilter {
+    /// The ids of the commands that went to the node.
+    fn of_node(&self) -> Option<Ids<CommandId>> {
+        let node = self.node?;
+        Some(Ids::new(COMMAND, "command_results r", NODE.is(&node), []))
+    }
+
+    fn conditions(&self) -> Vec<Condition> {
+        let mut conditions: Vec<Condition> = self.kind.iter().map(|kind| KIND.is(kind)).collect();
+        conditions.extend(self.schedule.map(|schedule| SCHEDULE.is(&schedule)));
+        conditions.extend(self.of_node().map(|ids| ID.among(&ids)));
+        conditions.extend(
+            self.is_finished
+                .map(|is_finished| if is_finished { FINISHED.present() } else { FINISHED.missing() }),
+        );
+        conditions
+    }
+}
+
 /// A target of a new command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewResult {
@@ -160,45 +198,51 @@ pub struct Commands<'a, R> {
 impl Store {
     /// Reads the commands in a reach.
     pub const fn commands<'a>(&'a self, reach: &'a OrganizationReach) -> Commands<'a, &'a Self> {
-        Commands { run: self, reach }
+        Commands::new(self, reach)
     }
 }
 
 impl Tx {
     /// Reads and writes the commands in a reach.
     pub const fn commands<'a>(&'a mut self, reach: &'a OrganizationReach) -> Commands<'a, &'a mut Self> {
-        Commands { run: self, reach }
+        Commands::new(self, reach)
     }
 }
 
-impl<R: Run> Commands<'_, R> {
-    /// Ends a query of commands with the conditions on organization and reach.
-    fn push_commands(&self, statement: &mut Statement) {
-        statement.push("commands.organization_id = ").push_value(self.reach.organization.as_uuid());
-        if self.reach.is_partial() {
-            statement.push(
-                " AND EXISTS (SELECT 1 FROM command_results r JOIN nodes ON nodes.id = r.node_id \
-                 WHERE r.command_id = commands.id",
-            );
-            push_reach(statement, self.reach);
-            statement.push(")");
-        }
+impl<'a, R: Run> Commands<'a, R> {
+    /// Reads the commands in a reach on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
     }
 
-    /// Ends a query of results, called `r`, with the condition on the reach.
-    fn push_results(&self, statement: &mut Statement) {
-        if self.reach.is_partial() {
-            statement.push(" AND EXISTS (SELECT 1 FROM nodes WHERE nodes.id = r.node_id");
-            push_reach(statement, self.reach);
-            statement.push(")");
+    /// Begins a query of the commands in reach, at those in `few` if given.
+    fn select(&self, columns: &'static str, few: Option<&Ids<CommandId>>) -> Select {
+        const OF_COMMAND: Fixed = Fixed::new("r.command_id = commands.id");
+        const AT_FEW: Fixed = Fixed::new("commands.id = few_id");
+        let organization = &self.reach.organization;
+        let select = match few {
+            // As in `LabelTable::select`.
+            Some(few) => Select::at(&[columns], few, TABLE, AT_FEW).and(ORGANIZATION.same_as(organization)),
+            None => Select::new(columns, TABLE, ORGANIZATION.is(organization)),
+        };
+        if !self.reach.is_partial() {
+            return select;
         }
+        let tables = "command_results r JOIN nodes ON nodes.id = r.node_id";
+        let result = Select::new("1", tables, OF_COMMAND).and_all(in_reach(self.reach));
+        select.and(Condition::exists(result))
+    }
+
+    /// The condition that a result, called `r`, is in reach. `None` if all are.
+    fn is_in_reach(&self) -> Option<Condition> {
+        const OF_RESULT: Fixed = Fixed::new("nodes.id = r.node_id");
+        let node = || Select::new("1", "nodes", OF_RESULT).and_all(in_reach(self.reach));
+        self.reach.is_partial().then(|| Condition::exists(node()))
     }
 
     /// The command with this id, if it is in reach.
     pub async fn get(&mut self, id: CommandId) -> Result<Option<Command>> {
-        let mut statement = Statement::new(COLUMNS);
-        self.push_commands(&mut statement);
-        statement.push(" AND id = ").push_value(id.as_uuid());
+        let statement = self.select(COLUMNS, None).and(ID.is(&id)).statement();
         self.run
             .row::<CommandRow>(StatementName::CommandsGet, statement)
             .await?
@@ -207,36 +251,20 @@ impl<R: Run> Commands<'_, R> {
     }
 
     /// A page of the commands that match a filter.
-    pub async fn list<S: Sort>(
+    pub async fn list(
         &mut self,
         filter: &CommandFilter,
-        list: List<S>,
+        list: List<CommandsBy>,
     ) -> Result<Page<CommandSummary>> {
-        let mut statement = Statement::new(
-            "SELECT id, organization_id, kind, title, target_count, created_by, schedule_id, created_at, \
-             expires_at, cancelled_at, finished_at FROM commands WHERE ",
+        let few = first_few(StatementName::CommandsCountFew, &mut self.run, filter.of_node()).await?;
+        let select = self.select(
+            "id, organization_id, kind, title, target_count, created_by, schedule_id, created_at, \
+             expires_at, cancelled_at, finished_at",
+            few.as_ref(),
         );
-        self.push_commands(&mut statement);
-        if let Some(kind) = filter.kind {
-            statement.push(" AND kind = ").push_value(kind.as_str());
-        }
-        if let Some(schedule) = filter.schedule {
-            statement.push(" AND schedule_id = ").push_value(schedule.as_uuid());
-        }
-        if let Some(node) = filter.node {
-            statement.push(" AND id IN (SELECT command_id FROM command_results r WHERE node_id = ");
-            statement.push_value(node.as_uuid()).push(")");
-        }
-        match filter.is_finished {
-            Some(true) => drop(statement.push(" AND finished_at IS NOT NULL")),
-            Some(false) => drop(statement.push(" AND finished_at IS NULL")),
-            None => {}
-        }
-        let id = |text: &str| text.parse().ok().map(|id: CommandId| id.as_uuid().into());
-        let place = |row: &SummaryRow, _: S| (Mark::Number(row.created_at), row.id.to_string());
-        let (rows, next) =
-            list.page(StatementName::CommandsList, &mut self.run, statement, "id", id, place).await?;
-        let mut page: Page<CommandSummary> = page_of(rows, next)?;
+        let page = PageRequest::of(&list)?.page_of(select.and_all(filter.conditions()));
+        let mut page: Page<CommandSummary> =
+            page.page::<_, SummaryRow, _>(StatementName::CommandsList, &mut self.run).await?;
         if self.reach.is_partial() {
             page.items.iter_mut().for_each(|summary| summary.target_count = None);
         }
@@ -247,8 +275,7 @@ impl<R: Run> Commands<'_, R> {
     pub async fn progress(&mut self, id: CommandId) -> Result<Progress> {
         let mut statement =
             Statement::new("SELECT state, count(*) FROM command_results r WHERE command_id = ");
-        statement.push_value(id.as_uuid());
-        self.push_results(&mut statement);
+        statement.push_value(id.as_uuid()).and_all(self.is_in_reach());
         statement.push(" GROUP BY state");
         let rows: Vec<(String, i64)> = self.run.rows(StatementName::CommandsProgress, statement).await?;
         let count = |(state, count): (String, i64)| {

@@ -97,7 +97,7 @@ impl<R: Run> Commands<'_, R> {
             statement.push(", ").push_value(node.as_uuid()).push(", ").push_value(stream.as_str());
             statement.push(", ").push_value(i64::try_from(*position).unwrap_or(i64::MAX)).push(")");
         }
-        self.push_results(&mut statement);
+        statement.and_all(self.is_in_reach());
         statement.push(" ORDER BY change, node_id, stream, position LIMIT ").push_value(limit);
         self.run
             .rows::<PieceRow>(StatementName::CommandsOutputSince, statement)

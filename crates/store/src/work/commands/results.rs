@@ -1,27 +1,38 @@
 //! Results: the state of a command on each of its nodes.
 
 use bailiwick_domain::command::{CommandResult, Output, OutputStream, ResultState};
-use bailiwick_domain::cursor::{Cursor, Mark};
+use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::output::pieces_of;
-use super::{Commands, ROWS_AT_ONCE, TABLE};
+use super::{COMMAND, Commands, NODE, ROWS_AT_ONCE, TABLE};
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::sql::name::StatementName;
+use crate::sql::query::{Condition, Expression as _, Field, Select};
 use crate::sql::statement::Statement;
+use crate::table::list::{List, PageRequest};
+use crate::table::order::{Order, cursor_after, listed};
 
-/// The name of the sort order of results in cursors.
-const ORDER: &str = "node";
 /// The most bytes of output on one page. A page always has at least one result.
 const PAGE_BYTES: u64 = 4 << 20;
 
-const COLUMNS: &str = "SELECT node_id, node_name, state, exit_code, signal, error, stdout_bytes, stderr_bytes, sent_at, \
-     started_at, finished_at, duration_ms, change FROM command_results r WHERE command_id = ";
+const COLUMNS: &str = "node_id, node_name, state, exit_code, signal, error, stdout_bytes, stderr_bytes, sent_at, \
+     started_at, finished_at, duration_ms, change";
+
+const STATE: Field<ResultState> = Field::new("state");
+const CHANGE: Field<i64> = Field::new("change");
+
+listed! {
+    /// What results can be sorted by.
+    ResultsBy: ResultRow by NodeId in "node_id", field node_id;
+    /// The node's id.
+    Node = "node": Id,
+}
 
 #[derive(sqlx::FromRow)]
 struct ResultRow {
@@ -105,37 +116,30 @@ impl<R: Run> Commands<'_, R> {
         limit: PageLimit,
         cursor: Option<&Cursor>,
     ) -> Result<Page<CommandResult>> {
-        let mut statement = Statement::new(COLUMNS);
-        statement.push_value(id.as_uuid());
-        self.push_results(&mut statement);
-        if let Some(state) = filter.state {
-            statement.push(" AND state = ").push_value(state.as_str());
-        }
-        if let Some(node) = filter.node {
-            statement.push(" AND node_id = ").push_value(node.as_uuid());
-        }
-        if let Some(cursor) = cursor {
-            let after = cursor.id().parse::<NodeId>().ok().filter(|_| cursor.sort() == ORDER);
-            statement.push(" AND node_id > ").push_value(after.ok_or(Error::Cursor)?.as_uuid());
-        }
-        statement.push(" ORDER BY node_id LIMIT ").push_value(i64::from(limit.get()) + 1);
-        let rows: Vec<ResultRow> = self.run.rows(StatementName::CommandsResults, statement).await?;
-        let there = rows.len();
+        let mut conditions: Vec<Condition> = self.is_in_reach().into_iter().collect();
+        conditions.extend(filter.state.map(|state| STATE.is(&state)));
+        conditions.extend(filter.node.map(|node| NODE.is(&node)));
+        let select = Select::new(COLUMNS, "command_results r", COMMAND.is(&id)).and_all(conditions);
+        let order = Order::ascending(ResultsBy::Node);
+        let list = List { limit, cursor: cursor.cloned(), sort: order };
+        let page = PageRequest::of(&list)?.page_of(select);
+        let (rows, mut next_cursor) =
+            page.rows::<_, ResultRow>(StatementName::CommandsResults, &mut self.run).await?;
         let mut items: Vec<CommandResult> = Vec::new();
         let mut bytes = 0;
-        for row in rows.into_iter().take(limit.get() as usize) {
+        let mut last = None;
+        for row in rows {
+            let after = cursor_after(order, &row);
             let result = row.result(id)?;
             bytes +=
                 [&result.stdout, &result.stderr].map(|o| o.total_bytes.min(kept.into())).iter().sum::<u64>();
             if bytes > PAGE_BYTES && !items.is_empty() {
+                next_cursor = last;
                 break;
             }
+            last = Some(after);
             items.push(result);
         }
-        let next_cursor = items
-            .last()
-            .filter(|_| items.len() < there)
-            .map(|last| Cursor::after(ORDER, Mark::Number(0), last.node_id.to_string()));
         let nodes: Vec<NodeId> = items.iter().map(|result| result.node_id).collect();
         let mut pieces = pieces_of(&mut self.run, id, &nodes).await?;
         for result in &mut items {
@@ -169,14 +173,14 @@ impl<R: Run> Commands<'_, R> {
         after: Option<&ResultEvent>,
         limit: u32,
     ) -> Result<Vec<ResultEvent>> {
-        let mut statement = Statement::new(COLUMNS);
-        statement.push_value(id.as_uuid());
-        statement.push(" AND change > ").push_value(since).push(" AND change <= ").push_value(until);
+        let select = Select::new(COLUMNS, "command_results r", COMMAND.is(&id));
+        let select = select.and(CHANGE.above(&since)).and(CHANGE.at_most(&until));
+        let mut statement = select.statement();
         if let Some(ResultEvent { result, change }) = after {
             statement.push(" AND (change, node_id) > (").push_value(*change);
             statement.push(", ").push_value(result.node_id.as_uuid()).push(")");
         }
-        self.push_results(&mut statement);
+        statement.and_all(self.is_in_reach());
         statement.push(" ORDER BY change, node_id LIMIT ").push_value(limit);
         let rows: Vec<ResultRow> = self.run.rows(StatementName::CommandsResultsSince, statement).await?;
         rows.into_iter().map(|row| Ok(ResultEvent { change: row.change, result: row.result(id)? })).collect()
