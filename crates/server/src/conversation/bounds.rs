@@ -11,7 +11,7 @@ use bailiwick_link::weight::{Refused, Weighed, weigh};
 use bytes::Bytes;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::decoder::Decoder;
 use super::message::ClientMessage;
@@ -152,33 +152,54 @@ pub(crate) enum Undecoded {
     NoRoom,
 }
 
+/// How many messages with one key are received and decoded at once. The others wait, so that they do not
+/// compete with the requests of other callers.
+const READ_AT_ONCE: usize = 8;
+
+/// The requests with one key.
+struct OfKey {
+    handled: usize,
+    reading: Arc<Semaphore>,
+}
+
 /// How many requests are being handled, by key.
 #[derive(Clone, Default)]
-pub(crate) struct Places(Arc<DashMap<KeyId, usize>>);
+pub(crate) struct Places(Arc<DashMap<KeyId, OfKey>>);
 
 /// The place of one request with a key. It is free again when this is dropped.
 pub(crate) struct Place {
     places: Places,
     key: KeyId,
+    reading: Arc<Semaphore>,
+}
+
+impl Place {
+    /// Waits until the message of this request may be read; `None` if that takes too long.
+    pub(crate) async fn turn_to_read(&self) -> Option<SemaphorePermit<'_>> {
+        tokio::time::timeout(PATIENCE, self.reading.acquire()).await.ok()?.ok()
+    }
 }
 
 impl Places {
     /// Takes a place for one more request with a key; `None` if the key has as many as it may.
     pub(crate) fn take(&self, key: KeyId, bounds: &Bounds) -> Option<Place> {
-        let mut taken = self.0.entry(key).or_insert(0);
-        if *taken >= bounds.at_once {
+        let mut taken = self
+            .0
+            .entry(key)
+            .or_insert_with(|| OfKey { handled: 0, reading: Arc::new(Semaphore::new(READ_AT_ONCE)) });
+        if taken.handled >= bounds.at_once {
             return None;
         }
-        *taken += 1;
-        Some(Place { places: self.clone(), key })
+        taken.handled += 1;
+        Some(Place { places: self.clone(), key, reading: Arc::clone(&taken.reading) })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         if let Entry::Occupied(mut taken) = self.places.0.entry(self.key) {
-            *taken.get_mut() -= 1;
-            if *taken.get() == 0 {
+            taken.get_mut().handled -= 1;
+            if taken.get().handled == 0 {
                 taken.remove();
             }
         }
@@ -207,6 +228,23 @@ mod tests {
         assert!(places.take(one, &BOUNDS).is_some());
         drop(second);
         assert!(places.0.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_some_messages_of_one_key_are_read_at_once() {
+        let bounds = Bounds { at_once: 128, ..BOUNDS };
+        let key = || KeyText::mint(KeyKind::Org, &SystemEntropy).id();
+        let (places, one) = (Places::default(), key());
+        let taken: Vec<Place> = (0..=READ_AT_ONCE).map(|_| places.take(one, &bounds).unwrap()).collect();
+        let mut turns = Vec::new();
+        for place in &taken[1..] {
+            turns.push(place.turn_to_read().await.unwrap());
+        }
+        assert!(taken[0].turn_to_read().await.is_none());
+        let other = places.take(key(), &bounds).unwrap();
+        assert!(other.turn_to_read().await.is_some());
+        turns.pop();
+        assert!(taken[0].turn_to_read().await.is_some());
     }
 
     #[test]

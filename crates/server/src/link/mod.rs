@@ -47,7 +47,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
                 if !poll::is_poll(&parts.headers) {
                     return Err(poll::unsupported(&parts.headers));
                 }
-                poll::answer(&app, guest, &parts.headers, body).await
+                poll::answer(&app, guest, &admitted.place, &parts.headers, body).await
             };
             let answered = tokio::time::timeout(patience, answered).await;
             drop(admitted);
@@ -94,12 +94,12 @@ fn receive(
     let place = app.links.places.take(key, &Bounds::of(&guest)).ok_or(HttpError::Overloaded)?;
     let places = if parts.method == http::Method::POST { &app.links.polls } else { &app.links.handshakes };
     let among_all = places.take(guest.parties(), 1).ok_or(HttpError::Overloaded)?;
-    Ok((guest, Admitted { _place: place, _among_all: among_all }))
+    Ok((guest, Admitted { place, _among_all: among_all }))
 }
 
 /// A client's places: among those with its key, and among all.
 struct Admitted {
-    _place: Place,
+    place: Place,
     _among_all: places::Place,
 }
 

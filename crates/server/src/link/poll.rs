@@ -17,7 +17,7 @@ use prost::Message as _;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
-use crate::conversation::bounds::{Bounds, Reading, Undecoded};
+use crate::conversation::bounds::{Bounds, Place, Reading, Undecoded};
 use crate::conversation::message::ClientMessage;
 use crate::conversation::pollers::Poller;
 use crate::conversation::session::{Answer, Next, Session};
@@ -105,16 +105,19 @@ fn unfold(bytes: &[u8], limit: usize) -> Result<Bytes, Undecoded> {
 pub(super) async fn answer(
     app: &Arc<App>,
     guest: Guest,
+    place: &Place,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, HttpError> {
     let room = app.links.room.clone();
     let reading = Reading { bounds: Bounds::of(&guest), room: room.clone() };
+    let turn = place.turn_to_read().await.ok_or(HttpError::Overloaded)?;
     let (message, _room) = read(headers, body, &reading).await?;
+    drop(turn);
     let pollers = &app.links.pollers;
     let said = message.instance.unwrap_or_default();
-    let place = (guest.key().ok_or(Error::CredentialMissing)?, said);
-    let known = match pollers.get(&place) {
+    let poller_key = (guest.key().ok_or(Error::CredentialMissing)?, said);
+    let known = match pollers.get(&poller_key) {
         // The connection has been ended since.
         Some(poller) if poller.lock().await.session.connection().is_none_or(|c| c.has_ended()) => None,
         known => known,
@@ -155,10 +158,10 @@ pub(super) async fn answer(
     }
     match next {
         Next::GoOn if this.session.connection().is_some() => {
-            pollers.insert(place, &poller);
+            pollers.insert(poller_key, &poller);
         }
         next => {
-            pollers.remove(&place);
+            pollers.remove(&poller_key);
             this.session.part(next == Next::Goodbye);
         }
     }
