@@ -9,10 +9,10 @@ use crate::specs::NOUNS;
 
 /// The operations that are about the caller or the server, in the order of the documentation.
 const OTHERS: [&[Erased]; 8] = [
-    crate::invitations::OPERATIONS,
-    crate::sessions::OPERATIONS,
-    crate::me::OPERATIONS,
-    crate::second_factor::OPERATIONS,
+    crate::account::invitations::OPERATIONS,
+    crate::account::sessions::OPERATIONS,
+    crate::account::me::OPERATIONS,
+    crate::account::second_factor::OPERATIONS,
     crate::whoami::OPERATIONS,
     crate::permissions::OPERATIONS,
     crate::audit::OPERATIONS,

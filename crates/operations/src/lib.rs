@@ -1,7 +1,7 @@
 //! Operations: everything that the control plane can do, with one module per noun, and their catalogue.
 //!
 //! What an operation is, and how it is admitted, run and audited, is in the crate `engine`. This crate knows
-//! nothing of HTTP, and speaks with agents only through what the engine says of them.
+//! nothing of HTTP, and asks about agents only through the engine's trait `Agents`.
 
 pub mod agents;
 pub mod catalogue;
@@ -15,22 +15,18 @@ pub mod start;
 pub mod uses;
 
 mod import;
-mod proof;
 mod references;
 
+mod account;
 mod audit;
 mod commands;
-mod invitations;
-mod me;
 mod nodes;
 mod organizations;
 mod permissions;
 mod roles;
 mod scripts;
-mod second_factor;
 mod server;
 mod services;
-mod sessions;
 mod sites;
 mod updates;
 mod users;

@@ -11,8 +11,8 @@ use bailiwick_engine::control::Control;
 use bailiwick_engine::error::Result;
 use bailiwick_store::agent_secrets::AgentSecret;
 
+use crate::account::second_factor;
 use crate::agents::Surroundings;
-use crate::second_factor;
 
 /// How many secrets are written in one transaction.
 const SECRETS_AT_ONCE: u32 = 500;
@@ -81,7 +81,10 @@ pub async fn bind_secrets(control: &Control) -> Result<()> {
     }
     tx.commit().await?;
     if bound > 0 {
-        tracing::info!(secrets = bound, "secrets of agents were bound to their destinations");
+        tracing::info!(
+            secrets = bound,
+            "stored secrets of agents were bound to the addresses that they are sent to now"
+        );
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Sites: places within an organization.
+//! Sites: locations of an organization.
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::SiteId;

@@ -31,7 +31,7 @@ impl Surroundings {
         agents: impl IntoIterator<Item = &Agent> + Clone,
     ) -> Result<Self> {
         let whole = OrganizationReach::whole(organization);
-        // Ids are in the order of creation.
+        // A program observes one service: the oldest, because ids are in the order of creation.
         let first = agents.clone().into_iter().filter_map(|agent| agent.observes.services.first().copied());
         let services: Vec<ServiceId> = first.collect::<BTreeSet<_>>().into_iter().collect();
         let mut nodes = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Issuing commands: every operation that issues one does so here.
+//! Giving commands: every operation that gives one does so here.
 
 use std::sync::Arc;
 
@@ -54,18 +54,18 @@ impl Bounds {
     }
 }
 
-/// A command to be issued.
+/// A command to be given.
 pub(crate) struct Draft<'a> {
     pub(crate) instruction: Instruction,
     /// The values of the environment variables that the instruction names.
     pub(crate) env: SecretEnv,
     pub(crate) targets: Targets,
     pub(crate) bounds: Bounds,
-    /// The schedule that issues it, as it was when it became due.
+    /// The schedule that gives it, as it was when it became due.
     pub(crate) schedule: Option<&'a Schedule>,
 }
 
-/// A command that was issued, and its nodes.
+/// A command that was given, and its nodes.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct GivenCommand {
     #[serde(flatten)]

@@ -117,7 +117,7 @@ impl Program {
 }
 
 impl Saved {
-    /// Reads the text, and the values of its parameters in their order. A caller that may issue
+    /// Reads the text, and the values of its parameters in their order. A caller that may give
     /// commands may run any script of the organization, unless the key's command limits exclude it.
     async fn read(self, cx: &Cx) -> Result<(Shell, String, Vec<String>, ScriptUse)> {
         let reach = cx.organization_reach()?;

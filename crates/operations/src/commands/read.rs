@@ -36,11 +36,11 @@ pub(crate) struct ListCommands {
     kind: Option<InstructionKind>,
     /// Only commands that went to this node, by id or name.
     node: Option<NodeRef>,
-    /// Only commands that this schedule issued.
+    /// Only commands that this schedule gave.
     schedule: Option<ScheduleId>,
     /// Only commands that have finished on all nodes, or with `false` only those that have not.
     finished: Option<bool>,
-    /// The sort order: by time of issue; the latest first if absent.
+    /// The sort order: by the time when they were given; the latest first if absent.
     sort: Option<CommandSort>,
     /// The most commands on a page.
     limit: Option<PageLimit>,

@@ -17,7 +17,7 @@ const TTL_DEFAULT: u32 = 300;
 
 /// Reboot a machine.
 ///
-/// This issues a command. Its result in `commands.results` says that the machine accepted the reboot,
+/// This gives the machine a command. Its result in `commands.results` says that the machine accepted the reboot,
 /// not that it came back.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

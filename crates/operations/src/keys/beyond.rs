@@ -1,4 +1,5 @@
-//! Limits of the calling key that keys and people must not escape when they are given rights.
+//! Refuses rights for another key or a person that would go beyond the calling key's own limits: its user,
+//! role, expiry, networks, rate limit and command limits.
 
 use bailiwick_domain::key::{Key, Narrowing};
 use bailiwick_domain::network::Network;

@@ -1,4 +1,4 @@
-//! Grants: no caller can grant more than it has.
+//! Granting scopes, reach and limits to a key: no caller can grant more than it has.
 
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Key, KeyKind};

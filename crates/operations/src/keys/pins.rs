@@ -1,4 +1,4 @@
-//! Versions of scripts in command limits.
+//! Resolves the scripts that a key's command limits name to fixed versions.
 
 use std::collections::BTreeSet;
 

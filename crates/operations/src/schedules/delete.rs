@@ -13,7 +13,7 @@ use super::{NOUN, TAG, ids};
 
 /// Delete a schedule.
 ///
-/// The commands that it issued stay.
+/// The commands that it gave stay.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteSchedule {

@@ -22,7 +22,7 @@ pub(super) const fn runs(work: &Work) -> OperationId {
     }
 }
 
-/// Refuses a schedule that could never run, or whose owner could not issue its commands now.
+/// Refuses a schedule that could never run, or whose owner could not give its commands now.
 pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
     cx.require_operation(runs(&schedule.run))?;
     let Schedule { timeout_seconds, ttl_seconds, output_limit_bytes, .. } = schedule;

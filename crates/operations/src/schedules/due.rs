@@ -89,7 +89,7 @@ impl Scheduler {
             tx.commit().await?;
             if is_ours {
                 let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, schedule = %schedule.id, name = %schedule.name, "a schedule issued no command: {cause}");
+                tracing::warn!(error, schedule = %schedule.id, name = %schedule.name, "a schedule gave no command: {cause}");
             }
         }
         Ok(())
@@ -104,7 +104,7 @@ impl Scheduler {
         }
         tx.commit().await?;
         if is_ours {
-            tracing::warn!(schedule = %schedule.id, name = %schedule.name, "a schedule issued no command: {why}");
+            tracing::warn!(schedule = %schedule.id, name = %schedule.name, "a schedule gave no command: {why}");
         }
         Ok(())
     }
@@ -143,7 +143,7 @@ impl Scheduler {
     }
 }
 
-/// Why a schedule issued no command, for people.
+/// Why a schedule gave no command, for people.
 fn why(error: &Error) -> String {
     let mut text = match error {
         Error::Internal(_) => "an internal error occurred; see the server's log".to_owned(),

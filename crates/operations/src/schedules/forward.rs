@@ -40,8 +40,8 @@ impl Scheduler {
                 let is_ours = tx.claim_schedule(schedule, Some(next)).await?;
                 tx.commit().await?;
                 if is_ours {
-                    let said = schedule.next_run_at;
-                    tracing::info!(schedule = %schedule.id, ?said, %next, "the next run of a schedule was moved to an earlier time");
+                    let before = schedule.next_run_at;
+                    tracing::info!(schedule = %schedule.id, ?before, %next, "the next run of a schedule was moved forward, because it was calculated with a clock that was ahead");
                 }
             }
         }

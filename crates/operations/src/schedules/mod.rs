@@ -1,4 +1,4 @@
-//! Schedules: commands that are issued repeatedly.
+//! Schedules: commands that are given repeatedly.
 
 mod delete;
 mod draft;

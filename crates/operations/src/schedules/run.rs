@@ -14,7 +14,7 @@ use super::{NOUN, TAG, ids};
 
 /// Run a schedule now, even if it is disabled.
 ///
-/// It issues its command within a second or two, as its owner and with the owner's rights. The caller
+/// It gives its command within a second or two, as its owner and with the owner's rights. The caller
 /// needs the scope `commands.create` (for updates `updates.scan` or `updates.install`) too. A key with
 /// command limits can only run schedules that it owns. `last_command_id` or `last_error` show the
 /// result.

@@ -1,4 +1,5 @@
-//! The scheduler's observations of the clock.
+//! Decides when the next runs of schedules are calculated again: at the start, after the clock was set
+//! back, and every ten minutes.
 
 use bailiwick_domain::time::Timestamp;
 use parking_lot::Mutex;

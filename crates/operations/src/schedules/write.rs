@@ -28,10 +28,10 @@ async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<E
 
 /// Create a schedule.
 ///
-/// Each time it is due, it issues a command to the nodes that its targets select then. It runs as the
+/// Each time it is due, it gives a command to the nodes that its targets select then. It runs as the
 /// caller that created or last changed it, with the rights that this caller has at that time; creating
 /// it needs the scope `commands.create` too (for updates `updates.scan` or `updates.install`). If the
-/// owner has lost these rights, it issues no command and says why.
+/// owner has lost these rights, it gives no command and says why.
 ///
 /// At a change of daylight saving time it behaves like cron(8): with `*` or a step over it in the hour
 /// field, it follows the local clock; with fixed hours, a time that occurs twice counts once, and a

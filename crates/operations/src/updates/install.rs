@@ -16,7 +16,7 @@ use crate::commands::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
 
 /// Install updates on nodes.
 ///
-/// This issues a command to the selected nodes that are in the caller's reach and have an enrolled
+/// This gives a command to the selected nodes that are in the caller's reach and have an enrolled
 /// agent. Each node is scanned, those of its updates that were chosen are installed, and the node is
 /// scanned again. A name for which a node has no update is not an error. The command's output is what
 /// the installer writes. No machine is rebooted: see `reboot_required` of its last scan.

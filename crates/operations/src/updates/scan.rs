@@ -15,7 +15,7 @@ use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
 
 /// Scan nodes for updates.
 ///
-/// This issues a command to the selected nodes that are in the caller's reach and have an enrolled
+/// This gives a command to the selected nodes that are in the caller's reach and have an enrolled
 /// agent. A node that is offline is scanned when it comes back, unless the command has expired. The
 /// result of a scan replaces the one before.
 #[derive(Deserialize, JsonSchema)]

@@ -269,6 +269,44 @@ async fn a_forced_deletion_requires_permission_for_the_dependants() {
     }
 }
 
+/// A caller that may delete an object, but not read what refers to it, is told how many there are, not which.
+#[tokio::test]
+async fn dependants_are_named_only_to_callers_who_may_read_them() {
+    for referrer in Referrer::ALL {
+        for Noun { many: noun, .. } in
+            referrer.nouns().iter().filter(|noun| noun.many != "organizations")
+        {
+            let app = TestApp::new().await;
+            let case = case(&app, referrer, noun).await;
+            let what = format!("{referrer:?} of {noun}");
+            let reads =
+                if case.noun == "memberships" { "users.list".into() } else { format!("{}.list", case.noun) };
+            let deletes = format!("{noun}.delete");
+            let (blind, _) = app.key(&[&deletes], json!({})).await;
+            let (seeing, _) = app.key(&[&deletes, &reads], json!({})).await;
+            let items = |answer: &Value, list: &str| {
+                let all = answer[list].as_array().unwrap().iter();
+                let found = all.filter(|d| d["noun"] == case.noun && d["effect"] == case.effect);
+                let found: Vec<&Value> = found.collect();
+                assert!(found.iter().all(|d| d["count"].as_i64() > Some(0)) && !found.is_empty(), "{what}");
+                found.iter().map(|d| d["items"].as_array().unwrap().len()).sum::<usize>()
+            };
+            let deletion = |key: &str, query: &str| {
+                let path = format!("{}{query}", case.object);
+                let app = &app;
+                let key = key.to_owned();
+                async move { app.with_key(&key).delete(&path).await }
+            };
+            let shown = deletion(&blind, "?dry_run=true").await.expect(200);
+            assert_eq!(items(&shown.body, "removed"), 0, "{what}");
+            let refused = deletion(&blind, "").await.problem(409, "in_use");
+            assert_eq!(items(&refused.body, "dependants"), 0, "{what}");
+            let refused = deletion(&seeing, "").await.problem(409, "in_use");
+            assert!(items(&refused.body, "dependants") > 0, "{what}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn deleting_a_role_deletes_the_schedules_of_its_keys() {
     let app = TestApp::new().await;

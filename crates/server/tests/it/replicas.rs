@@ -37,7 +37,7 @@ pub async fn database(name: &str) -> Option<String> {
 }
 
 /// Asks until the answer has a status.
-async fn until(status: u16, ask: impl AsyncFn() -> Reply) {
+pub async fn until(status: u16, ask: impl AsyncFn() -> Reply) {
     let began = Instant::now();
     loop {
         let reply = ask().await;

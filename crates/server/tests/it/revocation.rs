@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::TestApp;
-use crate::replicas::database;
+use crate::replicas::{database, until};
 
 /// How many write at once with one key, half of them at each server.
 const WRITERS: usize = 16;
@@ -213,7 +213,9 @@ async fn a_revocation_does_not_wait_for_an_import() {
     while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut observer).await.unwrap() == 0 {
         tokio::task::yield_now().await;
     }
-    two.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await.expect(200);
+    let disable = format!("/v1/keys/{id}/disable");
+    // The second server may not have heard of the keys yet.
+    until(200, async || two.with_key(one.owner_key()).post(&disable, json!({})).await).await;
     assert!(!import.is_finished());
     holder.execute("ROLLBACK").await.unwrap();
     let refused = import.await.unwrap().expect(409);

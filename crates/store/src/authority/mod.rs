@@ -1,4 +1,5 @@
-//! Who may do what: organizations, keys, users, roles and sessions.
+//! Who may do what: organizations, keys, users, roles and sessions. Also which server holds the connection
+//! of a node's agent ([`holders`]).
 
 pub mod holders;
 pub mod keys;

@@ -92,7 +92,7 @@ struct OwnedTable {
     noun: &'static str,
     /// The query of the ids and names: `SELECT id, name … WHERE organization_id = `
     first: &'static str,
-    /// Whether the ids are texts instead of UUIDs.
+    /// Whether the ids in this table are texts instead of UUIDs.
     has_text_ids: bool,
 }
 

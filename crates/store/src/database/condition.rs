@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 
 /// The state of a database apart from its rows.
 #[derive(Debug, Default)]
-pub(crate) struct Condition {
+pub(crate) struct DatabaseCondition {
     /// Whether a write found the disk full, and no later check has found room.
     is_full: AtomicBool,
     /// Whether the database did not answer the last health check. If so, requests fail at once instead of
@@ -22,7 +22,7 @@ pub(crate) struct Condition {
     steering: Option<Steering>,
 }
 
-impl Condition {
+impl DatabaseCondition {
     pub(crate) fn of(steering: Steering) -> Self {
         Self { steering: Some(steering), ..Self::default() }
     }

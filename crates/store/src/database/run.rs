@@ -243,7 +243,9 @@ impl Run for Tx {
         statement: Statement,
         bytes: usize,
     ) -> Result<Rows<T>> {
-        Box::pin(self.look_around()).await?;
+        if self.late.is_some() {
+            Box::pin(self.look_around()).await?;
+        }
         let mut running = self.log.asked(name, &statement).began_at_once();
         let rows = match &mut self.transaction {
             Transaction::Sqlite(tx) => {
@@ -335,7 +337,9 @@ impl Tx {
 
     /// Runs a statement that returns no rows. Returns the number of rows that it changed.
     pub(crate) async fn execute(&mut self, name: StatementName, statement: Statement) -> Result<u64> {
-        Box::pin(self.look_around()).await?;
+        if self.late.is_some() {
+            Box::pin(self.look_around()).await?;
+        }
         let mut running = self.log.asked(name, &statement).began_at_once();
         let changed = match &mut self.transaction {
             Transaction::Sqlite(tx) => {

@@ -17,7 +17,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use uuid::Uuid;
 
 use crate::database::address::PostgresAddress;
-use crate::database::condition::Condition;
+use crate::database::condition::DatabaseCondition;
 use crate::database::late::{Late, StillHolds, Waiting};
 use crate::database::postgres_transaction::PostgresTransaction;
 use crate::database::reserve::Reserve;
@@ -123,7 +123,7 @@ pub struct Store {
     pool: Pool,
     /// A connection reserved for health checks, so that they work even while all others are in use.
     health: Pool,
-    condition: Arc<Condition>,
+    condition: Arc<DatabaseCondition>,
     log: Arc<StatementLog>,
     shares: Arc<Shares>,
     /// The connections that revocations may use.
@@ -194,14 +194,14 @@ impl Store {
                 // SQLite runs in this process: more than two statements per core at once are not faster.
                 let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
                 let shares = Shares::of_at_most(connections, 2 * cores);
-                (Pool::Sqlite { readers, writer }, health, Condition::default(), shares)
+                (Pool::Sqlite { readers, writer }, health, DatabaseCondition::default(), shares)
             }
             DatabaseUrl::Postgres(address) => {
                 let steering = Steering::new(address, Arc::clone(&log));
                 let pool = steering.connect(connections, PATIENCE).await?;
                 let health = steering.health(PATIENCE);
                 let shares = Shares::of_at_most(connections, usize::MAX);
-                (Pool::Postgres(pool), Pool::Postgres(health), Condition::of(steering), shares)
+                (Pool::Postgres(pool), Pool::Postgres(health), DatabaseCondition::of(steering), shares)
             }
         };
         let revocations = Shares::of_revocations(connections);
@@ -271,13 +271,13 @@ impl Store {
     /// reserve is created as soon as there is.
     pub async fn keep_reserve(mut self, url: &DatabaseUrl) -> Result<Self> {
         if let DatabaseUrl::Sqlite(path) = url {
-            self.condition = Arc::new(Condition::with_reserve(Reserve::beside(path)));
+            self.condition = Arc::new(DatabaseCondition::with_reserve(Reserve::beside(path)));
             self.condition.restore_reserve().await?;
         }
         Ok(self)
     }
 
-    pub(crate) fn condition(&self) -> &Arc<Condition> {
+    pub(crate) fn condition(&self) -> &Arc<DatabaseCondition> {
         &self.condition
     }
 
@@ -486,7 +486,7 @@ pub struct Tx {
     pub(crate) late: Option<Late>,
     /// The transactions that wait for SQLite's only writer.
     pub(crate) waiting: Waiting,
-    pub(crate) condition: Arc<Condition>,
+    pub(crate) condition: Arc<DatabaseCondition>,
     pub(crate) log: Arc<StatementLog>,
     /// The turn of the request or the revocation. It must outlive the transaction, so it is the last field to
     /// be dropped.

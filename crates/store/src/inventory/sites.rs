@@ -1,4 +1,4 @@
-//! Sites: the places where nodes are.
+//! Sites: the locations of nodes.
 
 use bailiwick_domain::id::SiteId;
 use bailiwick_domain::label::Labels;

@@ -3,8 +3,9 @@
 //!
 //! A page filtered by labels is read row by row until it is full. Along the whole list this is slow if the
 //! first match comes late; along a track, only the objects with one label are read. If there are several
-//! tracks, the scan follows the one whose objects are farthest apart, from the point on where all tracks
-//! have begun. The other requirements are looked up for each object on it.
+//! tracks, the scan begins where the last of them begins, because no earlier object is on all of them. It
+//! follows the track with the fewest objects per stretch of the list, and looks up the other requirements
+//! for each object on it.
 
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::{Condition, Selector};

@@ -1,4 +1,4 @@
-//! Schedules, which issue commands at set times.
+//! Schedules, which give commands at set times.
 
 use std::collections::HashMap;
 
@@ -170,7 +170,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Records the outcome of a schedule's run: the command that it issued, or the reason why it issued
+    /// Records the outcome of a schedule's run: the command that it gave, or the reason why it gave
     /// none.
     pub async fn note_run(
         &mut self,

@@ -145,7 +145,7 @@ pub struct CommandFilter {
     pub kind: Option<InstructionKind>,
     /// Commands that went to this node.
     pub node: Option<NodeId>,
-    /// Commands that this schedule issued.
+    /// Commands that this schedule gave.
     pub schedule: Option<ScheduleId>,
     /// Only finished commands, or only those with open results.
     pub is_finished: Option<bool>,
@@ -405,7 +405,7 @@ fn sealed(pepper: Option<i64>, bytes: Option<Vec<u8>>) -> Result<Option<Sealed>>
 }
 
 impl Store {
-    /// Commands with what nodes need to carry them out, in the order in which they were issued.
+    /// Commands with what nodes need to carry them out, in the order in which they were given.
     pub async fn issued(&self, ids: &[CommandId]) -> Result<Vec<Issued>> {
         let mut run = self;
         let mut statement = Statement::new(

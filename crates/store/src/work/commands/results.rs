@@ -188,7 +188,7 @@ impl<R: Run> Commands<'_, R> {
 }
 
 impl Store {
-    /// The open results of a node, in the order in which their commands were issued: at most `limit`, after
+    /// The open results of a node, in the order in which their commands were given: at most `limit`, after
     /// a command.
     pub async fn open_results_of(
         &self,

@@ -1,4 +1,5 @@
-//! Commands whose giver lost the rights that they were given with: what still waits for a node is cancelled.
+//! Cancels what still waits for a node of commands whose key or user was disabled or deleted, or whose role
+//! was deleted.
 
 use bailiwick_domain::id::{CommandId, OrganizationId, RoleId, UserId};
 use bailiwick_domain::key::Actor;
@@ -16,7 +17,8 @@ const COMMANDS_AT_ONCE: u32 = 500;
 /// For how many keys and users commands are looked up at once.
 const GIVERS_AT_ONCE: usize = 500;
 /// Why the result of a node was cancelled.
-const WHY: &str = "the key or user that issued the command was disabled or deleted before the command was sent to this node";
+const WHY: &str =
+    "the key or user that gave the command was disabled or deleted before the command was sent to this node";
 
 impl Tx {
     /// Cancels commands of a key or a user that were not sent to a node yet, in one organization or in all.

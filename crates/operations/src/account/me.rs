@@ -14,9 +14,9 @@ use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::account::proof::require_password;
 use crate::ids;
 use crate::noun;
-use crate::proof::require_password;
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<UpdateMe>()];
 

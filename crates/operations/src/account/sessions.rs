@@ -19,9 +19,9 @@ use bailiwick_store::logins::Login;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::account::second_factor;
 use crate::ids;
 use crate::noun::{self, Noun};
-use crate::second_factor;
 
 const TAG: &str = "People";
 const NOUN: Noun = noun::SESSION;

@@ -1,4 +1,4 @@
-//! Password prompts: a logged-in user must repeat the password before an important change.
+//! Checks the password that a logged-in user must repeat before an important change.
 
 use bailiwick_domain::attempt::ClientNetwork;
 use bailiwick_domain::password::PresentedPassword;

@@ -21,10 +21,10 @@ use serde::{Deserialize, Serialize};
 use totp_rs::Totp;
 use zeroize::Zeroizing;
 
+use crate::account::proof::require_password;
 use crate::ids;
 use crate::keys::view::Secret;
 use crate::noun;
-use crate::proof::require_password;
 
 const TAG: &str = "People";
 /// The issuer that authenticator apps show beside a code.
