@@ -25,6 +25,7 @@ on_both!(
     a_host_or_site_with_nodes_is_not_deleted,
     nodes_are_detached_from_their_site_and_host,
     guests_move_to_another_host,
+    a_merge_of_nodes_knows_every_table_that_refers_to_nodes,
     the_hosts_above_a_node_are_found,
     pages_return_every_node_once_in_order,
     a_cursor_of_another_list_is_refused,
@@ -569,4 +570,16 @@ async fn guests_move_to_another_host(db: &Database) {
     let moved = Node { revision: Revision::FIRST.next(), updated_at: at(50), ..guest(3, 2) };
     assert_eq!(db.store.nodes(&reach).get(node_id(3)).await.unwrap(), Some(moved));
     assert_eq!(db.store.nodes(&reach).get(node_id(4)).await.unwrap(), Some(guest(4, 2)));
+}
+
+async fn a_merge_of_nodes_knows_every_table_that_refers_to_nodes(db: &Database) {
+    let keys = db.foreign_keys().await;
+    let tables: BTreeSet<&str> =
+        keys.iter().filter(|(_, other, _)| other == "nodes").map(|(table, ..)| table.as_str()).collect();
+    // The operation moves the rows of these tables. Labels are united; who holds the connection of an agent is written
+    // anew when the agent connects again.
+    let moved = ["agent_nodes", "agents", "node_presence", "node_update_scans", "nodes", "service_nodes"];
+    let left = ["node_holders", "node_labels"];
+    let known: BTreeSet<&str> = moved.into_iter().chain(left).collect();
+    assert_eq!(tables, known, "decide in `nodes.merge` what happens to the rows of a new table");
 }

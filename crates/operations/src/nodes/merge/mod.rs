@@ -105,7 +105,8 @@ impl MergeNodes {
 }
 
 impl Operation for MergeNodes {
-    const SPEC: Spec = Spec::act(ids::NODES_MERGE, "/v1/nodes/{node}/merge").tag(TAG).versioned();
+    const SPEC: Spec =
+        Spec::act(ids::NODES_MERGE, "/v1/nodes/{node}/merge").tag(TAG).versioned().conditional();
     const REVISION: fn(&Merged) -> Option<Revision> =
         |output| (!output.dry_run).then_some(output.node.record.revision);
     type Output = Merged;
