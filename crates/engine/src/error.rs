@@ -264,6 +264,9 @@ pub enum Error {
     /// Other objects depend on the one to be deleted.
     #[error("other objects depend on this one")]
     InUse(Vec<Dependants>),
+    /// Two nodes cannot be merged, because what would then be on one node does not go together.
+    #[error("the nodes cannot be merged: {0}")]
+    CannotMerge(String),
     /// `If-Match` does not name the current revision.
     #[error(
         "the object changed since you read it: this is its current state; apply your change to it and try again"
@@ -403,6 +406,7 @@ impl Error {
             Self::Invalid(_) => "invalid",
             Self::Taken { .. } | Self::Duplicate { .. } => "taken",
             Self::InUse(_) => "in_use",
+            Self::CannotMerge(_) => "cannot_merge",
             Self::Changed { .. } => "changed",
             Self::Conflict => "conflict",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
@@ -452,6 +456,7 @@ impl Error {
             | Self::Taken { .. }
             | Self::Duplicate { .. }
             | Self::InUse(_)
+            | Self::CannotMerge(_)
             | Self::NotConnected
             | Self::Ambiguous(_)
             | Self::AnswerShownOnce => 409,

@@ -15,7 +15,7 @@ use crate::connections::AgentMessage;
 use crate::fleet::Fleet;
 
 impl Fleet {
-    /// Ends connections whose agent was deleted, or whose key now belongs to another agent.
+    /// Ends connections whose agent was deleted or moved to another node, or whose key now belongs to another agent.
     fn end_connections(&self, change: &Change) {
         match change {
             Change::Agent(id) => self.connections.end_agent(*id),

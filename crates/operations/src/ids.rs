@@ -22,7 +22,7 @@ ids! {
     SITES_LIST = "sites.list", SITES_UPDATE = "sites.update",
     NODES_CREATE = "nodes.create", NODES_DELETE = "nodes.delete", NODES_EXPORT = "nodes.export",
     NODES_GET = "nodes.get", NODES_IMPORT = "nodes.import", NODES_LIST = "nodes.list",
-    NODES_UPDATE = "nodes.update", NODES_UPDATES = "nodes.updates",
+    NODES_MERGE = "nodes.merge", NODES_UPDATE = "nodes.update", NODES_UPDATES = "nodes.updates",
     SERVICES_CREATE = "services.create", SERVICES_DELETE = "services.delete",
     SERVICES_EXPORT = "services.export", SERVICES_GET = "services.get", SERVICES_IMPORT = "services.import",
     SERVICES_LIST = "services.list", SERVICES_UPDATE = "services.update",

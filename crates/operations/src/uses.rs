@@ -1,4 +1,5 @@
-//! References to an object that is to be deleted: keys, roles and schedules that name it by its id.
+//! References to an object that is to be deleted, or merged into another: keys, roles and schedules that name it by
+//! its id.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::Targets;
@@ -122,6 +123,13 @@ fn list_without<T: Ord + Copy>(
     rest.remove(&gone);
     // An empty list is kept: it reaches nothing, whereas no list reaches everything.
     Some(rest)
+}
+
+/// The reach with one node in place of another; `None` if it does not name that node.
+fn reach_moved(reach: &Reach, from: NodeId, into: NodeId) -> Option<Reach> {
+    let mut nodes = list_without(reach.nodes.as_ref(), from)?;
+    nodes.insert(into);
+    Some(Reach { nodes: Some(nodes), ..reach.clone() })
 }
 
 fn reach_without(reach: &Reach, object: Object) -> Option<Reach> {
@@ -255,6 +263,69 @@ impl Uses {
         );
         uses.add_schedules_of(run, organization, &owners).await?;
         Ok(uses)
+    }
+
+    /// The references to a node, each replaced by one to the node into which it is merged. As for deletions, root
+    /// keys are only included for callers above organizations.
+    pub(crate) async fn moving<R: Run>(
+        cx: &Cx,
+        mut run: R,
+        organization: OrganizationId,
+        from: NodeId,
+        into: NodeId,
+    ) -> Result<Self> {
+        let mut uses = Self::default();
+        let text = from.to_string();
+        let mut keys = keys::naming(&mut run, Some(organization), &text).await?;
+        if cx.is_root() {
+            keys.extend(keys::naming(&mut run, None, &text).await?);
+        }
+        for key in keys {
+            if let Some(reach) = reach_moved(&key.reach, from, into) {
+                uses.keys.push((key.clone(), Some(Key { reach, ..key })));
+            }
+        }
+        for role in roles::all_of(&mut run, organization).await? {
+            if let Some(reach) = reach_moved(&role.reach, from, into) {
+                uses.roles.push((role.clone(), Role { reach, ..role }));
+            }
+        }
+        for schedule in schedules::naming(&mut run, organization, &text).await? {
+            let Targets::Nodes(nodes) = &schedule.targets else { continue };
+            if !nodes.contains(&NodeRef::Id(from)) {
+                continue;
+            }
+            let mut nodes = nodes.clone();
+            nodes.retain(|node| *node != NodeRef::Id(into));
+            nodes.iter_mut().filter(|node| **node == NodeRef::Id(from)).for_each(|n| *n = NodeRef::Id(into));
+            let moved = Schedule { targets: Targets::Nodes(nodes), ..schedule.clone() };
+            uses.schedules.push((schedule, Some(moved)));
+        }
+        Ok(uses)
+    }
+
+    /// The keys, each with its form afterwards; `None` if it is deleted.
+    pub(crate) fn keys(&self) -> &[(Key, Option<Key>)] {
+        &self.keys
+    }
+
+    /// The roles, each with its form afterwards.
+    pub(crate) fn roles(&self) -> &[(Role, Role)] {
+        &self.roles
+    }
+
+    /// The schedules, each with its form afterwards; `None` if it is deleted.
+    pub(crate) fn schedules(&self) -> &[(Schedule, Option<Schedule>)] {
+        &self.schedules
+    }
+
+    /// Changes the objects. Unused invitations of users with one of the roles become invalid, as with every change of
+    /// a role's reach.
+    pub(crate) async fn move_all(self, cx: &Cx, tx: &mut Tx) -> Result<()> {
+        for (role, _) in &self.roles {
+            tx.roles(&OrganizationReach::whole(role.organization_id)).void_invitations(role.id).await?;
+        }
+        self.release(cx, tx).await
     }
 
     /// The schedules owned by these keys, which are deleted with the keys.

@@ -379,6 +379,16 @@ impl Links<&mut Tx> {
         Ok(())
     }
 
+    /// Moves the keys of an agent that now runs on another node to that node, and ends the agent's connection: it
+    /// connects again as the agent of that node.
+    pub async fn move_agent(&mut self, agent: AgentId, node: NodeId) -> Result<()> {
+        for key in self.keys(agent).await? {
+            self.move_key(key.id, agent, agent, node).await?;
+        }
+        self.0.changed(Change::Agent(agent));
+        Ok(())
+    }
+
     /// Clears an agent's OpAMP instance UID.
     pub async fn clear_instance(&mut self, agent: AgentId) -> Result<()> {
         let statement =

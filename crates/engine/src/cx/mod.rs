@@ -396,6 +396,10 @@ impl Cx {
     /// Refuses if the `If-Match` header does not list the current revision. The refusal shows
     /// `current`, the current state, to a caller that may read it.
     pub fn require_match<T: Serialize>(&self, current: &T, revision: Revision) -> Result<()> {
+        debug_assert!(
+            self.spec().is_ok_and(Spec::takes_if_match),
+            "the header is not read for this operation: add `.conditional()` to its spec"
+        );
         match &self.origin.if_match {
             Some(expected) if !expected.contains(&revision) => {
                 let get = self.listings().get(&format!("{}.get", self.spec()?.subject().noun));

@@ -101,6 +101,8 @@ pub struct Spec {
     pub answers_secret: bool,
     /// Whether its answer has a revision, sent as `ETag`.
     pub versioned: bool,
+    /// Whether a `POST` takes `If-Match`.
+    pub conditional: bool,
     /// Whether its body may be text: [records](crate::shape::records) that become its field `data`, in the
     /// format of its field `format`.
     pub takes_text: bool,
@@ -132,6 +134,7 @@ impl Spec {
             extent: Extent::Any,
             answers_secret: false,
             versioned: false,
+            conditional: false,
             takes_text: false,
             answers_text: false,
             answers_events: false,
@@ -255,6 +258,12 @@ impl Spec {
         Self { versioned: true, ..self }
     }
 
+    /// It takes `If-Match`, although it is a `POST`. Changes and deletions of one object always do.
+    #[must_use]
+    pub const fn conditional(self) -> Self {
+        Self { conditional: true, ..self }
+    }
+
     /// Its body may be text, which becomes the fields `format` and `data`.
     #[must_use]
     pub const fn takes_text(self) -> Self {
@@ -303,7 +312,8 @@ impl Spec {
 
     /// Whether a change may be made conditional on a revision with `If-Match`.
     pub fn takes_if_match(&self) -> bool {
-        matches!(self.method, Method::Patch | Method::Delete)
-            && (self.versioned || self.path_fields().next().is_some())
+        self.conditional
+            || matches!(self.method, Method::Patch | Method::Delete)
+                && (self.versioned || self.path_fields().next().is_some())
     }
 }

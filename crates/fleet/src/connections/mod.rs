@@ -97,7 +97,7 @@ impl Connections {
         self.connections.iter().map(|entry| Arc::clone(entry.value())).collect()
     }
 
-    /// Ends the connection of an agent that was deleted.
+    /// Ends the connection of an agent that was deleted or moved to another node.
     pub(crate) fn end_agent(&self, agent: AgentId) {
         if let Some(other) = self.other(agent) {
             other.end();

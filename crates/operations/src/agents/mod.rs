@@ -26,6 +26,7 @@ pub(crate) use create::CreateAgent;
 pub(crate) use dependants::AgentsOf;
 pub(crate) use draft::Observes;
 pub use read::enabled_on;
+pub(crate) use secrets::withhold;
 pub use surroundings::Surroundings;
 
 use crate::ids;

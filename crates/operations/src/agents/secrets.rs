@@ -2,11 +2,12 @@
 //! never shown.
 
 use bailiwick_domain::agent::{Agent, AgentType, SecretName, SecretText, Secrets};
+use bailiwick_domain::id::AgentId;
 use bailiwick_domain::key::{CannotOpen, Sealed};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_store::Tx;
-use bailiwick_store::agent_secrets::AgentSecret;
+use bailiwick_store::agent_secrets::{AgentSecret, secrets_of};
 
 use super::Surroundings;
 
@@ -80,6 +81,25 @@ pub(super) async fn write(cx: &Cx, tx: &mut Tx, given: &[(&Agent, &Given)]) -> R
         }
     }
     tx.set_agent_secrets(&sealed).await?;
+    Ok(())
+}
+
+/// Withholds the secrets of agents until they are set again, because another machine is about to run these agents.
+/// Their destination is the same text as before, since it names the node and not the machine, so `why` is added to
+/// the destination for which they are sealed.
+pub(crate) async fn withhold(cx: &Cx, tx: &mut Tx, agents: &[AgentId], why: &str) -> Result<()> {
+    for read in secrets_of(&mut *tx, agents).await? {
+        let text = cx.control().keyring().peppers();
+        let text = text.open(&read.name.place(read.agent, read.destination.as_deref()), &read.sealed);
+        let text = text.map_err(Error::internal)?;
+        let before = read.destination.as_deref().unwrap_or("an unknown destination");
+        let destination = format!("{before}, {why}");
+        let place = read.name.place(read.agent, Some(&destination));
+        let sealed = cx.control().keyring().peppers().seal(&place, &text, cx.entropy());
+        let sealed = sealed.map_err(Error::internal)?;
+        let new = AgentSecret { destination: Some(destination), sealed, ..read.clone() };
+        tx.reseal_agent_secret(&read, &new).await?;
+    }
     Ok(())
 }
 

@@ -139,7 +139,7 @@ pub(crate) fn exceeding<'a>(
 
 /// Refuses if `key` may do anything that the caller may not, or for longer, or from other
 /// addresses, or more often.
-pub(super) fn require_no_more_than_own(cx: &Cx, key: &Key) -> Result<()> {
+pub(crate) fn require_no_more_than_own(cx: &Cx, key: &Key) -> Result<()> {
     // An agent receives commands, and the secrets of the programs that it runs.
     if key.kind == KeyKind::Agent {
         cx.require_operation(ids::AGENTS_UPDATE)?;

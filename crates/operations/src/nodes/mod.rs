@@ -6,6 +6,7 @@ mod dependants;
 mod export;
 mod import;
 mod line;
+mod merge;
 mod place;
 mod read;
 mod update;
@@ -31,6 +32,7 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
         erase::<read::GetNode>(),
         erase::<update::UpdateNode>(),
         erase::<delete::DeleteNode>(),
+        erase::<merge::MergeNodes>(),
         erase::<import::ImportNodes>(),
         erase::<export::ExportNodes>(),
     ],

@@ -73,7 +73,7 @@ fn beyond_own(cx: &Cx, role: &Role) -> Result<Vec<FieldError>> {
 }
 
 /// Refuses a role that opens more than the caller's rights.
-fn require_within_own(cx: &Cx, role: &Role) -> Result<()> {
+pub(crate) fn require_within_own(cx: &Cx, role: &Role) -> Result<()> {
     let errors = beyond_own(cx, role)?;
     if errors.is_empty() { Ok(()) } else { Err(Error::GrantExceedsOwn(errors)) }
 }

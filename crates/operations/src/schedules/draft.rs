@@ -14,7 +14,7 @@ use crate::ids;
 const WORK_MAX: usize = 256 << 10;
 
 /// The operation that a schedule runs with its owner's rights.
-pub(super) const fn runs(work: &Work) -> OperationId {
+pub(crate) const fn runs(work: &Work) -> OperationId {
     match work {
         Work::Command { .. } | Work::Script { .. } => ids::COMMANDS_CREATE,
         Work::ScanUpdates => ids::UPDATES_SCAN,

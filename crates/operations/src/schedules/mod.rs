@@ -19,6 +19,7 @@ use crate::noun::{self, Noun, NounSpec, asked};
 const TAG: &str = "Commands";
 const NOUN: Noun = noun::SCHEDULE;
 
+pub(crate) use draft::runs;
 pub use due::Scheduler;
 
 /// What is said of this noun once.

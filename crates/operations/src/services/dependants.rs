@@ -4,7 +4,7 @@ use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
+use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
 use bailiwick_store::services::{ServiceOnNode, Services};
 use bailiwick_store::{Run, Tx};
 
@@ -35,6 +35,13 @@ impl ServicesOn {
         NOUN.going_and_staying(&self.going, &self.staying, |service| {
             Dependant::new(service.id, &service.name)
         })
+    }
+
+    /// All of them, as the caller sees them if they move to another node.
+    pub(crate) fn moved(&self) -> Option<Dependants> {
+        let all = self.going.iter().chain(&self.staying);
+        let all: Vec<_> = all.map(|service| Dependant::new(service.id, &service.name)).collect();
+        NOUN.dependants(Effect::Detached, all.into_iter())
     }
 
     /// The services, for the audit trail.

@@ -42,7 +42,8 @@ fn all_but(operation: &Described, root: bool) -> Vec<String> {
 }
 
 /// The one scope that an operation requires; none if any key may call it. A caller who gives a role must
-/// have the permissions of that role, and a caller who creates a schedule must be allowed to do its work.
+/// have the permissions of that role, a caller who creates a schedule must be allowed to do its work, and a caller
+/// who merges nodes must be allowed to change and delete them.
 fn only(operation: &Described) -> Vec<String> {
     let mut scopes = match operation.spec.access {
         Access::AnyKey => vec![],
@@ -51,6 +52,9 @@ fn only(operation: &Described) -> Vec<String> {
     let hands_on = ["users.create", "users.import", "users.invite", "users.reset_second_factor"];
     if hands_on.contains(&operation.spec.id.as_str()) {
         scopes.extend(BuiltInRole::Viewer.scopes().iter().map(ToString::to_string));
+    }
+    if operation.spec.id == "nodes.merge" {
+        scopes.extend(["nodes.update".to_owned(), "nodes.delete".to_owned()]);
     }
     // What is saved is a text that is run on machines.
     let runs = ["schedules.create", "schedules.update", "schedules.run", "scripts.create", "scripts.update"];

@@ -144,6 +144,14 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
         path = path.replace(&placeholder, &id);
     }
     let mut fields = required(operation);
+    if operation.spec.id == "nodes.merge" {
+        // It must be another node of the same type.
+        let mut other =
+            required(catalogue().operations().iter().find(|o| o.spec.id == "nodes.create").unwrap());
+        other.insert("name".into(), fields["from"].clone());
+        let path = format!("/v1/nodes?organization={organization}");
+        app.root().post(&path, other.into()).await.expect(201);
+    }
     if operation.spec.id == "audit.cut" {
         // It must be an entry that is there.
         let first = format!("/v1/audit?organization={organization}&sort=number&limit=1");

@@ -34,6 +34,7 @@ mod link;
 mod link_bounds;
 mod log_lines;
 mod measures;
+mod merge;
 mod narrow;
 mod narrowing;
 mod node_lines;

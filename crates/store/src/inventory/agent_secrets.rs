@@ -5,7 +5,7 @@ use bailiwick_domain::id::{AgentId, OrganizationId};
 use bailiwick_domain::key::{PepperVersion, Sealed};
 use uuid::Uuid;
 
-use crate::database::run::Run as _;
+use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::{OrCorrupt as _, Result};
 use crate::sql::name::StatementName;
@@ -49,6 +49,19 @@ impl TryFrom<SecretRow> for AgentSecret {
     }
 }
 
+/// The secrets of agents, on a store or in a transaction.
+pub async fn secrets_of<R: Run>(mut run: R, agents: &[AgentId]) -> Result<Vec<AgentSecret>> {
+    let mut statement = Statement::new(
+        "SELECT agent_id, name, pepper_version, sealed, destination FROM agent_secrets WHERE agent_id IN ",
+    );
+    statement.push_values(agents.iter().map(|id| id.as_uuid())).push(" ORDER BY agent_id, name");
+    run.rows::<SecretRow>(StatementName::AgentSecretsOfAgents, statement)
+        .await?
+        .into_iter()
+        .map(AgentSecret::try_from)
+        .collect()
+}
+
 impl Store {
     /// The secrets of an agent, for starting it.
     pub async fn agent_secrets(&self, agent: AgentId) -> Result<Vec<AgentSecret>> {
@@ -66,16 +79,7 @@ impl Store {
 
     /// The secrets of agents, for starting them.
     pub async fn secrets_of_agents(&self, agents: &[AgentId]) -> Result<Vec<AgentSecret>> {
-        let mut run = self;
-        let mut statement = Statement::new(
-            "SELECT agent_id, name, pepper_version, sealed, destination FROM agent_secrets WHERE agent_id IN ",
-        );
-        statement.push_values(agents.iter().map(|id| id.as_uuid())).push(" ORDER BY agent_id, name");
-        run.rows::<SecretRow>(StatementName::AgentSecretsOfAgents, statement)
-            .await?
-            .into_iter()
-            .map(AgentSecret::try_from)
-            .collect()
+        secrets_of(self, agents).await
     }
 
     /// Whether there are secrets without a destination.

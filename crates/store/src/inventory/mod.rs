@@ -2,6 +2,7 @@
 
 pub mod agent_secrets;
 pub mod agents;
+mod merge;
 pub mod nodes;
 pub mod presence;
 pub mod services;

@@ -498,6 +498,34 @@ impl Services<'_, &mut Tx> {
         Ok(())
     }
 
+    /// Moves the services on one node to another. Increments their revisions. A service on both stays on the other.
+    pub async fn move_node(&mut self, from: NodeId, to: NodeId, now: Timestamp) -> Result<()> {
+        let organization = self.reach.organization.as_uuid();
+        let statement = Statement::new(
+            "UPDATE services SET updated_at = $3, revision = revision + 1 WHERE organization_id = $1 \
+             AND id IN (SELECT service_id FROM service_nodes WHERE organization_id = $1 AND node_id = $2)",
+        )
+        .bind(organization)
+        .bind(from.as_uuid())
+        .bind(now.as_micros());
+        self.run.execute(StatementName::ServicesMoveTouch, statement).await?;
+        let statement = Statement::new(
+            "INSERT INTO service_nodes (organization_id, service_id, node_id) \
+             SELECT organization_id, service_id, $3 FROM service_nodes WHERE organization_id = $1 AND node_id = $2 \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(organization)
+        .bind(from.as_uuid())
+        .bind(to.as_uuid());
+        self.run.execute(StatementName::ServicesMoveNode, statement).await?;
+        let statement =
+            Statement::new("DELETE FROM service_nodes WHERE organization_id = $1 AND node_id = $2")
+                .bind(organization)
+                .bind(from.as_uuid());
+        self.run.execute(StatementName::ServicesMoved, statement).await?;
+        Ok(())
+    }
+
     /// Deletes many services, whatever their revisions. [`Error::InUse`](crate::Error::InUse) while an agent
     /// observes one.
     pub async fn delete_many(&mut self, ids: &[ServiceId]) -> Result<()> {

@@ -26,7 +26,7 @@ pub enum Change {
     /// A key was moved to another agent: an agent connected with it must reconnect.
     KeyMoved(KeyId),
     // The variants below are not held in memory; they concern the server that an agent is connected to.
-    /// An agent was deleted.
+    /// An agent was deleted, or moved to another node: its connection must end.
     Agent(AgentId),
     /// The programs that the agent of a node must keep running have changed.
     Node(NodeId),

@@ -285,7 +285,43 @@ impl<'a, R: Run> Updates<'a, R> {
     }
 }
 
+/// How many updates the last scan of a node found, if it is newer than the last scan of another node, to which it
+/// can then be moved.
+pub async fn newer_scan<R: Run>(mut run: R, from: NodeId, than: NodeId) -> Result<Option<i64>> {
+    let mut statement =
+        Statement::new("SELECT node_id, scanned_at, update_count FROM node_update_scans WHERE node_id IN ");
+    statement.push_values([from.as_uuid(), than.as_uuid()]);
+    let rows: Vec<(Uuid, i64, i64)> = run.rows(StatementName::UpdatesScansOfTwo, statement).await?;
+    let of = |node: NodeId| rows.iter().find(|(id, ..)| *id == node.as_uuid());
+    let is_newer = |(_, at, _): &&(Uuid, i64, i64)| of(than).is_none_or(|(_, other, _)| at > other);
+    Ok(of(from).filter(is_newer).map(|(.., count)| *count))
+}
+
 impl Tx {
+    /// Moves the last scan of a node, with the updates that it found, to another node, unless that one was scanned
+    /// later.
+    pub async fn move_scan(&mut self, from: NodeId, to: NodeId) -> Result<()> {
+        if newer_scan(&mut *self, from, to).await?.is_none() {
+            return Ok(());
+        }
+        let statement = Statement::new("DELETE FROM node_update_scans WHERE node_id = $1").bind(to.as_uuid());
+        self.execute(StatementName::UpdatesClearScan, statement).await?;
+        let statement = Statement::new(
+            "INSERT INTO node_update_scans (node_id, organization_id, source, scanned_at, command_id, \
+             update_count, security_count, reboot_required, refreshed) \
+             SELECT $2, organization_id, source, scanned_at, command_id, update_count, security_count, \
+             reboot_required, refreshed FROM node_update_scans WHERE node_id = $1",
+        )
+        .bind(from.as_uuid())
+        .bind(to.as_uuid());
+        self.execute(StatementName::UpdatesMoveScan, statement).await?;
+        let statement = Statement::new("UPDATE node_updates SET node_id = $2 WHERE node_id = $1")
+            .bind(from.as_uuid())
+            .bind(to.as_uuid());
+        self.execute(StatementName::UpdatesMove, statement).await?;
+        Ok(())
+    }
+
     /// Replaces the updates of a node by what a scan found. Returns false if the node does not exist any
     /// more. The caller must make sure that the scan comes from this node.
     pub async fn record_updates(

@@ -7,7 +7,7 @@ use bailiwick_domain::node::NodeSummary;
 use bailiwick_domain::page::PageLimit;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::change::Change;
-use bailiwick_store::commands::{Ended, NewResult, OutputPiece, Reported};
+use bailiwick_store::commands::{Ended, NewResult, OnNode, OutputPiece, Reported, on_node};
 use bailiwick_store::{CommandFilter, ResultFilter, Store, Tx};
 use uuid::Uuid;
 
@@ -27,6 +27,8 @@ on_both!(
     the_sealed_environment_is_deleted_when_a_command_ends,
     commands_that_ended_before_the_retention_are_deleted,
     ten_thousand_results_are_recorded_in_batches,
+    the_results_of_a_merged_node_move_with_their_output,
+    a_result_does_not_replace_that_of_the_other_node,
 );
 
 fn command_id(n: u32) -> CommandId {
@@ -420,4 +422,55 @@ async fn ten_thousand_results_are_recorded_in_batches(db: &Database) {
     let progress = db.store.commands(&whole(1)).progress(command_id(1)).await.unwrap();
     assert_eq!(progress, Progress([(ResultState::Succeeded, COUNT)].into()));
     assert_eq!(found(&db.store, 1).await.finished_at, Some(at(9)));
+}
+
+async fn the_results_of_a_merged_node_move_with_their_output(db: &Database) {
+    let store = &db.store;
+    add_organizations(store, &[1]).await;
+    add_nodes(store, &[node(1, 1), node(1, 2), node(1, 3)]).await;
+    give(store, 1, &[1], &[]).await;
+    let piece = OutputPiece { stream: OutputStream::Stdout, position: 0, bytes: b"done".to_vec() };
+    let end = Ended { stdout_bytes: 4, ..ended(ResultState::Succeeded) };
+    record(store, vec![Reported { output: vec![piece], ended: Some(end), ..reported(1, 1, None) }], 10).await;
+    give(store, 2, &[], &[1, 3]).await;
+    let before = store.commands(&whole(1)).last_change(command_id(2)).await.unwrap().unwrap();
+    let changes = tx(store, async |tx| {
+        let on = on_node(&mut *tx, node_id(1), 20).await.unwrap();
+        assert_eq!((on.all, on.waiting), (2, 1));
+        assert_eq!(on.newest, [(command_id(2), "echo 2".to_owned()), (command_id(1), "echo 1".to_owned())]);
+        tx.move_results(node_id(1), node_id(2), at(50)).await.unwrap();
+        assert_eq!(on_node(&mut *tx, node_id(1), 20).await.unwrap(), OnNode::default());
+    })
+    .await;
+    // The node is told of the command that waits, and clients that watch it are told of the result.
+    assert_eq!(changes, [Change::Command(command_id(2)), Change::Results(command_id(2))].into());
+    let after = store.commands(&whole(1)).last_change(command_id(2)).await.unwrap().unwrap();
+    assert_eq!(after.0, before.0 + 1);
+    let changed =
+        store.commands(&whole(1)).results_since(command_id(2), before.0, after.0, None, 10).await.unwrap();
+    assert_eq!(changed.iter().map(|event| event.result.node_id).collect::<Vec<_>>(), [node_id(2)]);
+    let ended = &all(store, 1).await[0];
+    assert_eq!(
+        (ended.node_id, ended.state, ended.stdout.text.as_str(), ended.finished_at),
+        (node_id(2), ResultState::Succeeded, "done", Some(at(10)))
+    );
+    let waiting = all(store, 2).await;
+    let waiting: Vec<_> = waiting.iter().map(|result| (result.node_id, result.state)).collect();
+    assert_eq!(waiting, [(node_id(2), ResultState::Queued), (node_id(3), ResultState::Queued)]);
+    assert_eq!(store.open_results_of(node_id(1), None, 10).await.unwrap(), []);
+}
+
+async fn a_result_does_not_replace_that_of_the_other_node(db: &Database) {
+    let store = &db.store;
+    add_organizations(store, &[1]).await;
+    add_nodes(store, &[node(1, 1), node(1, 2)]).await;
+    give(store, 1, &[1], &[2]).await;
+    give(store, 2, &[2], &[1]).await;
+    tx(store, async |tx| tx.move_results(node_id(1), node_id(2), at(50)).await.unwrap()).await;
+    assert_eq!(states(store, 1).await, [ResultState::Lost, ResultState::Queued]);
+    assert_eq!(states(store, 2).await, [ResultState::Expired, ResultState::Sent]);
+    assert_eq!(
+        all(store, 1).await[0].error.as_deref(),
+        Some("the node was merged into another node, which has a result of the same command already")
+    );
 }

@@ -6,6 +6,7 @@ use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_store::change::Change;
 use bailiwick_store::links::AgentReport;
 use bailiwick_store::presence::Sighting;
 use bailiwick_store::{NodeFilter, Store};
@@ -26,6 +27,8 @@ on_both!(
     a_machine_is_found_by_its_machine_id,
     an_enrolment_key_has_no_more_uses_than_its_limit,
     the_keys_of_an_agent_are_deleted_with_it,
+    the_keys_of_an_agent_move_to_another_node_with_it,
+    reports_fill_gaps_or_come_with_the_agent,
 );
 
 async fn see(store: &Store, seen: &[(u32, Timestamp, bool)]) {
@@ -241,4 +244,43 @@ async fn the_keys_of_an_agent_are_deleted_with_it(db: &Database) {
     tx.commit().await.unwrap();
     assert_eq!(db.store.keys(&reach).get(key_id(2)).await.unwrap(), None);
     assert!(db.store.keys(&reach).get(key_id(4)).await.unwrap().is_some());
+}
+
+async fn the_keys_of_an_agent_move_to_another_node_with_it(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
+    let ours = Agent { kind: AgentType::BailiwickAgent, runs_on: Some(node_id(1)), ..agent(1, 1) };
+    add_agents(&db.store, &[ours]).await;
+    let mut its = key(Some(1), 1);
+    (its.key.kind, its.key.agent) = (KeyKind::Agent, Some(agent_id(1)));
+    its.key.reach = Reach { nodes: Some([node_id(1)].into()), ..Reach::EVERYTHING };
+    add_keys(&db.store, &[its]).await;
+    let mut tx = db.store.begin().await.unwrap();
+    tx.links().move_agent(agent_id(1), node_id(2)).await.unwrap();
+    let changes = tx.commit().await.unwrap();
+    // This ends the agent's connection, which is that of the other node.
+    assert!(changes.contains(&Change::Agent(agent_id(1))) && changes.contains(&Change::Key(key_id(1))));
+    let moved = db.store.keys(&Reach::EVERYTHING).get(key_id(1)).await.unwrap().unwrap();
+    assert_eq!((moved.agent, moved.reach.nodes), (Some(agent_id(1)), Some([node_id(2)].into())));
+}
+
+async fn reports_fill_gaps_or_come_with_the_agent(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    add_nodes(&db.store, &[node(1, 1), node(1, 2), node(1, 3)]).await;
+    let facts = |name: &str| Facts { hostname: Some(name.into()), ..Facts::default() };
+    see(&db.store, &[(1, at(10), false), (2, at(20), false)]).await;
+    let report = async |from, to, agent_moves| {
+        let mut tx = db.store.begin().await.unwrap();
+        let reported = [(node_id(1), facts("one")), (node_id(2), facts("two"))];
+        tx.links().set_facts(&reported).await.unwrap();
+        tx.move_reports(node_id(from), node_id(to), agent_moves).await.unwrap();
+        tx.commit().await.unwrap();
+        let reach = whole(1);
+        let seen = db.store.nodes(&reach).find_seen(&NodeRef::Id(node_id(to))).await.unwrap().unwrap();
+        let name = seen.facts.and_then(|facts| facts.hostname).unwrap_or_default();
+        (name, seen.presence.map(|presence| presence.last_seen_at))
+    };
+    assert_eq!(report(1, 2, false).await, ("two".to_owned(), Some(at(20))));
+    assert_eq!(report(1, 3, false).await, ("one".to_owned(), None));
+    assert_eq!(report(1, 2, true).await, ("one".to_owned(), Some(at(10))));
 }

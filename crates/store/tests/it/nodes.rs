@@ -24,6 +24,8 @@ on_both!(
     a_site_or_host_of_another_organization_is_refused,
     a_host_or_site_with_nodes_is_not_deleted,
     nodes_are_detached_from_their_site_and_host,
+    guests_move_to_another_host,
+    a_merge_of_nodes_knows_every_table_that_refers_to_nodes,
     the_hosts_above_a_node_are_found,
     pages_return_every_node_once_in_order,
     a_cursor_of_another_list_is_refused,
@@ -554,4 +556,30 @@ async fn a_node_of_another_organization_is_out_of_reach(db: &Database) {
     }
     let left = db.store.nodes(&whole(2)).list(&NodeFilter::default(), all("name")).await.unwrap();
     assert_eq!(left.items, [theirs]);
+}
+
+async fn guests_move_to_another_host(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    let guest = |n, host| Node { host_id: Some(node_id(host)), ..node(1, n) };
+    add_nodes(&db.store, &[node(1, 1), node(1, 2), guest(3, 1), guest(4, 2)]).await;
+    let reach = whole(1);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.move_guests(reach.organization, node_id(1), node_id(2), at(50)).await.unwrap();
+    tx.nodes(&reach).delete(node_id(1), Revision::FIRST).await.unwrap();
+    tx.commit().await.unwrap();
+    let moved = Node { revision: Revision::FIRST.next(), updated_at: at(50), ..guest(3, 2) };
+    assert_eq!(db.store.nodes(&reach).get(node_id(3)).await.unwrap(), Some(moved));
+    assert_eq!(db.store.nodes(&reach).get(node_id(4)).await.unwrap(), Some(guest(4, 2)));
+}
+
+async fn a_merge_of_nodes_knows_every_table_that_refers_to_nodes(db: &Database) {
+    let keys = db.foreign_keys().await;
+    let tables: BTreeSet<&str> =
+        keys.iter().filter(|(_, other, _)| other == "nodes").map(|(table, ..)| table.as_str()).collect();
+    // The operation moves the rows of these tables. Labels are united; who holds the connection of an agent is written
+    // anew when the agent connects again.
+    let moved = ["agent_nodes", "agents", "node_presence", "node_update_scans", "nodes", "service_nodes"];
+    let left = ["node_holders", "node_labels"];
+    let known: BTreeSet<&str> = moved.into_iter().chain(left).collect();
+    assert_eq!(tables, known, "decide in `nodes.merge` what happens to the rows of a new table");
 }

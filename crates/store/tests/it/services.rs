@@ -25,6 +25,7 @@ on_both!(
     a_node_of_another_organization_is_refused,
     a_node_with_a_service_is_not_deleted,
     services_are_detached_from_a_node,
+    services_move_from_one_node_to_another,
     pages_return_every_service_once_in_order,
     a_cursor_of_another_list_is_refused,
     each_filter_returns_exactly_the_matching_services,
@@ -415,4 +416,18 @@ async fn a_service_of_another_organization_is_out_of_reach(db: &Database) {
     }
     let left = db.store.services(&whole(2)).list(&ServiceFilter::default(), all("name")).await.unwrap();
     assert_eq!(left.items, [theirs]);
+}
+
+async fn services_move_from_one_node_to_another(db: &Database) {
+    places(&db.store).await;
+    let of = |n, nodes: &[u32]| Service { nodes: on(nodes), ..service(1, n) };
+    add_services(&db.store, &[of(1, &[1]), of(2, &[1, 2]), of(3, &[2, 3])]).await;
+    let mut tx = db.store.begin().await.unwrap();
+    tx.services(&whole(1)).move_node(node_id(1), node_id(2), at(50)).await.unwrap();
+    tx.commit().await.unwrap();
+    for (n, nodes, revision) in [(1, on(&[2]), 2), (2, on(&[2]), 2), (3, on(&[2, 3]), 1)] {
+        let found = db.store.services(&whole(1)).get(&ServiceRef::Id(service_id(n))).await.unwrap().unwrap();
+        assert_eq!((found.nodes, found.revision.number()), (nodes, revision));
+        assert_eq!(found.updated_at == at(50), revision == 2);
+    }
 }

@@ -3,6 +3,7 @@ use bailiwick_domain::id::CommandId;
 use bailiwick_domain::node::Node;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::update::{LastScan, Severity, Update, UpdateScan, UpdateSource, UpdateSummary};
+use bailiwick_store::updates::newer_scan;
 use bailiwick_store::{NodeFilter, UpdateFilter};
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ on_both!(
     every_field_of_an_update_is_stored,
     the_stored_updates_of_a_scan_are_bounded,
     the_updates_of_a_node_are_deleted_with_it,
+    the_newer_scan_of_two_nodes_moves,
     pages_of_a_node_return_every_update_once,
     pages_of_all_nodes_return_every_update_once,
     each_filter_returns_exactly_the_matching_updates,
@@ -312,4 +314,29 @@ async fn a_cursor_of_another_list_is_refused(db: &Database) {
         db.store.updates(&reach).list(&every, &nodes, list).await
     })
     .await;
+}
+
+async fn the_newer_scan_of_two_nodes_moves(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    add_nodes(&db.store, &[node(1, 1), node(1, 2), node(1, 3)]).await;
+    let (reach, every) = (whole(1), UpdateFilter::default());
+    assert!(record(db, 1, scan(vec![update("zlib"), full()])).await);
+    assert!(record(db, 2, scan(vec![update("curl")])).await);
+    let before = db.store.updates(&reach).last_scan(node_id(2)).await.unwrap();
+    let moved = async |from, to| {
+        let mut tx = db.store.begin().await.unwrap();
+        tx.move_scan(node_id(from), node_id(to)).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    assert_eq!(newer_scan(&db.store, node_id(1), node_id(2)).await.unwrap(), None);
+    moved(1, 2).await;
+    assert_eq!(of_node(db, &reach, 2, &every).await, ["curl"], "the newer scan was replaced");
+    assert_eq!(newer_scan(&db.store, node_id(2), node_id(1)).await.unwrap(), Some(1));
+    moved(2, 1).await;
+    assert_eq!(of_node(db, &reach, 1, &every).await, ["curl"]);
+    assert_eq!(db.store.updates(&reach).last_scan(node_id(1)).await.unwrap(), before);
+    moved(1, 3).await;
+    assert_eq!(of_node(db, &reach, 3, &every).await, ["curl"], "a node without a scan");
+    moved(1, 3).await;
+    assert_eq!(of_node(db, &reach, 3, &every).await, ["curl"], "nothing moves");
 }

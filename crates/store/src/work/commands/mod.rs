@@ -5,6 +5,7 @@
 //! several servers in one order, and lets clients that watch a command ask for what is new.
 
 mod change;
+mod merge;
 mod output;
 mod record;
 mod results;
@@ -34,6 +35,7 @@ use crate::table::few::first_few;
 use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 
+pub use merge::{OnNode, on_node};
 pub use output::OutputEvent;
 pub use record::{Ended, OutputPiece, Reported};
 pub use results::{OpenResult, ResultEvent, ResultFilter};

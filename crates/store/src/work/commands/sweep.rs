@@ -97,7 +97,7 @@ impl Tx {
     }
 
     /// Ends results that are still in one of the states `from`.
-    async fn end_results(
+    pub(super) async fn end_results(
         &mut self,
         rows: Vec<(Uuid, Uuid)>,
         from: &[ResultState],
