@@ -273,9 +273,7 @@ async fn a_forced_deletion_requires_permission_for_the_dependants() {
 #[tokio::test]
 async fn dependants_are_named_only_to_callers_who_may_read_them() {
     for referrer in Referrer::ALL {
-        for Noun { many: noun, .. } in
-            referrer.nouns().iter().filter(|noun| noun.many != "organizations")
-        {
+        for Noun { many: noun, .. } in referrer.nouns().iter().filter(|noun| noun.many != "organizations") {
             let app = TestApp::new().await;
             let case = case(&app, referrer, noun).await;
             let what = format!("{referrer:?} of {noun}");
