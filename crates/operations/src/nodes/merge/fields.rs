@@ -80,13 +80,14 @@ mod tests {
     use bailiwick_domain::id::{NodeId, OrganizationId};
     use bailiwick_domain::node::NodeType;
     use bailiwick_domain::time::Timestamp;
-    use uuid::Uuid;
 
     use super::*;
 
-    fn node(n: u128, labels: &str) -> Node {
-        let (id, organization) =
-            (NodeId::from_uuid(Uuid::from_u128(n)), OrganizationId::from_uuid(Uuid::from_u128(9)));
+    const ORGANIZATION: &str = "01932f4e-7b5a-7c3d-8e9f-000000000009";
+
+    fn node(n: u8, labels: &str) -> Node {
+        let id: NodeId = format!("01932f4e-7b5a-7c3d-8e9f-0000000000{n:02}").parse().unwrap();
+        let organization: OrganizationId = ORGANIZATION.parse().unwrap();
         let name = format!("node-{n}").parse().unwrap();
         let node = Node::new(id, organization, NodeType::Generic, name, Timestamp::from_micros(0));
         Node { labels: Labels::from_text(labels).unwrap(), ..node }
