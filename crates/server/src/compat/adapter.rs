@@ -2,6 +2,7 @@
 
 use axum::routing::MethodFilter;
 use bailiwick_domain::id::RequestId;
+use bailiwick_engine::shape::operation_id::OperationId;
 use futures::future::BoxFuture;
 
 use super::call::{Call, Reply};
@@ -17,7 +18,7 @@ pub struct Route {
     /// The path as that system documents it, including a slash at its end.
     pub path: &'static str,
     /// The only operations that it may run, and thereby the scopes that it needs.
-    pub operations: &'static [&'static str],
+    pub operations: &'static [OperationId],
     /// Whether it waits for an agent, so that a longer time limit applies.
     pub(super) waits: bool,
     pub(super) run: Run,
@@ -34,19 +35,19 @@ impl Route {
 /// The function that answers requests to a route.
 pub(super) type Run = for<'a> fn(&'a mut Call) -> BoxFuture<'a, Result<Reply, HttpError>>;
 
-pub(super) const fn get(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+pub(super) const fn get(path: &'static str, operations: &'static [OperationId], run: Run) -> Route {
     Route { method: Method::Get, path, operations, waits: false, run }
 }
 
-pub(super) const fn post(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+pub(super) const fn post(path: &'static str, operations: &'static [OperationId], run: Run) -> Route {
     Route { method: Method::Post, path, operations, waits: false, run }
 }
 
-pub(super) const fn put(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+pub(super) const fn put(path: &'static str, operations: &'static [OperationId], run: Run) -> Route {
     Route { method: Method::Put, path, operations, waits: false, run }
 }
 
-pub(super) const fn delete(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+pub(super) const fn delete(path: &'static str, operations: &'static [OperationId], run: Run) -> Route {
     Route { method: Method::Delete, path, operations, waits: false, run }
 }
 

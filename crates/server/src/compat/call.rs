@@ -1,5 +1,6 @@
 //! A request to an adapter, and the operations that it runs.
 
+use bailiwick_engine::shape::operation_id::OperationId;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -83,7 +84,7 @@ pub(super) struct Call {
     app: Arc<App>,
     names: Names,
     terms: Terms,
-    operations: &'static [&'static str],
+    operations: &'static [OperationId],
     path: Vec<(String, String)>,
     query_is_known: bool,
     query: Vec<(String, String)>,
@@ -113,14 +114,14 @@ impl Call {
         app: Arc<App>,
         names: Names,
         terms: Terms,
-        operations: &'static [&'static str],
+        operations: &'static [OperationId],
         path: Vec<(String, String)>,
         parts: Parts,
         body: Body,
         client: IpAddr,
         request_id: RequestId,
     ) -> Self {
-        let operation = operations.first().and_then(|id| catalogue().get(id)).map(|o| o.spec);
+        let operation = operations.first().and_then(|id| catalogue().get(&id)).map(|o| o.spec);
         let (query, place, memory, actor, rate) = (Vec::new(), None, None, None, None);
         Self {
             app,
@@ -149,7 +150,7 @@ impl Call {
     /// Refuses the request if the server is busy, and reads the query. The first operation takes the
     /// request's place.
     pub(super) fn arrive(&mut self) -> Result<(), HttpError> {
-        let mut operations = self.operations.iter().filter_map(|id| catalogue().get(id));
+        let mut operations = self.operations.iter().filter_map(|id| catalogue().get(&id));
         // Health checks are answered even if the server is busy.
         let is_probe = operations.all(|operation| operation.spec.access == Access::Open);
         if !is_probe && self.app.requests.is_full() {
@@ -213,7 +214,7 @@ impl Call {
         let body = std::mem::take(&mut self.body);
         // A request whose body is still arriving has no place among those that are answered.
         self.place = None;
-        let bounds = body::Bounds {
+        let bounds = body::BodyBounds {
             limit: self.app.body_limit,
             patience: self.app.request_timeout,
             least_rate: None,
@@ -242,10 +243,10 @@ impl Call {
     /// Checks whether the caller may run an operation in an organization (id or slug).
     pub(super) fn admit(
         &mut self,
-        id: &'static str,
+        id: OperationId,
         organization: Option<&str>,
     ) -> Result<Admitted, HttpError> {
-        let operation = catalogue().get(id).filter(|_| self.operations.contains(&id));
+        let operation = catalogue().get(&id).filter(|_| self.operations.contains(&id));
         let operation =
             operation.ok_or_else(|| Error::internal(format!("{id} is not in the table of this route")))?;
         self.operation = Some(operation.spec);
@@ -315,7 +316,7 @@ impl Call {
     /// among event streams, which it holds until the events are dropped.
     pub(super) async fn watch(
         &mut self,
-        id: &'static str,
+        id: OperationId,
         organization: Option<&str>,
         fields: Fields,
     ) -> Result<OpenEvents, HttpError> {
@@ -334,7 +335,7 @@ impl Call {
     /// Checks whether the caller may run an operation, and runs it.
     pub(super) async fn ask<T: DeserializeOwned>(
         &mut self,
-        id: &'static str,
+        id: OperationId,
         organization: Option<&str>,
         fields: Fields,
     ) -> Result<T, HttpError> {
@@ -346,7 +347,7 @@ impl Call {
     /// allowed.
     pub(super) async fn tell<T: DeserializeOwned>(
         &mut self,
-        id: &'static str,
+        id: OperationId,
         organization: Option<&str>,
         fields: Fields,
     ) -> Result<T, HttpError> {
@@ -359,7 +360,7 @@ impl Call {
     /// separately.
     pub(super) async fn every<T: DeserializeOwned>(
         &mut self,
-        id: &'static str,
+        id: OperationId,
         organization: Option<&str>,
         fields: Fields,
         see: impl FnMut(T),
@@ -376,7 +377,7 @@ impl Call {
         mut fields: Fields,
         mut see: impl FnMut(T),
     ) -> Result<(), HttpError> {
-        let id = first.operation.spec.id.as_str();
+        let id = first.operation.spec.id;
         let mut admitted = first;
         fields.insert("limit".into(), PAGE_MAX.into());
         loop {

@@ -2,6 +2,8 @@
 
 use bailiwick_domain::id::RequestId;
 use bailiwick_engine::error::Error;
+use bailiwick_engine::shape::operation_id::OperationId;
+use bailiwick_operations::ids;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -18,35 +20,37 @@ const LIMIT_DEFAULT: usize = 1_000;
 const LIMIT_MAX: usize = 10_000;
 
 /// Pangolin's actions that correspond to an operation, with its scope.
-const ACTIONS: &[(&str, &str)] = &[
-    ("listOrgs", "organizations.list"),
-    ("createOrg", "organizations.create"),
-    ("getOrg", "organizations.get"),
-    ("updateOrg", "organizations.update"),
-    ("deleteOrg", "organizations.delete"),
-    ("createApiKey", "keys.create"),
-    ("listApiKeys", "keys.list"),
-    ("getApiKey", "keys.get"),
-    ("listApiKeyActions", "keys.get"),
-    ("setApiKeyActions", "keys.update"),
-    ("deleteApiKey", "keys.delete"),
+const ACTIONS: &[(&str, OperationId)] = &[
+    ("listOrgs", ids::ORGANIZATIONS_LIST),
+    ("createOrg", ids::ORGANIZATIONS_CREATE),
+    ("getOrg", ids::ORGANIZATIONS_GET),
+    ("updateOrg", ids::ORGANIZATIONS_UPDATE),
+    ("deleteOrg", ids::ORGANIZATIONS_DELETE),
+    ("createApiKey", ids::KEYS_CREATE),
+    ("listApiKeys", ids::KEYS_LIST),
+    ("getApiKey", ids::KEYS_GET),
+    ("listApiKeyActions", ids::KEYS_GET),
+    ("setApiKeyActions", ids::KEYS_UPDATE),
+    ("deleteApiKey", ids::KEYS_DELETE),
 ];
 
 /// The routes of the adapter.
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "pangolin",
     routes: &[
-        get("/v1/", &["server.ready"], |call| Box::pin(healthy(call))),
-        get("/v1/orgs", &["organizations.list"], |call| Box::pin(list_orgs(call))),
-        put("/v1/org", &["organizations.create"], |call| Box::pin(create_org(call))),
-        get("/v1/org/{orgId}", &["organizations.get"], |call| Box::pin(get_org(call))),
-        post("/v1/org/{orgId}", &["organizations.update"], |call| Box::pin(update_org(call))),
-        delete("/v1/org/{orgId}", &["organizations.delete"], |call| Box::pin(delete_org(call))),
-        put("/v1/org/{orgId}/api-key", &["keys.create"], |call| Box::pin(create_key(call))),
-        get("/v1/org/{orgId}/api-keys", &["keys.list"], |call| Box::pin(list_keys(call))),
-        delete("/v1/org/{orgId}/api-key/{apiKeyId}", &["keys.delete"], |call| Box::pin(delete_key(call))),
-        get("/v1/org/{orgId}/api-key/{apiKeyId}/actions", &["keys.get"], |call| Box::pin(list_actions(call))),
-        post("/v1/org/{orgId}/api-key/{apiKeyId}/actions", &["keys.update"], |call| {
+        get("/v1/", &[ids::SERVER_READY], |call| Box::pin(healthy(call))),
+        get("/v1/orgs", &[ids::ORGANIZATIONS_LIST], |call| Box::pin(list_orgs(call))),
+        put("/v1/org", &[ids::ORGANIZATIONS_CREATE], |call| Box::pin(create_org(call))),
+        get("/v1/org/{orgId}", &[ids::ORGANIZATIONS_GET], |call| Box::pin(get_org(call))),
+        post("/v1/org/{orgId}", &[ids::ORGANIZATIONS_UPDATE], |call| Box::pin(update_org(call))),
+        delete("/v1/org/{orgId}", &[ids::ORGANIZATIONS_DELETE], |call| Box::pin(delete_org(call))),
+        put("/v1/org/{orgId}/api-key", &[ids::KEYS_CREATE], |call| Box::pin(create_key(call))),
+        get("/v1/org/{orgId}/api-keys", &[ids::KEYS_LIST], |call| Box::pin(list_keys(call))),
+        delete("/v1/org/{orgId}/api-key/{apiKeyId}", &[ids::KEYS_DELETE], |call| Box::pin(delete_key(call))),
+        get("/v1/org/{orgId}/api-key/{apiKeyId}/actions", &[ids::KEYS_GET], |call| {
+            Box::pin(list_actions(call))
+        }),
+        post("/v1/org/{orgId}/api-key/{apiKeyId}/actions", &[ids::KEYS_UPDATE], |call| {
             Box::pin(set_actions(call))
         }),
     ],
@@ -212,12 +216,12 @@ impl Window {
 }
 
 async fn healthy(call: &mut Call) -> Result<Reply, HttpError> {
-    let _: Value = call.ask("server.ready", None, Fields::new()).await?;
+    let _: Value = call.ask(ids::SERVER_READY, None, Fields::new()).await?;
     Reply::json(200, &json!({ "message": "Healthy" }))
 }
 
 async fn list_orgs(call: &mut Call) -> Result<Reply, HttpError> {
-    let admitted = call.admit("organizations.list", None)?;
+    let admitted = call.admit(ids::ORGANIZATIONS_LIST, None)?;
     let (mut window, mut orgs) = (Window::of(call)?, Vec::new());
     let order = fields([("sort", "created_at".into())]);
     let see = |organization: Organization| {
@@ -230,7 +234,7 @@ async fn list_orgs(call: &mut Call) -> Result<Reply, HttpError> {
 }
 
 async fn create_org(call: &mut Call) -> Result<Reply, HttpError> {
-    let admitted = call.admit("organizations.create", None)?;
+    let admitted = call.admit(ids::ORGANIZATIONS_CREATE, None)?;
     let body = call.body(&admitted).await?;
     let fields = renamed(body, &[("orgId", "slug"), ("name", "name")]);
     let made: Organization = call.run(admitted, fields).await?;
@@ -239,12 +243,12 @@ async fn create_org(call: &mut Call) -> Result<Reply, HttpError> {
 
 async fn get_org(call: &mut Call) -> Result<Reply, HttpError> {
     let of = fields([("organization", call.path("orgId").into())]);
-    let found: Organization = call.ask("organizations.get", None, of).await?;
+    let found: Organization = call.ask(ids::ORGANIZATIONS_GET, None, of).await?;
     reply(200, "Organization found", Some(json!({ "org": Org::from(found) })))
 }
 
 async fn update_org(call: &mut Call) -> Result<Reply, HttpError> {
-    let admitted = call.admit("organizations.update", None)?;
+    let admitted = call.admit(ids::ORGANIZATIONS_UPDATE, None)?;
     let body = call.body(&admitted).await?;
     let mut fields = renamed(body, &[("name", "name")]);
     fields.insert("organization".into(), call.path("orgId").into());
@@ -255,7 +259,7 @@ async fn update_org(call: &mut Call) -> Result<Reply, HttpError> {
 async fn delete_org(call: &mut Call) -> Result<Reply, HttpError> {
     // Pangolin always deletes what an organization owns together with it.
     let of = fields([("organization", call.path("orgId").into()), ("force", true.into())]);
-    let _: Value = call.tell("organizations.delete", None, of).await?;
+    let _: Value = call.tell(ids::ORGANIZATIONS_DELETE, None, of).await?;
     reply::<Value>(200, "Organization deleted", None)
 }
 
@@ -263,7 +267,7 @@ async fn delete_org(call: &mut Call) -> Result<Reply, HttpError> {
 fn scopes(actions: Value) -> Value {
     let Value::Array(actions) = actions else { return actions };
     let scope = |action: Value| match ACTIONS.iter().find(|(theirs, _)| action == **theirs) {
-        Some((_, ours)) => Value::from(*ours),
+        Some((_, ours)) => Value::from(ours.as_str()),
         None => action,
     };
     actions.into_iter().map(scope).collect()
@@ -271,7 +275,7 @@ fn scopes(actions: Value) -> Value {
 
 async fn create_key(call: &mut Call) -> Result<Reply, HttpError> {
     let org = call.path("orgId").to_owned();
-    let admitted = call.admit("keys.create", Some(&org))?;
+    let admitted = call.admit(ids::KEYS_CREATE, Some(&org))?;
     let body = call.body(&admitted).await?;
     let mut fields = renamed(body, &[("name", "name"), ("actionIds", "scopes")]);
     let actions = fields.remove("scopes").unwrap_or_else(|| json!([]));
@@ -290,7 +294,7 @@ async fn create_key(call: &mut Call) -> Result<Reply, HttpError> {
 
 async fn list_keys(call: &mut Call) -> Result<Reply, HttpError> {
     let org = call.path("orgId").to_owned();
-    let admitted = call.admit("keys.list", Some(&org))?;
+    let admitted = call.admit(ids::KEYS_LIST, Some(&org))?;
     let (mut window, mut keys) = (Window::of(call)?, Vec::new());
     let order = fields([("sort", "created_at".into()), ("kind", "org".into())]);
     let see = |key: Key| {
@@ -306,13 +310,13 @@ async fn list_keys(call: &mut Call) -> Result<Reply, HttpError> {
 async fn delete_key(call: &mut Call) -> Result<Reply, HttpError> {
     let org = call.path("orgId").to_owned();
     let of = fields([("key", call.path("apiKeyId").into())]);
-    let _: Value = call.tell("keys.delete", Some(&org), of).await?;
+    let _: Value = call.tell(ids::KEYS_DELETE, Some(&org), of).await?;
     reply::<Value>(200, "API key deleted", None)
 }
 
 async fn list_actions(call: &mut Call) -> Result<Reply, HttpError> {
     let org = call.path("orgId").to_owned();
-    let admitted = call.admit("keys.get", Some(&org))?;
+    let admitted = call.admit(ids::KEYS_GET, Some(&org))?;
     let mut window = Window::of(call)?;
     let of = fields([("key", call.path("apiKeyId").into())]);
     let key: Key = call.run(admitted, of).await?;
@@ -327,7 +331,7 @@ async fn list_actions(call: &mut Call) -> Result<Reply, HttpError> {
 
 async fn set_actions(call: &mut Call) -> Result<Reply, HttpError> {
     let org = call.path("orgId").to_owned();
-    let admitted = call.admit("keys.update", Some(&org))?;
+    let admitted = call.admit(ids::KEYS_UPDATE, Some(&org))?;
     let body = call.body(&admitted).await?;
     let mut fields = renamed(body, &[("actionIds", "scopes")]);
     let actions = fields.remove("scopes");

@@ -253,12 +253,15 @@ async fn hole_7_each_operation_has_a_scope_of_its_own() {
     for route in routes().iter().filter(|route| !is_open(route)) {
         let app = TestApp::new().await;
         let (path, body) = request(&app, route).await;
-        let others: Vec<String> =
-            scopes.iter().filter(|s| !route.operations.contains(&s.as_str())).cloned().collect();
+        let others: Vec<String> = scopes
+            .iter()
+            .filter(|s| !route.operations.iter().any(|id| id.as_str() == s.as_str()))
+            .cloned()
+            .collect();
         let key = app.root_key(&others, json!({})).await;
         let refused = app.with_key(&key).send(route.method.as_str(), &path, body.clone()).await.expect(403);
         assert_eq!(refused.body["code"], "scope_missing", "{}", route.path);
-        let own: Vec<String> = route.operations.iter().map(|id| (*id).to_owned()).collect();
+        let own: Vec<String> = route.operations.iter().map(ToString::to_string).collect();
         let key = app.root_key(&own, json!({})).await;
         let reply = app.with_key(&key).send(route.method.as_str(), &path, body).await;
         assert!(reply.status.is_success(), "{}: {:#}", route.path, reply.body);

@@ -1,6 +1,7 @@
 //! PMM's routes for agents. Settings and secrets have the same names in Bailiwick, from the tables of the
 //! domain.
 
+use bailiwick_operations::ids;
 use std::collections::HashMap;
 
 use bailiwick_domain::agent::{AgentType, LOG_LINES_MAX, SecretName, Setting, SettingKind};
@@ -8,7 +9,7 @@ use bailiwick_engine::error::Error;
 use serde_json::{Map, Value, json};
 
 use super::shape::{
-    ITEMS_MAX, Kind, ONLY_ANSWERED, Version, buckets, flag, id, kind_of, one_of, required_id, wanted,
+    ITEMS_MAX, ONLY_ANSWERED, PmmType, Version, buckets, flag, id, kind_of, one_of, required_id, wanted,
     written_id,
 };
 use crate::compat::call::{Call, Reply, fields};
@@ -35,12 +36,12 @@ const OURS: &str = "bailiwick_agent";
 /// How many lines of a program's output are kept.
 const LINES_MAX: u64 = LOG_LINES_MAX as u64;
 
-const fn kind(bucket: &'static str, ours: Option<&'static str>, name: &'static str, number: u64) -> Kind {
-    Kind { bucket, ours, name, number, fields: &[], answered: &[] }
+const fn kind(bucket: &'static str, ours: Option<&'static str>, name: &'static str, number: u64) -> PmmType {
+    PmmType { bucket, ours, name, number, fields: &[], answered: &[] }
 }
 
 /// PMM's types of agents. It does not have our types `mtconnect_adapter` and `opamp`.
-pub(super) const KINDS: &[Kind] = &[
+pub(super) const KINDS: &[PmmType] = &[
     kind(PMM_AGENT, Some(OURS), "AGENT_TYPE_PMM_AGENT", 1),
     kind("node_exporter", Some("node_exporter"), "AGENT_TYPE_NODE_EXPORTER", 2),
     kind("mysqld_exporter", Some("mysqld_exporter"), "AGENT_TYPE_MYSQLD_EXPORTER", 3),
@@ -68,12 +69,12 @@ pub(super) const KINDS: &[Kind] = &[
 ];
 
 /// Our type for one of PMM's.
-fn agent_type(kind: &Kind) -> Option<AgentType> {
+fn agent_type(kind: &PmmType) -> Option<AgentType> {
     kind.ours?.parse().ok()
 }
 
 /// What happens with the settings and secrets of a type, and with members that PMM only returns.
-fn common(kind: &Kind) -> Vec<Member> {
+fn common(kind: &PmmType) -> Vec<Member> {
     let Some(agent_type) = agent_type(kind) else { return Vec::new() };
     let settings = Setting::all(agent_type).map(|setting| setting.name);
     let secrets = SecretName::all(agent_type).map(SecretName::as_str);
@@ -102,7 +103,7 @@ fn common(kind: &Kind) -> Vec<Member> {
 }
 
 /// What happens with the members of an agent that is added.
-pub(super) fn added(kind: &Kind) -> Vec<Member> {
+pub(super) fn added(kind: &PmmType) -> Vec<Member> {
     let Some(agent_type) = agent_type(kind) else { return Vec::new() };
     let place: &[&str] = match agent_type {
         AgentType::BailiwickAgent => &["runs_on_node_id"],
@@ -120,7 +121,7 @@ pub(super) fn added(kind: &Kind) -> Vec<Member> {
 }
 
 /// What happens with the members of an agent that is changed.
-pub(super) fn changed(kind: &Kind) -> Vec<Member> {
+pub(super) fn changed(kind: &PmmType) -> Vec<Member> {
     let Some(agent_type) = agent_type(kind) else { return Vec::new() };
     let mut members = common(kind);
     members.extend(["enable", "disable", "remove_custom_labels"].map(honoured));
@@ -275,7 +276,7 @@ async fn above_one(call: &mut Call, agent: &Fields) -> Result<HashMap<String, St
     }
     let organization = call.organization();
     let of = fields([("type", OURS.into()), ("runs_on", node.into())]);
-    let admitted = call.admit("agents.list", organization.as_deref())?;
+    let admitted = call.admit(ids::AGENTS_LIST, organization.as_deref())?;
     let found: Vec<Fields> = call.gather(admitted, organization.as_deref(), of, ITEMS_MAX).await?;
     Ok(above(&found))
 }
@@ -290,7 +291,7 @@ fn reply(agent: &Fields, above: &HashMap<String, String>, version: Version) -> R
 /// The node of a `bailiwick_agent`, on which the agents under it run.
 async fn node_of(call: &mut Call, pmm_agent: &str) -> Result<String, HttpError> {
     let organization = call.organization();
-    let admitted = call.admit("agents.get", organization.as_deref())?;
+    let admitted = call.admit(ids::AGENTS_GET, organization.as_deref())?;
     let found: Fields = match call.run(admitted, fields([("agent", pmm_agent.into())])).await {
         Err(HttpError::Operation(Error::NotFound { .. } | Error::Invalid(_))) => fields([]),
         found => found?,
@@ -304,7 +305,7 @@ pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, Htt
     call.name_fields(NAMES);
     let organization = call.organization();
     let organization = organization.as_deref();
-    let admitted = call.admit("agents.list", organization)?;
+    let admitted = call.admit(ids::AGENTS_LIST, organization)?;
     let asked = call.all_fields(&admitted).await?;
     let filters = ["pmm_agent_id", "node_id", "service_id"].map(|name| id(&asked, name));
     if filters.iter().flatten().count() > 1 {
@@ -337,7 +338,7 @@ pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, Htt
         HashMap::new()
     } else {
         let of = fields([("type", OURS.into())]);
-        let admitted = call.admit("agents.list", organization)?;
+        let admitted = call.admit(ids::AGENTS_LIST, organization)?;
         above(&call.gather::<Fields>(admitted, organization, of, ITEMS_MAX).await?)
     };
     let shown = agents.iter().filter_map(|agent| {
@@ -354,7 +355,7 @@ pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, Htt
 pub(super) async fn get(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("agents.get", organization.as_deref())?;
+    let admitted = call.admit(ids::AGENTS_GET, organization.as_deref())?;
     let asked = call.all_fields(&admitted).await?;
     let of = fields([("agent", required_id(&asked, "agent_id")?.into())]);
     let agent: Fields = call.run(admitted, of).await?;
@@ -366,7 +367,7 @@ pub(super) async fn get(call: &mut Call, version: Version) -> Result<Reply, Http
 pub(super) async fn logs(call: &mut Call) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("agents.logs", organization.as_deref())?;
+    let admitted = call.admit(ids::AGENTS_LOGS, organization.as_deref())?;
     let asked = call.all_fields(&admitted).await?;
     let mut of = fields([("agent", required_id(&asked, "agent_id")?.into())]);
     let limit = asked.get("limit").map(|limit| match limit {
@@ -390,7 +391,7 @@ pub(super) async fn add(
 ) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("agents.create", organization.as_deref())?;
+    let admitted = call.admit(ids::AGENTS_CREATE, organization.as_deref())?;
     let body = call.body(&admitted).await?;
     let body = match named {
         Some(bucket) => fields([(bucket, body.into())]),
@@ -459,7 +460,7 @@ pub(super) async fn change(
 ) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("agents.update", organization.as_deref())?;
+    let admitted = call.admit(ids::AGENTS_UPDATE, organization.as_deref())?;
     let mut asked = call.all_fields(&admitted).await?;
     let agent = required_id(&asked, "agent_id")?;
     let (kind, mut theirs) = match named {
@@ -472,7 +473,7 @@ pub(super) async fn change(
     let agent_type: AgentType = kind.require_ours()?.parse().map_err(Error::internal)?;
     // All checks that may refuse the request come before any change.
     let of = fields([("agent", agent.as_str().into())]);
-    let found: Fields = call.ask("agents.get", organization.as_deref(), of).await?;
+    let found: Fields = call.ask(ids::AGENTS_GET, organization.as_deref(), of).await?;
     let above = above_one(call, &found).await?;
     let mut change = fields([("agent", agent.into())]);
     if found["type"] != agent_type.as_str() {
@@ -504,7 +505,7 @@ pub(super) async fn change(
 pub(super) async fn remove(call: &mut Call) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("agents.delete", organization.as_deref())?;
+    let admitted = call.admit(ids::AGENTS_DELETE, organization.as_deref())?;
     let asked = call.all_fields(&admitted).await?;
     let agent = required_id(&asked, "agent_id")?;
     let of = fields([("agent", agent.into()), ("force", flag(&asked, "force")?.into())]);

@@ -12,6 +12,7 @@ mod shape;
 use bailiwick_domain::id::RequestId;
 use bailiwick_engine::catalogue::ORGANIZATION;
 use bailiwick_engine::error::Error;
+use bailiwick_operations::ids;
 use serde_json::{Value, json};
 
 use self::shape::Version::{V2, V3};
@@ -24,175 +25,193 @@ use crate::problem::HttpError;
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "pmm",
     routes: &[
-        get("/v1/inventory/nodes", &["nodes.list"], |call| Box::pin(nodes::list(call, V3))),
-        post("/v1/inventory/nodes", &["nodes.create"], |call| Box::pin(nodes::add(call, V3, None))),
-        get("/v1/inventory/nodes/{node_id}", &["nodes.get"], |call| Box::pin(nodes::get(call, V3))),
-        delete("/v1/inventory/nodes/{node_id}", &["nodes.delete"], |call| Box::pin(nodes::remove(call))),
-        get("/v1/inventory/services", &["services.list"], |call| Box::pin(services::list(call, V3))),
-        post("/v1/inventory/services", &["services.create"], |call| Box::pin(services::add(call, V3, None))),
-        post("/v1/inventory/services:getTypes", &["services.list"], |call| {
+        get("/v1/inventory/nodes", &[ids::NODES_LIST], |call| Box::pin(nodes::list(call, V3))),
+        post("/v1/inventory/nodes", &[ids::NODES_CREATE], |call| Box::pin(nodes::add(call, V3, None))),
+        get("/v1/inventory/nodes/{node_id}", &[ids::NODES_GET], |call| Box::pin(nodes::get(call, V3))),
+        delete("/v1/inventory/nodes/{node_id}", &[ids::NODES_DELETE], |call| Box::pin(nodes::remove(call))),
+        get("/v1/inventory/services", &[ids::SERVICES_LIST], |call| Box::pin(services::list(call, V3))),
+        post("/v1/inventory/services", &[ids::SERVICES_CREATE], |call| {
+            Box::pin(services::add(call, V3, None))
+        }),
+        post("/v1/inventory/services:getTypes", &[ids::SERVICES_LIST], |call| {
             Box::pin(services::types(call, V3))
         }),
-        get("/v1/inventory/services/{service_id}", &["services.get"], |call| {
+        get("/v1/inventory/services/{service_id}", &[ids::SERVICES_GET], |call| {
             Box::pin(services::get(call, V3))
         }),
-        put("/v1/inventory/services/{service_id}", &["services.update"], |call| {
+        put("/v1/inventory/services/{service_id}", &[ids::SERVICES_UPDATE], |call| {
             Box::pin(services::change(call, V3))
         }),
-        delete("/v1/inventory/services/{service_id}", &["services.delete"], |call| {
+        delete("/v1/inventory/services/{service_id}", &[ids::SERVICES_DELETE], |call| {
             Box::pin(services::remove(call))
         }),
-        get("/v1/inventory/agents", &["agents.list", "agents.get"], |call| Box::pin(agents::list(call, V3))),
-        post("/v1/inventory/agents", &["agents.create", "agents.get"], |call| {
+        get("/v1/inventory/agents", &[ids::AGENTS_LIST, ids::AGENTS_GET], |call| {
+            Box::pin(agents::list(call, V3))
+        }),
+        post("/v1/inventory/agents", &[ids::AGENTS_CREATE, ids::AGENTS_GET], |call| {
             Box::pin(agents::add(call, V3, None))
         }),
-        get("/v1/inventory/agents/{agent_id}", &["agents.get", "agents.list"], |call| {
+        get("/v1/inventory/agents/{agent_id}", &[ids::AGENTS_GET, ids::AGENTS_LIST], |call| {
             Box::pin(agents::get(call, V3))
         }),
-        get("/v1/inventory/agents/{agent_id}/logs", &["agents.logs"], |call| Box::pin(agents::logs(call))),
-        put("/v1/inventory/agents/{agent_id}", &["agents.update", "agents.get", "agents.list"], |call| {
-            Box::pin(agents::change(call, V3, None))
+        get("/v1/inventory/agents/{agent_id}/logs", &[ids::AGENTS_LOGS], |call| Box::pin(agents::logs(call))),
+        put(
+            "/v1/inventory/agents/{agent_id}",
+            &[ids::AGENTS_UPDATE, ids::AGENTS_GET, ids::AGENTS_LIST],
+            |call| Box::pin(agents::change(call, V3, None)),
+        ),
+        delete("/v1/inventory/agents/{agent_id}", &[ids::AGENTS_DELETE], |call| {
+            Box::pin(agents::remove(call))
         }),
-        delete("/v1/inventory/agents/{agent_id}", &["agents.delete"], |call| Box::pin(agents::remove(call))),
-        post("/v1/inventory/Nodes/List", &["nodes.list"], |call| Box::pin(nodes::list(call, V2))),
-        post("/v1/inventory/Nodes/Get", &["nodes.get"], |call| Box::pin(nodes::get(call, V2))),
-        post("/v1/inventory/Nodes/Add", &["nodes.create"], |call| Box::pin(nodes::add(call, V2, None))),
-        post("/v1/inventory/Nodes/AddGeneric", &["nodes.create"], |call| {
+        post("/v1/inventory/Nodes/List", &[ids::NODES_LIST], |call| Box::pin(nodes::list(call, V2))),
+        post("/v1/inventory/Nodes/Get", &[ids::NODES_GET], |call| Box::pin(nodes::get(call, V2))),
+        post("/v1/inventory/Nodes/Add", &[ids::NODES_CREATE], |call| Box::pin(nodes::add(call, V2, None))),
+        post("/v1/inventory/Nodes/AddGeneric", &[ids::NODES_CREATE], |call| {
             Box::pin(nodes::add(call, V2, Some("generic")))
         }),
-        post("/v1/inventory/Nodes/AddContainer", &["nodes.create"], |call| {
+        post("/v1/inventory/Nodes/AddContainer", &[ids::NODES_CREATE], |call| {
             Box::pin(nodes::add(call, V2, Some("container")))
         }),
-        post("/v1/inventory/Nodes/AddRemote", &["nodes.create"], |call| {
+        post("/v1/inventory/Nodes/AddRemote", &[ids::NODES_CREATE], |call| {
             Box::pin(nodes::add(call, V2, Some("remote")))
         }),
-        post("/v1/inventory/Nodes/AddRemoteRDS", &["nodes.create"], |call| {
+        post("/v1/inventory/Nodes/AddRemoteRDS", &[ids::NODES_CREATE], |call| {
             Box::pin(nodes::add(call, V2, Some("remote_rds")))
         }),
-        post("/v1/inventory/Nodes/AddRemoteAzureDatabase", &["nodes.create"], |call| {
+        post("/v1/inventory/Nodes/AddRemoteAzureDatabase", &[ids::NODES_CREATE], |call| {
             Box::pin(nodes::add(call, V2, Some("remote_azure_database")))
         }),
-        post("/v1/inventory/Nodes/Remove", &["nodes.delete"], |call| Box::pin(nodes::remove(call))),
-        post("/v1/inventory/Services/List", &["services.list"], |call| Box::pin(services::list(call, V2))),
-        post("/v1/inventory/Services/ListTypes", &["services.list"], |call| {
+        post("/v1/inventory/Nodes/Remove", &[ids::NODES_DELETE], |call| Box::pin(nodes::remove(call))),
+        post("/v1/inventory/Services/List", &[ids::SERVICES_LIST], |call| Box::pin(services::list(call, V2))),
+        post("/v1/inventory/Services/ListTypes", &[ids::SERVICES_LIST], |call| {
             Box::pin(services::types(call, V2))
         }),
-        post("/v1/inventory/Services/Get", &["services.get"], |call| Box::pin(services::get(call, V2))),
-        post("/v1/inventory/Services/AddMySQL", &["services.create"], |call| {
+        post("/v1/inventory/Services/Get", &[ids::SERVICES_GET], |call| Box::pin(services::get(call, V2))),
+        post("/v1/inventory/Services/AddMySQL", &[ids::SERVICES_CREATE], |call| {
             Box::pin(services::add(call, V2, Some("mysql")))
         }),
-        post("/v1/inventory/Services/AddMongoDB", &["services.create"], |call| {
+        post("/v1/inventory/Services/AddMongoDB", &[ids::SERVICES_CREATE], |call| {
             Box::pin(services::add(call, V2, Some("mongodb")))
         }),
-        post("/v1/inventory/Services/AddPostgreSQL", &["services.create"], |call| {
+        post("/v1/inventory/Services/AddPostgreSQL", &[ids::SERVICES_CREATE], |call| {
             Box::pin(services::add(call, V2, Some("postgresql")))
         }),
-        post("/v1/inventory/Services/AddProxySQL", &["services.create"], |call| {
+        post("/v1/inventory/Services/AddProxySQL", &[ids::SERVICES_CREATE], |call| {
             Box::pin(services::add(call, V2, Some("proxysql")))
         }),
-        post("/v1/inventory/Services/AddHAProxyService", &["services.create"], |call| {
+        post("/v1/inventory/Services/AddHAProxyService", &[ids::SERVICES_CREATE], |call| {
             Box::pin(services::add(call, V2, Some("haproxy")))
         }),
-        post("/v1/inventory/Services/AddExternalService", &["services.create"], |call| {
+        post("/v1/inventory/Services/AddExternalService", &[ids::SERVICES_CREATE], |call| {
             Box::pin(services::add(call, V2, Some("external")))
         }),
-        post("/v1/inventory/Services/Change", &["services.update"], |call| {
+        post("/v1/inventory/Services/Change", &[ids::SERVICES_UPDATE], |call| {
             Box::pin(services::change(call, V2))
         }),
-        post("/v1/inventory/Services/Remove", &["services.delete"], |call| Box::pin(services::remove(call))),
-        post("/v1/inventory/Agents/List", &["agents.list", "agents.get"], |call| {
+        post("/v1/inventory/Services/Remove", &[ids::SERVICES_DELETE], |call| {
+            Box::pin(services::remove(call))
+        }),
+        post("/v1/inventory/Agents/List", &[ids::AGENTS_LIST, ids::AGENTS_GET], |call| {
             Box::pin(agents::list(call, V2))
         }),
-        post("/v1/inventory/Agents/Get", &["agents.get", "agents.list"], |call| {
+        post("/v1/inventory/Agents/Get", &[ids::AGENTS_GET, ids::AGENTS_LIST], |call| {
             Box::pin(agents::get(call, V2))
         }),
-        post("/v1/inventory/Agents/AddPMMAgent", &["agents.create", "agents.get"], |call| {
+        post("/v1/inventory/Agents/AddPMMAgent", &[ids::AGENTS_CREATE, ids::AGENTS_GET], |call| {
             Box::pin(agents::add(call, V2, Some("pmm_agent")))
         }),
-        post("/v1/inventory/Agents/AddNodeExporter", &["agents.create", "agents.get"], |call| {
+        post("/v1/inventory/Agents/AddNodeExporter", &[ids::AGENTS_CREATE, ids::AGENTS_GET], |call| {
             Box::pin(agents::add(call, V2, Some("node_exporter")))
         }),
-        post("/v1/inventory/Agents/AddMySQLdExporter", &["agents.create", "agents.get"], |call| {
+        post("/v1/inventory/Agents/AddMySQLdExporter", &[ids::AGENTS_CREATE, ids::AGENTS_GET], |call| {
             Box::pin(agents::add(call, V2, Some("mysqld_exporter")))
         }),
-        post("/v1/inventory/Agents/AddMongoDBExporter", &["agents.create", "agents.get"], |call| {
+        post("/v1/inventory/Agents/AddMongoDBExporter", &[ids::AGENTS_CREATE, ids::AGENTS_GET], |call| {
             Box::pin(agents::add(call, V2, Some("mongodb_exporter")))
         }),
-        post("/v1/inventory/Agents/AddPostgresExporter", &["agents.create", "agents.get"], |call| {
+        post("/v1/inventory/Agents/AddPostgresExporter", &[ids::AGENTS_CREATE, ids::AGENTS_GET], |call| {
             Box::pin(agents::add(call, V2, Some("postgres_exporter")))
         }),
-        post("/v1/inventory/Agents/AddProxySQLExporter", &["agents.create", "agents.get"], |call| {
+        post("/v1/inventory/Agents/AddProxySQLExporter", &[ids::AGENTS_CREATE, ids::AGENTS_GET], |call| {
             Box::pin(agents::add(call, V2, Some("proxysql_exporter")))
         }),
-        post("/v1/inventory/Agents/AddRDSExporter", &["agents.create", "agents.get"], |call| {
+        post("/v1/inventory/Agents/AddRDSExporter", &[ids::AGENTS_CREATE, ids::AGENTS_GET], |call| {
             Box::pin(agents::add(call, V2, Some("rds_exporter")))
         }),
-        post("/v1/inventory/Agents/AddAzureDatabaseExporter", &["agents.create", "agents.get"], |call| {
-            Box::pin(agents::add(call, V2, Some("azure_database_exporter")))
-        }),
-        post("/v1/inventory/Agents/AddExternalExporter", &["agents.create", "agents.get"], |call| {
+        post(
+            "/v1/inventory/Agents/AddAzureDatabaseExporter",
+            &[ids::AGENTS_CREATE, ids::AGENTS_GET],
+            |call| Box::pin(agents::add(call, V2, Some("azure_database_exporter"))),
+        ),
+        post("/v1/inventory/Agents/AddExternalExporter", &[ids::AGENTS_CREATE, ids::AGENTS_GET], |call| {
             Box::pin(agents::add(call, V2, Some("external_exporter")))
         }),
-        post("/v1/inventory/Agents/AddQANMySQLPerfSchemaAgent", &["agents.create", "agents.get"], |call| {
-            Box::pin(agents::add(call, V2, Some("qan_mysql_perfschema_agent")))
-        }),
-        post("/v1/inventory/Agents/AddQANMySQLSlowlogAgent", &["agents.create", "agents.get"], |call| {
-            Box::pin(agents::add(call, V2, Some("qan_mysql_slowlog_agent")))
-        }),
-        post("/v1/inventory/Agents/AddQANMongoDBProfilerAgent", &["agents.create", "agents.get"], |call| {
-            Box::pin(agents::add(call, V2, Some("qan_mongodb_profiler_agent")))
-        }),
+        post(
+            "/v1/inventory/Agents/AddQANMySQLPerfSchemaAgent",
+            &[ids::AGENTS_CREATE, ids::AGENTS_GET],
+            |call| Box::pin(agents::add(call, V2, Some("qan_mysql_perfschema_agent"))),
+        ),
+        post(
+            "/v1/inventory/Agents/AddQANMySQLSlowlogAgent",
+            &[ids::AGENTS_CREATE, ids::AGENTS_GET],
+            |call| Box::pin(agents::add(call, V2, Some("qan_mysql_slowlog_agent"))),
+        ),
+        post(
+            "/v1/inventory/Agents/AddQANMongoDBProfilerAgent",
+            &[ids::AGENTS_CREATE, ids::AGENTS_GET],
+            |call| Box::pin(agents::add(call, V2, Some("qan_mongodb_profiler_agent"))),
+        ),
         post(
             "/v1/inventory/Agents/AddQANPostgreSQLPgStatementsAgent",
-            &["agents.create", "agents.get"],
+            &[ids::AGENTS_CREATE, ids::AGENTS_GET],
             |call| Box::pin(agents::add(call, V2, Some("qan_postgresql_pgstatements_agent"))),
         ),
         post(
             "/v1/inventory/Agents/AddQANPostgreSQLPgStatMonitorAgent",
-            &["agents.create", "agents.get"],
+            &[ids::AGENTS_CREATE, ids::AGENTS_GET],
             |call| Box::pin(agents::add(call, V2, Some("qan_postgresql_pgstatmonitor_agent"))),
         ),
         post(
             "/v1/inventory/Agents/ChangeNodeExporter",
-            &["agents.update", "agents.get", "agents.list"],
+            &[ids::AGENTS_UPDATE, ids::AGENTS_GET, ids::AGENTS_LIST],
             |call| Box::pin(agents::change(call, V2, Some("node_exporter"))),
         ),
         post(
             "/v1/inventory/Agents/ChangeMySQLdExporter",
-            &["agents.update", "agents.get", "agents.list"],
+            &[ids::AGENTS_UPDATE, ids::AGENTS_GET, ids::AGENTS_LIST],
             |call| Box::pin(agents::change(call, V2, Some("mysqld_exporter"))),
         ),
         post(
             "/v1/inventory/Agents/ChangeMongoDBExporter",
-            &["agents.update", "agents.get", "agents.list"],
+            &[ids::AGENTS_UPDATE, ids::AGENTS_GET, ids::AGENTS_LIST],
             |call| Box::pin(agents::change(call, V2, Some("mongodb_exporter"))),
         ),
         post(
             "/v1/inventory/Agents/ChangePostgresExporter",
-            &["agents.update", "agents.get", "agents.list"],
+            &[ids::AGENTS_UPDATE, ids::AGENTS_GET, ids::AGENTS_LIST],
             |call| Box::pin(agents::change(call, V2, Some("postgres_exporter"))),
         ),
         post(
             "/v1/inventory/Agents/ChangeProxySQLExporter",
-            &["agents.update", "agents.get", "agents.list"],
+            &[ids::AGENTS_UPDATE, ids::AGENTS_GET, ids::AGENTS_LIST],
             |call| Box::pin(agents::change(call, V2, Some("proxysql_exporter"))),
         ),
         post(
             "/v1/inventory/Agents/ChangeRDSExporter",
-            &["agents.update", "agents.get", "agents.list"],
+            &[ids::AGENTS_UPDATE, ids::AGENTS_GET, ids::AGENTS_LIST],
             |call| Box::pin(agents::change(call, V2, Some("rds_exporter"))),
         ),
         post(
             "/v1/inventory/Agents/ChangeAzureDatabaseExporter",
-            &["agents.update", "agents.get", "agents.list"],
+            &[ids::AGENTS_UPDATE, ids::AGENTS_GET, ids::AGENTS_LIST],
             |call| Box::pin(agents::change(call, V2, Some("azure_database_exporter"))),
         ),
         post(
             "/v1/inventory/Agents/ChangeExternalExporter",
-            &["agents.update", "agents.get", "agents.list"],
+            &[ids::AGENTS_UPDATE, ids::AGENTS_GET, ids::AGENTS_LIST],
             |call| Box::pin(agents::change(call, V2, Some("external_exporter"))),
         ),
-        post("/v1/inventory/Agents/Remove", &["agents.delete"], |call| Box::pin(agents::remove(call))),
+        post("/v1/inventory/Agents/Remove", &[ids::AGENTS_DELETE], |call| Box::pin(agents::remove(call))),
     ],
     names: &[],
     members,
@@ -253,10 +272,10 @@ fn version_2(path: &str) -> Vec<Member> {
 
 /// The members of bodies that contain an object in a member named after its type.
 fn bucketed<I: IntoIterator<Item = Member>>(
-    kinds: &'static [shape::Kind],
-    within: fn(&shape::Kind) -> I,
+    kinds: &'static [shape::PmmType],
+    within: fn(&shape::PmmType) -> I,
 ) -> Vec<Member> {
-    let of = |kind: &'static shape::Kind| {
+    let of = |kind: &'static shape::PmmType| {
         let inner = within(kind).into_iter().map(|member| member.within(kind.bucket));
         std::iter::once(honoured(kind.bucket)).chain(inner)
     };

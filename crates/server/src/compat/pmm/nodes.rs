@@ -1,10 +1,11 @@
 //! PMM's routes for nodes.
 
+use bailiwick_operations::ids;
 use serde_json::{Value, json};
 
 use super::shape::Shape::{Id, Map, Text};
 use super::shape::{
-    Field, ITEMS_MAX, Kind, ONLY_ANSWERED, Version, buckets, flag, kind_of, one_of, required_id, wanted,
+    Field, ITEMS_MAX, ONLY_ANSWERED, PmmType, Version, buckets, flag, kind_of, one_of, required_id, wanted,
 };
 use crate::compat::call::{Call, Reply, fields};
 use crate::compat::fields::{Fields, Names};
@@ -26,8 +27,8 @@ const AZ: Field = ("az", "az", Text);
 const LABELS: Field = ("custom_labels", "labels", Map);
 
 /// PMM's types of nodes, which do not include machine tools.
-pub(super) const KINDS: &[Kind] = &[
-    Kind {
+pub(super) const KINDS: &[PmmType] = &[
+    PmmType {
         bucket: "generic",
         ours: Some("generic"),
         name: "NODE_TYPE_GENERIC_NODE",
@@ -35,7 +36,7 @@ pub(super) const KINDS: &[Kind] = &[
         fields: &[NAME, ADDRESS, MACHINE_ID, ("distro", "distro", Text), MODEL, REGION, AZ, LABELS],
         answered: NODE_ID,
     },
-    Kind {
+    PmmType {
         bucket: "container",
         ours: Some("container"),
         name: "NODE_TYPE_CONTAINER_NODE",
@@ -53,7 +54,7 @@ pub(super) const KINDS: &[Kind] = &[
         ],
         answered: NODE_ID,
     },
-    Kind {
+    PmmType {
         bucket: "remote",
         ours: Some("remote"),
         name: "NODE_TYPE_REMOTE_NODE",
@@ -61,7 +62,7 @@ pub(super) const KINDS: &[Kind] = &[
         fields: &[NAME, ADDRESS, MODEL, REGION, AZ, LABELS],
         answered: NODE_ID,
     },
-    Kind {
+    PmmType {
         bucket: "remote_rds",
         ours: Some("remote_rds"),
         name: "NODE_TYPE_REMOTE_RDS_NODE",
@@ -69,7 +70,7 @@ pub(super) const KINDS: &[Kind] = &[
         fields: &[NAME, ADDRESS, MODEL, REGION, AZ, ("instance_id", "instance_id", Text), LABELS],
         answered: NODE_ID,
     },
-    Kind {
+    PmmType {
         bucket: "remote_azure_database",
         ours: Some("remote_azure_database"),
         name: "NODE_TYPE_REMOTE_AZURE_DATABASE_NODE",
@@ -80,7 +81,7 @@ pub(super) const KINDS: &[Kind] = &[
 ];
 
 /// What happens with the members of a node that is added.
-pub(super) fn added(kind: &Kind) -> Vec<Member> {
+pub(super) fn added(kind: &PmmType) -> Vec<Member> {
     let mut members = kind.added();
     members.push(refused("is_pmm_server_node", ONLY_ANSWERED));
     members
@@ -101,7 +102,7 @@ fn not_theirs(node: &Fields) -> HttpError {
 pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("nodes.list", organization.as_deref())?;
+    let admitted = call.admit(ids::NODES_LIST, organization.as_deref())?;
     let asked = call.all_fields(&admitted).await?;
     let of = match wanted(KINDS, &asked, "node_type")? {
         Some(kind) => fields([("type", kind.ours.into())]),
@@ -118,7 +119,7 @@ pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, Htt
 pub(super) async fn get(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("nodes.get", organization.as_deref())?;
+    let admitted = call.admit(ids::NODES_GET, organization.as_deref())?;
     let asked = call.all_fields(&admitted).await?;
     let of = fields([("node", required_id(&asked, "node_id")?.into())]);
     let node: Fields = call.run(admitted, of).await?;
@@ -133,7 +134,7 @@ pub(super) async fn add(
 ) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("nodes.create", organization.as_deref())?;
+    let admitted = call.admit(ids::NODES_CREATE, organization.as_deref())?;
     let body = call.body(&admitted).await?;
     let body = match named {
         Some(bucket) => fields([(bucket, body.into())]),
@@ -147,7 +148,7 @@ pub(super) async fn add(
 pub(super) async fn remove(call: &mut Call) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("nodes.delete", organization.as_deref())?;
+    let admitted = call.admit(ids::NODES_DELETE, organization.as_deref())?;
     let asked = call.all_fields(&admitted).await?;
     let node = required_id(&asked, "node_id")?;
     let of = fields([("node", node.into()), ("force", flag(&asked, "force")?.into())]);

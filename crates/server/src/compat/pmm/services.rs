@@ -1,11 +1,12 @@
 //! PMM's routes for services. In PMM, a service runs on exactly one node; in Bailiwick, on any number.
 
 use bailiwick_engine::error::Error;
+use bailiwick_operations::ids;
 use serde_json::{Value, json};
 
 use super::shape::Shape::{Id, Map, Number, Text};
 use super::shape::{
-    Field, ITEMS_MAX, Kind, Version, buckets, flag, id, kind_of, one_of, required_id, wanted,
+    Field, ITEMS_MAX, PmmType, Version, buckets, flag, id, kind_of, one_of, required_id, wanted,
 };
 use crate::compat::call::{Call, Reply, fields};
 use crate::compat::fields::{Fields, Names};
@@ -40,8 +41,8 @@ const CONNECTED: &[Field] =
     &[NAME, NODE_ID, ADDRESS, PORT, SOCKET, ENVIRONMENT, CLUSTER, REPLICATION_SET, LABELS];
 
 /// PMM's types of services.
-pub(super) const KINDS: &[Kind] = &[
-    Kind {
+pub(super) const KINDS: &[PmmType] = &[
+    PmmType {
         bucket: "mysql",
         ours: Some("mysql"),
         name: "SERVICE_TYPE_MYSQL_SERVICE",
@@ -49,7 +50,7 @@ pub(super) const KINDS: &[Kind] = &[
         fields: CONNECTED,
         answered: ANSWERED,
     },
-    Kind {
+    PmmType {
         bucket: "mongodb",
         ours: Some("mongodb"),
         name: "SERVICE_TYPE_MONGODB_SERVICE",
@@ -57,7 +58,7 @@ pub(super) const KINDS: &[Kind] = &[
         fields: CONNECTED,
         answered: ANSWERED,
     },
-    Kind {
+    PmmType {
         bucket: "postgresql",
         ours: Some("postgresql"),
         name: "SERVICE_TYPE_POSTGRESQL_SERVICE",
@@ -77,7 +78,7 @@ pub(super) const KINDS: &[Kind] = &[
         ],
         answered: ANSWERED,
     },
-    Kind {
+    PmmType {
         bucket: "proxysql",
         ours: Some("proxysql"),
         name: "SERVICE_TYPE_PROXYSQL_SERVICE",
@@ -85,7 +86,7 @@ pub(super) const KINDS: &[Kind] = &[
         fields: CONNECTED,
         answered: ANSWERED,
     },
-    Kind {
+    PmmType {
         bucket: "external",
         ours: Some("external"),
         name: "SERVICE_TYPE_EXTERNAL_SERVICE",
@@ -93,7 +94,7 @@ pub(super) const KINDS: &[Kind] = &[
         fields: &[NAME, NODE_ID, ENVIRONMENT, CLUSTER, REPLICATION_SET, LABELS, ("group", "group", Text)],
         answered: &[SERVICE_ID],
     },
-    Kind {
+    PmmType {
         bucket: "haproxy",
         ours: Some("haproxy"),
         name: "SERVICE_TYPE_HAPROXY_SERVICE",
@@ -101,7 +102,7 @@ pub(super) const KINDS: &[Kind] = &[
         fields: &[NAME, NODE_ID, ENVIRONMENT, CLUSTER, REPLICATION_SET, LABELS],
         answered: &[SERVICE_ID],
     },
-    Kind {
+    PmmType {
         bucket: "valkey",
         ours: Some("valkey"),
         name: "SERVICE_TYPE_VALKEY_SERVICE",
@@ -123,7 +124,7 @@ pub(super) const KINDS: &[Kind] = &[
 ];
 
 /// What happens with the members of a service that is added.
-pub(super) fn added(kind: &Kind) -> Vec<Member> {
+pub(super) fn added(kind: &PmmType) -> Vec<Member> {
     kind.added()
 }
 
@@ -162,7 +163,7 @@ fn reply(service: Fields, version: Version) -> Result<Reply, HttpError> {
 pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("services.list", organization.as_deref())?;
+    let admitted = call.admit(ids::SERVICES_LIST, organization.as_deref())?;
     let asked = call.all_fields(&admitted).await?;
     let mut of = fields([]);
     if let Some(kind) = wanted(KINDS, &asked, "service_type")? {
@@ -186,7 +187,7 @@ pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, Htt
 pub(super) async fn get(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("services.get", organization.as_deref())?;
+    let admitted = call.admit(ids::SERVICES_GET, organization.as_deref())?;
     let asked = call.all_fields(&admitted).await?;
     let of = fields([("service", required_id(&asked, "service_id")?.into())]);
     let service: Fields = call.run(admitted, of).await?;
@@ -201,7 +202,7 @@ pub(super) async fn add(
 ) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("services.create", organization.as_deref())?;
+    let admitted = call.admit(ids::SERVICES_CREATE, organization.as_deref())?;
     let body = call.body(&admitted).await?;
     let body = match named {
         Some(bucket) => fields([(bucket, body.into())]),
@@ -220,7 +221,7 @@ pub(super) async fn add(
 pub(super) async fn change(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("services.update", organization.as_deref())?;
+    let admitted = call.admit(ids::SERVICES_UPDATE, organization.as_deref())?;
     let mut asked = call.all_fields(&admitted).await?;
     let mut ours = fields([("service", required_id(&asked, "service_id")?.into())]);
     for (theirs, name) in [
@@ -247,7 +248,7 @@ pub(super) async fn change(call: &mut Call, version: Version) -> Result<Reply, H
 pub(super) async fn remove(call: &mut Call) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("services.delete", organization.as_deref())?;
+    let admitted = call.admit(ids::SERVICES_DELETE, organization.as_deref())?;
     let asked = call.all_fields(&admitted).await?;
     let service = required_id(&asked, "service_id")?;
     let of = fields([("service", service.into()), ("force", flag(&asked, "force")?.into())]);
@@ -259,10 +260,10 @@ pub(super) async fn remove(call: &mut Call) -> Result<Reply, HttpError> {
 pub(super) async fn types(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
-    let admitted = call.admit("services.list", organization.as_deref())?;
+    let admitted = call.admit(ids::SERVICES_LIST, organization.as_deref())?;
     call.body(&admitted).await?;
     let services: Vec<Fields> = call.gather(admitted, organization.as_deref(), fields([]), ITEMS_MAX).await?;
-    let has = |kind: &&Kind| services.iter().any(|s| s.get("type").and_then(Value::as_str) == kind.ours);
+    let has = |kind: &&PmmType| services.iter().any(|s| s.get("type").and_then(Value::as_str) == kind.ours);
     let names: Vec<&str> = KINDS.iter().filter(has).map(|kind| kind.written(version)).collect();
     Reply::json(200, &json!({ "service_types": names }))
 }

@@ -40,7 +40,7 @@ pub(super) type Field = (&'static str, &'static str, Shape);
 
 /// A type of objects in PMM.
 #[derive(Debug)]
-pub(super) struct Kind {
+pub(super) struct PmmType {
     /// The member of lists and bodies that contains objects of this type.
     pub(super) bucket: &'static str,
     /// Our type; `None` if there is no equivalent.
@@ -95,7 +95,7 @@ impl Shape {
     }
 }
 
-impl Kind {
+impl PmmType {
     /// One of our objects as PMM writes it.
     pub(super) fn show(&self, ours: &Fields, version: Version) -> Value {
         let mut theirs = Map::new();
@@ -157,17 +157,17 @@ impl Kind {
 }
 
 /// PMM's type of one of our objects.
-pub(super) fn kind_of(kinds: &'static [Kind], ours: &Fields) -> Option<&'static Kind> {
+pub(super) fn kind_of(kinds: &'static [PmmType], ours: &Fields) -> Option<&'static PmmType> {
     let name = ours.get("type")?.as_str()?;
     kinds.iter().find(|kind| kind.ours == Some(name))
 }
 
 /// The type that a filter names, by its name or number; `None` for all types.
 pub(super) fn wanted(
-    kinds: &'static [Kind],
+    kinds: &'static [PmmType],
     asked: &Fields,
     field: &'static str,
-) -> Result<Option<&'static Kind>, HttpError> {
+) -> Result<Option<&'static PmmType>, HttpError> {
     let text = match asked.get(field) {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) => text.clone(),
@@ -177,7 +177,7 @@ pub(super) fn wanted(
     if text.is_empty() || text == "0" || is_named("_UNSPECIFIED") || is_named("_INVALID") {
         return Ok(None);
     }
-    let is_it = |kind: &&Kind| {
+    let is_it = |kind: &&PmmType| {
         text == kind.name || text == kind.written(Version::V2) || text.parse() == Ok(kind.number)
     };
     let found = kinds.iter().find(is_it);
@@ -188,8 +188,8 @@ pub(super) fn wanted(
 
 /// The body of a list: a group for each type, in version 2 without empty ones.
 pub(super) fn buckets(
-    kinds: &'static [Kind],
-    items: impl IntoIterator<Item = (&'static Kind, Value)>,
+    kinds: &'static [PmmType],
+    items: impl IntoIterator<Item = (&'static PmmType, Value)>,
     version: Version,
 ) -> Value {
     let mut buckets = Map::new();
@@ -205,7 +205,10 @@ pub(super) fn buckets(
 }
 
 /// The type and the fields of the object in a body, which is in a member named after its type.
-pub(super) fn one_of(kinds: &'static [Kind], mut body: Fields) -> Result<(&'static Kind, Fields), HttpError> {
+pub(super) fn one_of(
+    kinds: &'static [PmmType],
+    mut body: Fields,
+) -> Result<(&'static PmmType, Fields), HttpError> {
     let mut found = kinds.iter().filter_map(|kind| Some((kind, body.remove(kind.bucket)?)));
     let names: Vec<&str> = kinds.iter().filter(|kind| kind.ours.is_some()).map(|kind| kind.bucket).collect();
     match (found.next(), found.next()) {

@@ -1,5 +1,7 @@
 //! Commands to agents: running a command and waiting for its output, and restarting the machine.
 
+use bailiwick_engine::shape::operation_id::OperationId;
+use bailiwick_operations::ids;
 use std::time::Duration;
 
 use bailiwick_domain::command::TIMEOUT_MAX;
@@ -15,10 +17,15 @@ use crate::compat::members::{Member, as_it_is, honoured};
 use crate::problem::HttpError;
 
 /// The operations that running a command needs.
-pub(super) const RUN: &[&str] =
-    &["organizations.list", "nodes.get", "commands.create", "commands.events", "commands.results"];
+pub(super) const RUN: &[OperationId] = &[
+    ids::ORGANIZATIONS_LIST,
+    ids::NODES_GET,
+    ids::COMMANDS_CREATE,
+    ids::COMMANDS_EVENTS,
+    ids::COMMANDS_RESULTS,
+];
 /// The operations that a restart needs.
-pub(super) const REBOOT: &[&str] = &["organizations.list", "nodes.get", "commands.reboot"];
+pub(super) const REBOOT: &[OperationId] = &[ids::ORGANIZATIONS_LIST, ids::NODES_GET, ids::COMMANDS_REBOOT];
 
 /// What happens with the members of a command.
 pub(super) const MEMBERS: &[Member] = &[
@@ -62,7 +69,7 @@ struct Given {
 
 /// The result of a command, as our operations return it.
 #[derive(Deserialize)]
-struct Outcome {
+struct NodeResult {
     state: String,
     error: Option<String>,
     exit_code: Option<i32>,
@@ -77,7 +84,7 @@ struct Output {
 
 #[derive(Deserialize)]
 struct Outcomes {
-    items: Vec<Outcome>,
+    items: Vec<NodeResult>,
 }
 
 /// The node that the path names, and its organization; an error if the node is offline.
@@ -86,7 +93,7 @@ async fn there(call: &mut Call) -> Result<(Organization, Node), HttpError> {
     let id = agent_id(call)?;
     for organization in organizations {
         let of = fields([("node", id.as_str().into())]);
-        let node: Node = match call.ask("nodes.get", Some(&organization.id), of).await {
+        let node: Node = match call.ask(ids::NODES_GET, Some(&organization.id), of).await {
             Err(HttpError::Operation(Error::NotFound { .. })) => continue,
             found => found?,
         };
@@ -140,7 +147,7 @@ fn timeout(body: &Fields) -> Result<u32, HttpError> {
 /// Creates a command and waits for its end. The answer is its output, as one text.
 pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
     let (organization, node) = there(call).await?;
-    let create = call.admit("commands.create", Some(&organization.id))?;
+    let create = call.admit(ids::COMMANDS_CREATE, Some(&organization.id))?;
     let body = call.body(&create).await?;
     let mut wrong = Vec::new();
     for name in ["shell", "cmd"] {
@@ -164,7 +171,7 @@ pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
     ]);
     let Given { id } = call.run(create, command).await?;
     let named = fields([("command", id.as_str().into())]);
-    let mut events = call.watch("commands.events", Some(&organization.id), named.clone()).await?;
+    let mut events = call.watch(ids::COMMANDS_EVENTS, Some(&organization.id), named.clone()).await?;
     let ended = async {
         while let Some(event) = events.next().await {
             if event.name == "end" {
@@ -180,14 +187,14 @@ pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
         )));
     }
     drop(events);
-    let outcomes: Outcomes = call.ask("commands.results", Some(&organization.id), named).await?;
+    let outcomes: Outcomes = call.ask(ids::COMMANDS_RESULTS, Some(&organization.id), named).await?;
     let outcome = outcomes.items.into_iter().next();
     answer(outcome.ok_or_else(|| no_contact("the agent no longer exists"))?, seconds, member)
 }
 
 /// The answer to a command that has ended: its output if it ran to its end, otherwise the reason why not.
-fn answer(outcome: Outcome, seconds: u32, shell: &'static str) -> Result<Reply, HttpError> {
-    let Outcome { state, error, exit_code, stdout, stderr } = outcome;
+fn answer(outcome: NodeResult, seconds: u32, shell: &'static str) -> Result<Reply, HttpError> {
+    let NodeResult { state, error, exit_code, stdout, stderr } = outcome;
     if matches!(state.as_str(), "succeeded" | "failed") && (exit_code.is_some() || error.is_none()) {
         let mut text = stdout.text;
         if !stderr.text.is_empty() {
@@ -219,6 +226,6 @@ fn answer(outcome: Outcome, seconds: u32, shell: &'static str) -> Result<Reply, 
 pub(super) async fn reboot(call: &mut Call) -> Result<Reply, HttpError> {
     let (organization, node) = there(call).await?;
     let of = fields([("node", node.id.as_str().into()), ("ttl_seconds", TTL.into())]);
-    let Given { .. } = call.tell("commands.reboot", Some(&organization.id), of).await?;
+    let Given { .. } = call.tell(ids::COMMANDS_REBOOT, Some(&organization.id), of).await?;
     Reply::json(200, &"ok")
 }

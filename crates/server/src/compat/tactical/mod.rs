@@ -8,6 +8,7 @@ mod commands;
 mod shapes;
 mod updates;
 
+use bailiwick_operations::ids;
 use std::collections::{HashMap, HashSet};
 
 use bailiwick_domain::id::RequestId;
@@ -31,31 +32,35 @@ const AGENTS_MAX: usize = 10_000;
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "tactical",
     routes: &[
-        get("/clients/", &["organizations.list", "sites.list", "agents.list", "nodes.list"], |call| {
-            Box::pin(clients(call))
-        }),
-        get("/clients/sites/", &["organizations.list", "sites.list"], |call| Box::pin(sites(call))),
-        get("/agents/", &["organizations.list", "sites.list", "agents.list", "nodes.list"], |call| {
-            Box::pin(agents(call))
-        }),
+        get(
+            "/clients/",
+            &[ids::ORGANIZATIONS_LIST, ids::SITES_LIST, ids::AGENTS_LIST, ids::NODES_LIST],
+            |call| Box::pin(clients(call)),
+        ),
+        get("/clients/sites/", &[ids::ORGANIZATIONS_LIST, ids::SITES_LIST], |call| Box::pin(sites(call))),
+        get(
+            "/agents/",
+            &[ids::ORGANIZATIONS_LIST, ids::SITES_LIST, ids::AGENTS_LIST, ids::NODES_LIST],
+            |call| Box::pin(agents(call)),
+        ),
         get(
             "/agents/{agent_id}/",
-            &["organizations.list", "nodes.get", "agents.list", "sites.list"],
+            &[ids::ORGANIZATIONS_LIST, ids::NODES_GET, ids::AGENTS_LIST, ids::SITES_LIST],
             |call| Box::pin(agent(call)),
         ),
         get(
             "/winupdate/{agent_id}/",
-            &["organizations.list", "nodes.get", "agents.list", "nodes.updates"],
+            &[ids::ORGANIZATIONS_LIST, ids::NODES_GET, ids::AGENTS_LIST, ids::NODES_UPDATES],
             |call| Box::pin(updates::list(call)),
         ),
         post(
             "/winupdate/{agent_id}/scan/",
-            &["organizations.list", "nodes.get", "agents.list", "updates.scan"],
+            &[ids::ORGANIZATIONS_LIST, ids::NODES_GET, ids::AGENTS_LIST, ids::UPDATES_SCAN],
             |call| Box::pin(updates::scan(call)),
         ),
         post(
             "/winupdate/{agent_id}/install/",
-            &["organizations.list", "nodes.get", "agents.list", "updates.install"],
+            &[ids::ORGANIZATIONS_LIST, ids::NODES_GET, ids::AGENTS_LIST, ids::UPDATES_INSTALL],
             |call| Box::pin(updates::install(call)),
         ),
         post("/agents/{agent_id}/cmd/", commands::RUN, |call| Box::pin(commands::run(call))).waiting(),
@@ -99,7 +104,7 @@ fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
 /// The organizations that the caller may see, by name; only one if the request names it.
 async fn organizations(call: &mut Call) -> Result<Vec<Organization>, HttpError> {
     let mut found: Vec<Organization> = Vec::new();
-    call.every("organizations.list", None, fields([]), |organization| found.push(organization)).await?;
+    call.every(ids::ORGANIZATIONS_LIST, None, fields([]), |organization| found.push(organization)).await?;
     if let Some(name) = call.organization() {
         found.retain(|organization| organization.id == name || organization.slug == name);
         if found.is_empty() {
@@ -112,7 +117,7 @@ async fn organizations(call: &mut Call) -> Result<Vec<Organization>, HttpError> 
 /// The sites of an organization, by name.
 async fn sites_of(call: &mut Call, organization: &Organization) -> Result<Vec<OurSite>, HttpError> {
     let mut found = Vec::new();
-    call.every("sites.list", Some(&organization.id), fields([]), |site| found.push(site)).await?;
+    call.every(ids::SITES_LIST, Some(&organization.id), fields([]), |site| found.push(site)).await?;
     Ok(found)
 }
 
@@ -121,7 +126,7 @@ async fn agents_of(call: &mut Call, organization: &Organization) -> Result<HashS
     let mut found = HashSet::new();
     let of = fields([("type", "bailiwick_agent".into())]);
     let see = |agent: OurAgent| found.extend(agent.runs_on);
-    call.every("agents.list", Some(&organization.id), of, see).await?;
+    call.every(ids::AGENTS_LIST, Some(&organization.id), of, see).await?;
     Ok(found)
 }
 
@@ -141,7 +146,7 @@ async fn clients(call: &mut Call) -> Result<Reply, HttpError> {
                     }
                 }
             };
-            call.every("nodes.list", Some(&organization.id), fields([]), see).await?;
+            call.every(ids::NODES_LIST, Some(&organization.id), fields([]), see).await?;
         }
         let sites = sites.into_iter().map(|site| {
             let count = by_site.get(&site.id).copied().unwrap_or_default();
@@ -233,7 +238,7 @@ async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
                 });
             }
         };
-        call.every("nodes.list", Some(&organization.id), of, see).await?;
+        call.every(ids::NODES_LIST, Some(&organization.id), of, see).await?;
         if seen > AGENTS_MAX {
             let detail =
                 format!("there are more than {AGENTS_MAX} agents: ask for one site, or use /v1/nodes");
@@ -262,13 +267,13 @@ async fn find(call: &mut Call) -> Result<(Organization, Node), HttpError> {
     let id = agent_id(call)?;
     for organization in organizations {
         let of = fields([("node", id.as_str().into())]);
-        let node: Node = match call.ask("nodes.get", Some(&organization.id), of).await {
+        let node: Node = match call.ask(ids::NODES_GET, Some(&organization.id), of).await {
             Err(HttpError::Operation(Error::NotFound { .. })) => continue,
             found => found?,
         };
         let of = fields([("type", "bailiwick_agent".into()), ("runs_on", node.id.as_str().into())]);
         let mut has_agent = false;
-        call.every("agents.list", Some(&organization.id), of, |_: OurAgent| has_agent = true).await?;
+        call.every(ids::AGENTS_LIST, Some(&organization.id), of, |_: OurAgent| has_agent = true).await?;
         if !has_agent {
             break;
         }

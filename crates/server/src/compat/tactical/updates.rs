@@ -1,6 +1,7 @@
 //! Tactical RMM's routes for updates of a machine. There they are updates of Windows; here they are those
 //! of the machine's package manager.
 
+use bailiwick_operations::ids;
 use std::collections::BTreeMap;
 
 use bailiwick_engine::error::Error;
@@ -119,14 +120,14 @@ pub(super) async fn list(call: &mut Call) -> Result<Reply, HttpError> {
     let mut updates = Vec::new();
     let of = fields([("node", node.id.as_str().into())]);
     let see = |update: OurUpdate| updates.push(WinUpdate::of(update, &node));
-    call.every("nodes.updates", Some(&organization.id), of, see).await?;
+    call.every(ids::NODES_UPDATES, Some(&organization.id), of, see).await?;
     Reply::json(200, &updates)
 }
 
 pub(super) async fn scan(call: &mut Call) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let (organization, node) = find(call).await?;
-    let admitted = call.admit("updates.scan", Some(&organization.id))?;
+    let admitted = call.admit(ids::UPDATES_SCAN, Some(&organization.id))?;
     call.body(&admitted).await?;
     let said = format!("A Windows update scan will be performed on {}", node.name);
     give(call, admitted, &node, None, said).await
@@ -135,7 +136,7 @@ pub(super) async fn scan(call: &mut Call) -> Result<Reply, HttpError> {
 pub(super) async fn install(call: &mut Call) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let (organization, node) = find(call).await?;
-    let admitted = call.admit("updates.install", Some(&organization.id))?;
+    let admitted = call.admit(ids::UPDATES_INSTALL, Some(&organization.id))?;
     let body = call.body(&admitted).await?;
     // Bailiwick has no approval: all updates that are not hidden on the machine count as approved.
     let (updates, said) = match listed(&body)? {
