@@ -8,7 +8,7 @@ use bailiwick_domain::update::UpdateScan;
 use bailiwick_link::commands::{End, InstallUpdates, What};
 
 use crate::reboot;
-use crate::runner::{self, Becoming, Captures, Job, Outcome, Patience, Stop};
+use crate::runner::{self, Becoming, Captures, Job, JobOutcome, Patience, Stop};
 use crate::updates::{self, Programs};
 
 /// The most bytes of a scan's result, so that the report of the command's end fits into one message.
@@ -18,14 +18,14 @@ const UPDATES_BYTES_MAX: usize = 768 << 10;
 #[derive(Debug)]
 pub(crate) struct Done {
     /// How it ended, and its exit code or error.
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: JobOutcome,
     /// The result of a scan for updates, in the format of `Finished::updates`; empty if there was no
     /// scan.
     pub(crate) updates: Vec<u8>,
 }
 
-impl From<Outcome> for Done {
-    fn from(outcome: Outcome) -> Self {
+impl From<JobOutcome> for Done {
+    fn from(outcome: JobOutcome) -> Self {
         Self { outcome, updates: Vec::new() }
     }
 }
@@ -43,7 +43,7 @@ fn choice(order: InstallUpdates) -> Option<UpdateChoice> {
 
 /// The result of an order about updates, with the scan. Updates that do not fit into a message are left
 /// out, security updates last, and the error says how many.
-fn found((mut outcome, scan): (Outcome, Option<UpdateScan>)) -> Done {
+fn found((mut outcome, scan): (JobOutcome, Option<UpdateScan>)) -> Done {
     let Some(mut scan) = scan else { return outcome.into() };
     let all = scan.updates.len();
     let mut updates = serde_json::to_vec(&scan).unwrap_or_default();
@@ -75,14 +75,14 @@ pub(crate) async fn carry_out(
     match what {
         What::Shell(order) => match Job::of(order, becoming) {
             Ok(job) => runner::run(job, timeout, patience, captures, stop).await.into(),
-            Err(why) => Outcome::not_begun(End::Failed, why).into(),
+            Err(why) => JobOutcome::not_begun(End::Failed, why).into(),
         },
         What::ScanUpdates(_) => {
             found(updates::scan_updates(Programs::new(timeout, patience, captures, stop)).await)
         }
         What::InstallUpdates(order) => {
             let Some(choice) = choice(order) else {
-                return Outcome::not_begun(
+                return JobOutcome::not_begun(
                     End::Failed,
                     "expected the updates to install: names, security or all",
                 )
@@ -123,7 +123,7 @@ mod tests {
             reboot_required: false,
             refreshed: true,
         };
-        let outcome = Outcome::not_begun(End::Succeeded, "");
+        let outcome = JobOutcome::not_begun(End::Succeeded, "");
         let some = found((outcome.clone(), Some(scan(100))));
         assert_eq!(some.outcome.error, "");
         assert_eq!(serde_json::from_slice::<UpdateScan>(&some.updates).unwrap(), scan(100));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bailiwick_link::commands::End;
 
-use crate::runner::{self, Captures, Job, Outcome, Patience, Stop};
+use crate::runner::{self, Captures, Job, JobOutcome, Patience, Stop};
 use crate::shells;
 
 /// The ways to restart the machine: a program, its arguments, and a path that must exist for the way to
@@ -38,10 +38,10 @@ pub(crate) async fn reboot(
     patience: Patience,
     captures: &Arc<Captures>,
     stop: &Stop,
-) -> Outcome {
+) -> JobOutcome {
     let Some((program, arguments)) = way(Path::exists, shells::program) else {
         let names: Vec<&str> = WAYS.iter().map(|(program, _, _)| *program).collect();
-        return Outcome::not_begun(
+        return JobOutcome::not_begun(
             End::Failed,
             format!("this machine cannot be restarted: it has none of {}", names.join(", ")),
         );

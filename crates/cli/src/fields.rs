@@ -22,7 +22,7 @@ pub(crate) enum PathFields {
 
 /// The type of a field, as far as arguments depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum FieldType {
     Text,
     Integer,
     Boolean,
@@ -79,17 +79,17 @@ impl<'a> Field<'a> {
         members.into_iter().any(|schema| Field { schema, definitions: self.definitions }.has_type(name))
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FieldType {
         if self.has_type("array") {
-            Kind::Texts
+            FieldType::Texts
         } else if self.has_type("object") {
-            Kind::Object
+            FieldType::Object
         } else if self.has_type("integer") {
-            Kind::Integer
+            FieldType::Integer
         } else if self.has_type("boolean") {
-            Kind::Boolean
+            FieldType::Boolean
         } else {
-            Kind::Text
+            FieldType::Text
         }
     }
 
@@ -156,7 +156,7 @@ const SECRETS_DEPTH: usize = 4;
 
 /// Whether the user is asked for a field that is not given.
 fn is_asked_for(operation: &Described, name: &str, field: &Field<'_>) -> bool {
-    is_required(operation, name) && field.is_secret() && field.kind() == Kind::Text
+    is_required(operation, name) && field.is_secret() && field.kind() == FieldType::Text
 }
 
 /// Whether a field must be given. The format may be missing, because a file's name can tell it.
@@ -192,22 +192,22 @@ pub(crate) fn add(
         }
         arg = arg.long(long);
         arg = match field.kind() {
-            Kind::Boolean => arg
+            FieldType::Boolean => arg
                 .num_args(0..=1)
                 .require_equals(true)
                 .default_missing_value("true")
                 .value_parser(PossibleValuesParser::new(["true", "false"])),
-            Kind::Texts => arg.action(ArgAction::Append).value_delimiter(',').value_name("A,B,…"),
-            Kind::Object => {
+            FieldType::Texts => arg.action(ArgAction::Append).value_delimiter(',').value_name("A,B,…"),
+            FieldType::Object => {
                 let words = field.values().into_iter().map(|word| word + "|").collect::<String>();
                 arg.value_name(words + "JSON|NAME=VALUE,…")
             }
-            Kind::Integer => arg.value_name("NUMBER").allow_negative_numbers(true),
-            Kind::Text if !field.values().is_empty() => arg
+            FieldType::Integer => arg.value_name("NUMBER").allow_negative_numbers(true),
+            FieldType::Text if !field.values().is_empty() => arg
                 .value_parser(PossibleValuesParser::new(field.values()))
                 .hide_possible_values(field.values().len() > 6)
                 .allow_hyphen_values(true),
-            Kind::Text => arg.value_name("TEXT").allow_hyphen_values(true),
+            FieldType::Text => arg.value_name("TEXT").allow_hyphen_values(true),
         };
         command = command.arg(arg);
     }
@@ -277,15 +277,15 @@ fn value(field: &Field<'_>, texts: &[String], sources: &mut Sources) -> anyhow::
         one
     };
     Ok(match field.kind() {
-        Kind::Text => one.into(),
-        Kind::Integer => one.parse::<i64>().context("expected a number")?.into(),
-        Kind::Boolean => (one == "true").into(),
-        Kind::Texts => texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect(),
-        Kind::Object if field.values().iter().any(|word| word == one) => one.into(),
-        Kind::Object if one.trim_start().starts_with('{') => {
+        FieldType::Text => one.into(),
+        FieldType::Integer => one.parse::<i64>().context("expected a number")?.into(),
+        FieldType::Boolean => (one == "true").into(),
+        FieldType::Texts => texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect(),
+        FieldType::Object if field.values().iter().any(|word| word == one) => one.into(),
+        FieldType::Object if one.trim_start().starts_with('{') => {
             serde_json::from_str(one).context("expected a JSON object")?
         }
-        Kind::Object => members(field, one, sources)?.into(),
+        FieldType::Object => members(field, one, sources)?.into(),
     })
 }
 

@@ -21,7 +21,7 @@ use crate::{open_files, signals};
 
 /// The command that starts the server.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum StartCommand {
     /// `up`, which also prints a greeting for people.
     Up {
         /// Whether to start the agent of this machine, too.
@@ -40,15 +40,15 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 /// `bailiwick up`: makes what is missing, then serves and, unless `--no-agent` is given, runs the agent of
 /// this machine.
 pub(crate) fn up(args: &ConfigArgs, agent: Runs, anew: bool) -> anyhow::Result<ExitCode> {
-    run(args, Kind::Up { agent, anew })
+    run(args, StartCommand::Up { agent, anew })
 }
 
 /// `bailiwick serve`: serves what `bailiwick migrate` prepared.
 pub(crate) fn plain(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
-    run(args, Kind::Serve)
+    run(args, StartCommand::Serve)
 }
 
-fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
+fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
     let config = args.load()?;
     let _log = logs::start(&config.log)?;
     open_files::raise();
@@ -57,28 +57,28 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
         let stop = ending.stop.clone();
         signals::watch(ending.clone(), Duration::from_secs(config.server.shutdown_delay_seconds))?;
         let opening = match kind {
-            Kind::Up { anew, .. } => Opening::Make { anew },
-            Kind::Serve => Opening::Existing,
+            StartCommand::Up { anew, .. } => Opening::Make { anew },
+            StartCommand::Serve => Opening::Existing,
         };
         let ground = Ground::open(&config, opening).await?;
         let sockets = Sockets::bind(&config)?;
         let url = serve::url(&config, sockets.address);
         ground.check_certificate(&config)?;
         let start = match kind {
-            Kind::Up { .. } => ground.prepare(&url, build()).await?,
-            Kind::Serve => {
+            StartCommand::Up { .. } => ground.prepare(&url, build()).await?,
+            StartCommand::Serve => {
                 ground.require_ready().await?;
                 Start::Again
             }
         };
-        if kind != Kind::Serve {
+        if kind != StartCommand::Serve {
             // The sockets are bound: a client that connects now waits and is answered.
             greet(&config, &ground, &url, &start);
         }
         ground.directory.write_address(&url)?;
         let own = match kind {
-            Kind::Up { agent, .. } => OwnAgent::of(&config, &ground, &url, agent),
-            Kind::Serve => None,
+            StartCommand::Up { agent, .. } => OwnAgent::of(&config, &ground, &url, agent),
+            StartCommand::Serve => None,
         };
         let agent = TaskTracker::new();
         let started = |fleet: &Arc<Fleet>| {

@@ -16,7 +16,7 @@ use bailiwick_store::holds::Holds;
 use bailiwick_store::links::LinkedAgent;
 
 use crate::guest::{Greeting, Guest, Hello, Offer};
-use crate::newcomer::Place;
+use crate::newcomer::NewNode;
 
 /// How many clones of one agent get a node of their own.
 const CLONES_OF_ONE: i64 = 16;
@@ -68,7 +68,7 @@ impl Guest {
             return Err(Error::CloneRefused);
         }
         let machine_id = hello.machine_id.clone();
-        let place = Place { organization, site: None, labels: Labels::default(), machine_id };
+        let place = NewNode { organization, site: None, labels: Labels::default(), machine_id };
         let node = self.new_node(tx, place, hello).await?;
         let instance = self.new_instance();
         let agent = self.write_machine(tx, &node, &of_its_own(), instance).await?;
@@ -118,7 +118,7 @@ impl Guest {
             let facts = seen.and_then(|seen| seen.facts).unwrap_or_else(|| hello.facts.clone());
             let machine_id = like.machine_id.clone();
             let clone = Hello { facts, ..hello.clone() };
-            let place = Place { organization, site: None, labels: Labels::default(), machine_id };
+            let place = NewNode { organization, site: None, labels: Labels::default(), machine_id };
             let node = self.new_node(tx, place, &clone).await?;
             let instance = now_there.instance.filter(|instance| Some(*instance) != hello.instance);
             let instance = instance.unwrap_or_else(|| self.new_instance());

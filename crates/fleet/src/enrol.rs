@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::enrolment::{Enrolment, Place};
+use bailiwick_domain::enrolment::{Enrolment, NodePlace};
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId};
 use bailiwick_domain::key::{Actor, KeyId};
 use bailiwick_domain::label::{LabelName, LabelValue, Labels};
@@ -28,7 +28,7 @@ use bailiwick_store::{Engine, Error as StoreError, Tx};
 use uuid::Uuid;
 
 use crate::guest::{Greeting, Guest, Hello, Offer};
-use crate::newcomer::Place as NewPlace;
+use crate::newcomer::NewNode;
 
 /// Why the results of commands that were sent to an agent before it enrolled again are unknown.
 const ENROLLED_AGAIN: &str = "the machine enrolled again before it reported a result";
@@ -39,7 +39,7 @@ const PREVIOUS_SECONDS: i64 = 86_400;
 const MISSED_SECONDS: i64 = HEARTBEAT_SECONDS + 5;
 
 /// What is known about a machine that enrols.
-enum Known {
+enum Recognition {
     /// It was given a key that it never used, because the answer was lost.
     Again(LinkedAgent),
     /// It is a known machine whose agent is no longer there.
@@ -77,11 +77,13 @@ impl Guest {
         let enrolment = entry.key().enrolment.as_ref();
         let enrolment = enrolment.ok_or_else(|| Error::internal("the key is not an enrolment key"))?;
         let known = self.recognize(tx, entry, organization, enrolment, hello, &held).await?;
-        if !matches!(known, Known::Again(_)) && !tx.links().use_enrolment(entry.id(), enrolment.uses).await? {
+        if !matches!(known, Recognition::Again(_))
+            && !tx.links().use_enrolment(entry.id(), enrolment.uses).await?
+        {
             return Err(Error::EnrolmentUsedUp);
         }
         let (node, name, agent, instance, mut targets, note) = match known {
-            Known::Again(known) => {
+            Recognition::Again(known) => {
                 let node = self.take_up(tx, entry, organization, enrolment, hello, known.node).await?;
                 // Its key from before another machine took over its node stays.
                 let gone = self.unused_keys(tx, known.id).await?;
@@ -91,7 +93,7 @@ impl Guest {
                 let note = "the machine never used the key that it was given before".to_owned();
                 (node.id, node.name, known.id, instance, targets, Some(note))
             }
-            Known::Returning { node, agent, instance } => {
+            Recognition::Returning { node, agent, instance } => {
                 let node = self.take_up(tx, entry, organization, enrolment, hello, node).await?;
                 let (agent, gone) = match agent {
                     Some(agent) => (agent, self.set_keys_aside(tx, agent).await?),
@@ -117,7 +119,7 @@ impl Guest {
                     Some("the machine was already known".to_owned()),
                 )
             }
-            Known::New { like, instance } => {
+            Recognition::New { like, instance } => {
                 let (node, name, agent) =
                     self.take_in(tx, entry, organization, enrolment, hello, instance).await?;
                 let targets = like.iter().map(|(like, _)| Target::new("node", *like)).collect();
@@ -187,7 +189,7 @@ impl Guest {
         let Some(found) = tx.nodes(&whole).get(node).await? else { return Ok(Some("that node was deleted")) };
         let origin = tx.links().origin(node).await?;
         let reach = entry.reach();
-        let place = Place { site: found.site_id, labels: &found.labels, origin: &origin };
+        let place = NodePlace { site: found.site_id, labels: &found.labels, origin: &origin };
         if let Some(why) = enrolment.cannot_take_up(place, &reach) {
             return Ok(Some(why));
         }
@@ -252,7 +254,7 @@ impl Guest {
                 return Err(Error::not_found("site", site));
             }
         }
-        let place = NewPlace {
+        let place = NewNode {
             organization,
             site: enrolment.site_id,
             labels: enrolment.labels.clone(),
@@ -305,7 +307,7 @@ impl Guest {
         enrolment: &Enrolment,
         hello: &Hello,
         held: &Held,
-    ) -> Result<Known> {
+    ) -> Result<Recognition> {
         let holder = match hello.instance {
             Some(instance) => tx.links().instance(organization, instance).await?,
             None => None,
@@ -318,13 +320,15 @@ impl Guest {
                 let (node, agent) = (holder.node, Some(holder.id));
                 match self.cannot_take_up(tx, entry, organization, enrolment, hello, node).await? {
                     Some(why) => like = Some((node, format!("a new node, not node {node}: {why}"))),
-                    None if self.never_came(tx, holder.id).await? => return Ok(Known::Again(holder.clone())),
+                    None if self.never_came(tx, holder.id).await? => {
+                        return Ok(Recognition::Again(holder.clone()));
+                    }
                     None => match self.standing(tx, (node, agent, holder.presence), held).await? {
                         Standing::There => {}
                         Standing::Unclear(seconds) => return Err(Error::EnrolmentWaits { seconds }),
                         Standing::Absent => {
                             let instance = hello.instance.unwrap_or_else(|| self.new_instance());
-                            return Ok(Known::Returning { node, agent, instance });
+                            return Ok(Recognition::Returning { node, agent, instance });
                         }
                     },
                 }
@@ -353,7 +357,7 @@ impl Guest {
                     like = Some((node, format!("a clone: its machine id is that of node {node}")));
                 }
                 Standing::Unclear(seconds) => return Err(Error::EnrolmentWaits { seconds }),
-                Standing::Absent => return Ok(Known::Returning { node, agent, instance }),
+                Standing::Absent => return Ok(Recognition::Returning { node, agent, instance }),
             }
         }
         if like.is_none()
@@ -364,7 +368,7 @@ impl Guest {
                 format!("a clone: the machine says that it is the agent of node {}", holder.node),
             ));
         }
-        Ok(Known::New { like, instance })
+        Ok(Recognition::New { like, instance })
     }
 
     /// Whether the agent of a node is there. An agent without a key is not, whenever it was last seen,

@@ -26,10 +26,10 @@ pub struct Guest {
     pub(crate) fleet: Arc<Fleet>,
     /// The proof that it was admitted: to connect, or to create agents if it is another client.
     pub(crate) cx: Box<Cx>,
-    kind: Kind,
+    kind: GuestKind,
 }
 
-enum Kind {
+enum GuestKind {
     /// Bailiwick's own agent, with its own key.
     Agent { entry: Arc<KeyEntry>, agent: AgentId },
     /// A machine with an enrolment key.
@@ -106,18 +106,18 @@ impl Fleet {
             }
             _ => {
                 let create = control.listings().require(ids::AGENTS_CREATE)?;
-                (control.authorize(By::Request(request), create)?, Kind::Other)
+                (control.authorize(By::Request(request), create)?, GuestKind::Other)
             }
         };
         Ok(Guest { fleet: Arc::clone(self), cx: Box::new(cx), kind })
     }
 }
 
-fn kind_of(entry: &Arc<KeyEntry>) -> Result<Kind> {
+fn kind_of(entry: &Arc<KeyEntry>) -> Result<GuestKind> {
     let entry = Arc::clone(entry);
     Ok(match (entry.key().agent, &entry.key().enrolment) {
-        (Some(agent), _) => Kind::Agent { entry, agent },
-        (None, Some(_)) => Kind::Newcomer { entry },
+        (Some(agent), _) => GuestKind::Agent { entry, agent },
+        (None, Some(_)) => GuestKind::Newcomer { entry },
         (None, None) => return Err(Error::internal("the key is neither an agent key nor an enrolment key")),
     })
 }
@@ -125,19 +125,19 @@ fn kind_of(entry: &Arc<KeyEntry>) -> Result<Kind> {
 impl Guest {
     /// Whether the key alone says which agent it is.
     pub const fn is_known(&self) -> bool {
-        matches!(self.kind, Kind::Agent { .. })
+        matches!(self.kind, GuestKind::Agent { .. })
     }
 
     /// Whether it uses an enrolment key.
     pub const fn enrols(&self) -> bool {
-        matches!(self.kind, Kind::Newcomer { .. })
+        matches!(self.kind, GuestKind::Newcomer { .. })
     }
 
     /// Its key and agent id, if it is Bailiwick's own agent.
     pub(crate) const fn as_agent(&self) -> Option<(&Arc<KeyEntry>, AgentId)> {
         match &self.kind {
-            Kind::Agent { entry, agent } => Some((entry, *agent)),
-            Kind::Newcomer { .. } | Kind::Other => None,
+            GuestKind::Agent { entry, agent } => Some((entry, *agent)),
+            GuestKind::Newcomer { .. } | GuestKind::Other => None,
         }
     }
 
@@ -159,10 +159,10 @@ impl Guest {
     /// Answers the hello of a client.
     pub async fn greet(&self, hello: &Hello) -> Result<Greeting> {
         let (greeting, used) = match &self.kind {
-            Kind::Agent { entry, agent } => {
+            GuestKind::Agent { entry, agent } => {
                 (self.connect(entry, *agent, hello).await, Some((entry, &internal::CONNECT)))
             }
-            Kind::Newcomer { entry } => {
+            GuestKind::Newcomer { entry } => {
                 let cx = self.further(&internal::ENROL)?;
                 let greeting = self.enrol(&cx, entry, hello).await;
                 if let Err(error) = &greeting
@@ -172,7 +172,7 @@ impl Guest {
                 }
                 (greeting, Some((entry, &internal::ENROL)))
             }
-            Kind::Other => {
+            GuestKind::Other => {
                 let greeting = self.welcome(&self.cx, hello).await;
                 // The connection lasts, and must not keep a connection to the database meanwhile.
                 self.cx.end_turn();

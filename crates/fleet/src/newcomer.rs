@@ -30,7 +30,7 @@ const NUMBERS: [usize; 4] = [20, 200, 2_000, 20_000];
 const ROOM: usize = 34;
 
 /// The organization, site and labels of a new node.
-pub(crate) struct Place {
+pub(crate) struct NewNode {
     pub(crate) organization: OrganizationId,
     pub(crate) site: Option<SiteId>,
     pub(crate) labels: Labels,
@@ -60,11 +60,11 @@ fn address(facts: &Facts) -> Option<Address> {
 
 impl Guest {
     /// A new node with a free name; not yet written.
-    pub(crate) async fn new_node(&self, tx: &mut Tx, place: Place, hello: &Hello) -> Result<Node> {
+    pub(crate) async fn new_node(&self, tx: &mut Tx, place: NewNode, hello: &Hello) -> Result<Node> {
         let control = &self.fleet.control;
         let now = control.now();
         let id = NodeId::new(control.clock(), control.entropy());
-        let Place { organization, site, labels, machine_id } = place;
+        let NewNode { organization, site, labels, machine_id } = place;
         let facts = &hello.facts;
         let name = match self.free_name(tx, organization, &first_name(facts)).await? {
             Some(name) => name,

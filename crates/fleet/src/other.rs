@@ -19,7 +19,7 @@ use bailiwick_store::{Error as StoreError, Tx};
 
 use crate::connections::Connection;
 use crate::guest::{Connected, Greeting, Guest, Hello};
-use crate::newcomer::Place;
+use crate::newcomer::NewNode;
 
 /// The error for a client that does not say on which machine it runs.
 const NO_HOST: &str = "expected the attribute `host.name` or `host.id`: a client needs a node to run on";
@@ -102,7 +102,7 @@ impl Guest {
                 // Only a caller that reaches the whole organization may set a node's machine id.
                 let machine_id = hello.machine_id.clone().filter(|_| !reach.is_partial());
                 let labels = Labels::default();
-                let place = Place { organization: reach.organization, site, labels, machine_id };
+                let place = NewNode { organization: reach.organization, site, labels, machine_id };
                 let node = self.new_node(write.tx(), place, hello).await?;
                 if !reach.touches_node(node.id, node.site_id, &node.labels) {
                     return Err(Error::ReachTooNarrow("the node would be outside of it"));

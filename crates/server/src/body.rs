@@ -33,7 +33,7 @@ const RATIO_MAX: usize = 200;
 const RATIO_FREE: usize = 64 << 10;
 
 /// The limits for a body.
-pub(crate) struct Bounds<'a> {
+pub(crate) struct BodyBounds<'a> {
     /// The largest size in bytes, both as sent and decompressed.
     pub(crate) limit: usize,
     /// How long the body may take to arrive.
@@ -57,7 +57,7 @@ pub(crate) fn text_format(headers: &HeaderMap) -> Option<Format> {
 pub(crate) async fn read_text(
     headers: &HeaderMap,
     body: Body,
-    bounds: Bounds<'_>,
+    bounds: BodyBounds<'_>,
 ) -> Result<(String, Place), HttpError> {
     let received = receive(headers, body, bounds).await?;
     received
@@ -73,7 +73,7 @@ pub(crate) async fn read_text(
 pub(crate) async fn read(
     headers: &HeaderMap,
     body: Body,
-    bounds: Bounds<'_>,
+    bounds: BodyBounds<'_>,
     takes_text: bool,
 ) -> Result<(Map<String, Value>, Place), HttpError> {
     let received = receive(headers, body, bounds).await?;
@@ -160,8 +160,8 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, HttpError> {
 
 /// Receives a body. A slow client takes a place among the requests whose body is on its way, but none among
 /// those that are answered, and memory only for what has arrived.
-async fn receive(headers: &HeaderMap, mut body: Body, bounds: Bounds<'_>) -> Result<Received, HttpError> {
-    let Bounds { limit, patience, least_rate, arriving, memory, parties } = bounds;
+async fn receive(headers: &HeaderMap, mut body: Body, bounds: BodyBounds<'_>) -> Result<Received, HttpError> {
+    let BodyBounds { limit, patience, least_rate, arriving, memory, parties } = bounds;
     let encoding = encoding(headers)?;
     let too_large = || HttpError::BodyTooLarge { limit };
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {

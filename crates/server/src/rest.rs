@@ -55,7 +55,7 @@ const DATA: &str = "data";
 const LAST_EVENT_ID: &str = "last-event-id";
 
 /// The outcome of a request, for its response and its line in the log.
-struct Outcome {
+struct Completed {
     result: Result<Answer, HttpError>,
     actor: Option<Actor>,
     rate: Option<RateHeaders>,
@@ -86,7 +86,7 @@ pub(crate) async fn handle(
     let (parts, body) = request.into_parts();
     let client = client_address(&app, &parts);
     let arrived = Arrived { callers, path, parts: &parts, body, client, request_id };
-    let Outcome { result, actor, rate, place } = run(&app, operation, arrived).await;
+    let Completed { result, actor, rate, place } = run(&app, operation, arrived).await;
     let as_text = text_answer(operation, &parts.headers).is_some();
     let error = result.as_ref().err();
     let (code, failure) = (error.map(HttpError::code), error.and_then(HttpError::failure));
@@ -164,12 +164,12 @@ pub(crate) fn client_address(app: &App, parts: &Parts) -> IpAddr {
     address::client(peer, &parts.headers, &app.trusted_proxies)
 }
 
-async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>) -> Outcome {
+async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>) -> Completed {
     let Arrived { callers, path, parts, body, client, request_id } = arrived;
     let admitted = admit(app, operation, callers, parts, client, request_id);
     let (cx, pairs) = match admitted {
         Ok(admitted) => admitted,
-        Err(error) => return Outcome { result: Err(error), actor: None, rate: None, place: None },
+        Err(error) => return Completed { result: Err(error), actor: None, rate: None, place: None },
     };
     let actor = Some(cx.actor());
     let rate = RateHeaders::of(&cx);
@@ -177,7 +177,7 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
     let spec = operation.spec;
     let watcher = spec.answers_events.then(|| app.watchers.take(parties, 1));
     if let Some(None) = watcher {
-        return Outcome { result: Err(HttpError::Overloaded), actor, rate, place: None };
+        return Completed { result: Err(HttpError::Overloaded), actor, rate, place: None };
     }
     // Pinned in place: the future is large, and `timeout` would move it.
     let answered = pin!(async {
@@ -204,11 +204,11 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
         Ok(answer) if watcher.is_none() && spec.class == Class::Read => {
             let text = answer.text.as_ref().filter(|_| as_text).map(|text| text.text.len());
             match unread::place(app, parties, text.unwrap_or(answer.body.len())) {
-                Ok(place) => Outcome { result: Ok(answer), actor, rate, place },
-                Err(error) => Outcome { result: Err(error), actor, rate, place: None },
+                Ok(place) => Completed { result: Ok(answer), actor, rate, place },
+                Err(error) => Completed { result: Err(error), actor, rate, place: None },
             }
         }
-        result => Outcome { result, actor, rate, place: watcher.flatten() },
+        result => Completed { result, actor, rate, place: watcher.flatten() },
     }
 }
 
@@ -236,10 +236,10 @@ async fn place(app: &App, spec: &Spec, parties: Parties) -> Result<Running, Http
 }
 
 /// The limits for the body of an operation: size, time and memory.
-fn bounds<'a>(app: &'a App, spec: &Spec, parties: Parties) -> body::Bounds<'a> {
+fn bounds<'a>(app: &'a App, spec: &Spec, parties: Parties) -> body::BodyBounds<'a> {
     let Spec { access, body_limit, .. } = spec;
     if matches!(access, Access::ByProof) {
-        return body::Bounds {
+        return body::BodyBounds {
             limit: app::PROOF_BODY_MAX.min(app.body_limit),
             patience: app::PROOF_BODY_PATIENCE.min(app.request_timeout),
             least_rate: None,
@@ -249,7 +249,7 @@ fn bounds<'a>(app: &'a App, spec: &Spec, parties: Parties) -> body::Bounds<'a> {
         };
     }
     let is_import = *body_limit > 0;
-    body::Bounds {
+    body::BodyBounds {
         limit: app.body_limit.max(*body_limit),
         patience: app.request_timeout,
         least_rate: is_import.then_some(app::IMPORT_LEAST_RATE),

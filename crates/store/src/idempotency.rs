@@ -25,7 +25,7 @@ pub struct Request {
 
 /// The outcome of claiming a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum Claim {
     /// The request is new, and is executed in this transaction.
     New,
     /// The request was executed before. This is its answer as JSON; `None` if the answer contained a secret.
@@ -37,7 +37,7 @@ pub enum Known {
 impl Tx {
     /// Claims a request, or returns its earlier answer. A second request with the same key waits here until
     /// the first is committed.
-    pub async fn claim(&mut self, request: &Request, now: Timestamp) -> Result<Known> {
+    pub async fn claim(&mut self, request: &Request, now: Timestamp) -> Result<Claim> {
         let actor = request.actor.as_text().into_owned();
         let inserted = self
             .execute(
@@ -54,7 +54,7 @@ impl Tx {
             )
             .await?;
         if inserted > 0 {
-            return Ok(Known::New);
+            return Ok(Claim::New);
         }
         let row: Option<(String, String, Option<String>)> = self
             .row(
@@ -69,9 +69,9 @@ impl Tx {
             .await?;
         let (operation, fingerprint, answer) = row.or_corrupt("idempotency", "row")?;
         Ok(if operation == request.operation && fingerprint == request.fingerprint {
-            Known::Done(answer)
+            Claim::Done(answer)
         } else {
-            Known::Other
+            Claim::Other
         })
     }
 

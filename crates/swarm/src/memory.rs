@@ -17,7 +17,7 @@ pub(crate) enum Receipt {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum CommandState {
     Running,
     Ended,
     Lost,
@@ -27,7 +27,7 @@ enum State {
 /// A simulated agent's record of its commands: the state of each, and how often it was carried out.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    commands: HashMap<Uuid, (State, u32)>,
+    commands: HashMap<Uuid, (CommandState, u32)>,
 }
 
 /// The report of a command with an id.
@@ -63,13 +63,13 @@ impl Memory {
     pub(crate) fn told(&mut self, id: Uuid) -> Receipt {
         match self.commands.get(&id) {
             None => {
-                self.commands.insert(id, (State::Running, 1));
+                self.commands.insert(id, (CommandState::Running, 1));
                 Receipt::New
             }
-            Some((State::Running, _)) => Receipt::Known(report(id, ReportBody::Started(Started {}))),
-            Some((State::Ended, _)) => Receipt::Known(finished(id, false)),
-            Some((State::Lost, _)) => Receipt::Known(finished(id, true)),
-            Some((State::Acknowledged, _)) => Receipt::Over,
+            Some((CommandState::Running, _)) => Receipt::Known(report(id, ReportBody::Started(Started {}))),
+            Some((CommandState::Ended, _)) => Receipt::Known(finished(id, false)),
+            Some((CommandState::Lost, _)) => Receipt::Known(finished(id, true)),
+            Some((CommandState::Acknowledged, _)) => Receipt::Over,
         }
     }
 
@@ -77,18 +77,18 @@ impl Memory {
     /// meanwhile.
     pub(crate) fn ended(&mut self, id: Uuid) -> Option<Report> {
         let (state, _) = self.commands.get_mut(&id)?;
-        if *state != State::Running {
+        if *state != CommandState::Running {
             return None;
         }
-        *state = State::Ended;
+        *state = CommandState::Ended;
         Some(finished(id, false))
     }
 
     /// Records that the server has stored a command's end. Returns whether this is new.
     pub(crate) fn acknowledged(&mut self, id: Uuid) -> bool {
         match self.commands.get_mut(&id) {
-            Some((state @ (State::Ended | State::Lost), _)) => {
-                *state = State::Acknowledged;
+            Some((state @ (CommandState::Ended | CommandState::Lost), _)) => {
+                *state = CommandState::Acknowledged;
                 true
             }
             _ => false,
@@ -98,9 +98,9 @@ impl Memory {
     /// The reports to send again on a new connection: ends that the server has not acknowledged.
     pub(crate) fn untold(&self) -> Vec<Report> {
         let untold = self.commands.iter().filter_map(|(id, (state, _))| match state {
-            State::Ended => Some(finished(*id, false)),
-            State::Lost => Some(finished(*id, true)),
-            State::Running | State::Acknowledged => None,
+            CommandState::Ended => Some(finished(*id, false)),
+            CommandState::Lost => Some(finished(*id, true)),
+            CommandState::Running | CommandState::Acknowledged => None,
         });
         untold.collect()
     }
@@ -108,8 +108,8 @@ impl Memory {
     /// Marks all running commands as lost.
     pub(crate) fn crash(&mut self) {
         for (state, _) in self.commands.values_mut() {
-            if *state == State::Running {
-                *state = State::Lost;
+            if *state == CommandState::Running {
+                *state = CommandState::Lost;
             }
         }
     }

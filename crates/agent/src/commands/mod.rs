@@ -19,8 +19,8 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::instructions::{self, Done};
-use crate::journal::{Change, Journal, Keeper, Known};
-use crate::runner::{Becoming, Captures, Outcome, Patience, Stop};
+use crate::journal::{Change, Journal, JournalState, Keeper};
+use crate::runner::{Becoming, Captures, JobOutcome, Patience, Stop};
 use news::{Ended, PendingReports};
 
 /// How many commands run at once.
@@ -51,14 +51,14 @@ struct Inner {
     /// Lets one command at a time use the package manager: package managers do not wait for each other,
     /// they fail.
     updating: Semaphore,
-    state: Mutex<State>,
+    state: Mutex<OpenCommands>,
     changed: Notify,
     leaving: CancellationToken,
     tasks: TaskTracker,
 }
 
 #[derive(Default)]
-struct State {
+struct OpenCommands {
     open: HashMap<Uuid, Open>,
     /// Ends that could not be recorded in the journal.
     unrecorded: HashMap<Uuid, Finished>,
@@ -83,7 +83,7 @@ impl Commands {
         let mut unrecorded = HashMap::new();
         for id in journal.accepted() {
             tracing::warn!(command = %id, "the agent had ended while a command was running; the command is reported as lost");
-            let outcome = Outcome::not_begun(
+            let outcome = JobOutcome::not_begun(
                 End::Lost,
                 "the agent ended while the command was running: the command may have run completely or in part",
             );
@@ -100,7 +100,7 @@ impl Commands {
             journal: Keeper::start(journal, clock)?,
             slots: Semaphore::new(RUNNING_MAX),
             updating: Semaphore::new(1),
-            state: Mutex::new(State { unrecorded, ..State::default() }),
+            state: Mutex::new(OpenCommands { unrecorded, ..OpenCommands::default() }),
             changed: Notify::new(),
             leaving: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -147,7 +147,8 @@ impl Commands {
             return;
         }
         if !self.has_begun(id).await {
-            let outcome = Outcome::not_begun(End::Cancelled, "the command was cancelled before it arrived");
+            let outcome =
+                JobOutcome::not_begun(End::Cancelled, "the command was cancelled before it arrived");
             self.0.finish(id, outcome.into(), None).await;
         }
     }
@@ -172,10 +173,10 @@ impl Commands {
     async fn has_begun(&self, id: Uuid) -> bool {
         let is_unrecorded = self.0.state.lock().unrecorded.contains_key(&id);
         match self.0.journal.known(id).await {
-            Known::Nothing if !is_unrecorded => return false,
-            Known::Accepted | Known::TooOld if !is_unrecorded => {
+            JournalState::Nothing if !is_unrecorded => return false,
+            JournalState::Accepted | JournalState::TooOld if !is_unrecorded => {
                 let why = "the command is older than this agent's records: the agent may have run it already";
-                self.0.finish(id, Outcome::not_begun(End::Lost, why).into(), None).await;
+                self.0.finish(id, JobOutcome::not_begun(End::Lost, why).into(), None).await;
             }
             _ => {
                 self.0.state.lock().news.ended(Ended::untold(id));
@@ -199,7 +200,7 @@ impl Commands {
         self.0.tasks.spawn(async move {
             if is_full {
                 let why = format!("{WAITING_MAX} commands are already waiting on this node; try again later");
-                inner.finish(id, Outcome::not_begun(End::Failed, why).into(), None).await;
+                inner.finish(id, JobOutcome::not_begun(End::Failed, why).into(), None).await;
             } else {
                 inner.carry_out(id, order, arrived, &stop).await;
             }
@@ -210,7 +211,7 @@ impl Commands {
     pub async fn connected(&self) {
         {
             let mut state = self.0.state.lock();
-            let State { open, news, .. } = &mut *state;
+            let OpenCommands { open, news, .. } = &mut *state;
             news.connected();
             for (id, open) in open {
                 if let Some(captures) = &open.captures {
@@ -245,7 +246,7 @@ impl Commands {
         loop {
             let ended = {
                 let mut state = self.0.state.lock();
-                let State { open, news, .. } = &mut *state;
+                let OpenCommands { open, news, .. } = &mut *state;
                 let running = open.iter().filter_map(|(id, open)| Some((*id, open.captures.as_deref()?)));
                 let reports = news.next(running, with_output);
                 if !reports.is_empty() {
@@ -297,17 +298,17 @@ impl Inner {
                 return;
             }
             () = stop.cancelled.cancelled() => {
-                let outcome = Outcome::not_begun(End::Cancelled, "the command was cancelled before it started");
+                let outcome = JobOutcome::not_begun(End::Cancelled, "the command was cancelled before it started");
                 return self.finish(id, outcome.into(), None).await;
             }
             turn = self.turn(&order) => turn,
         };
         if arrived.elapsed() > Duration::from_millis(order.expires_in_ms) {
-            let outcome = Outcome::not_begun(End::Expired, "the command expired before it could start");
+            let outcome = JobOutcome::not_begun(End::Expired, "the command expired before it could start");
             return self.finish(id, outcome.into(), None).await;
         }
         let Some(what) = order.what else {
-            let outcome = Outcome::not_begun(
+            let outcome = JobOutcome::not_begun(
                 End::Failed,
                 "this version of the agent does not know the instruction; update the agent",
             );
@@ -315,7 +316,7 @@ impl Inner {
         };
         if let Err(error) = self.journal.write(Change::Accept(id)).await {
             let why = format!("the agent cannot record the command, so it does not run it: {error}");
-            return self.finish(id, Outcome::not_begun(End::Failed, why).into(), None).await;
+            return self.finish(id, JobOutcome::not_begun(End::Failed, why).into(), None).await;
         }
         tracing::info!(command = %id, "a command started");
         let captures = Captures::new(order.output_limit_bytes.min(OUTPUT_MAX));
@@ -376,14 +377,14 @@ impl Inner {
             Ok(None) => "the result of the command is no longer kept".to_owned(),
             Err(error) => format!("the result of the command cannot be read: {error}"),
         };
-        finished(Outcome::not_begun(End::Lost, why).into(), None)
+        finished(JobOutcome::not_begun(End::Lost, why).into(), None)
     }
 }
 
 /// The report of a command's end, with its output.
 fn finished(done: Done, captures: Option<&Captures>) -> Finished {
     let Done { outcome, updates } = done;
-    let Outcome { end, exit_code, signal, error, duration } = outcome;
+    let JobOutcome { end, exit_code, signal, error, duration } = outcome;
     let mut finished = Finished {
         end: end.into(),
         exit_code,

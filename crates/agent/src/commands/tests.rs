@@ -332,7 +332,7 @@ fn a_long_result_is_reported_in_several_messages() {
     let captures = Captures::new(OUTPUT_MAX);
     captures.stdout.lock().take(&vec![b'o'; 5_000_000]);
     captures.stderr.lock().take(&vec![b'e'; 700_000]);
-    let outcome = Outcome::not_begun(End::Succeeded, "");
+    let outcome = JobOutcome::not_begun(End::Succeeded, "");
     let finished = finished(outcome.into(), Some(&captures));
     assert!(finished.encoded_len() > 1_700_000);
     let mut news = PendingReports::default();

@@ -8,13 +8,13 @@ use bailiwick_link::commands::Finished;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::{Change, Journal, Known};
+use super::{Change, Journal, JournalState};
 
 /// The most requests that wait for the thread; further callers wait until there is room.
 const WAITING: usize = 1_024;
 
 enum Ask {
-    Known(Uuid, oneshot::Sender<Known>),
+    Known(Uuid, oneshot::Sender<JournalState>),
     Write(Change, oneshot::Sender<Result<(), String>>),
     Acknowledge(Vec<Uuid>),
     Read(Uuid, oneshot::Sender<Result<Option<Finished>, String>>),
@@ -54,8 +54,8 @@ impl Keeper {
     }
 
     /// What is known of a command. If that cannot be read, the command counts as accepted.
-    pub async fn known(&self, id: Uuid) -> Known {
-        self.ask(|reply| Ask::Known(id, reply)).await.unwrap_or(Known::Accepted)
+    pub async fn known(&self, id: Uuid) -> JournalState {
+        self.ask(|reply| Ask::Known(id, reply)).await.unwrap_or(JournalState::Accepted)
     }
 
     /// Writes a change; it is on the disk when this returns.

@@ -38,7 +38,7 @@ const ENTRY_BYTES: u64 = 160;
 
 /// The state of a command, as far as the journal knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum JournalState {
     /// The command was not started here.
     Nothing,
     /// The command is older than what is remembered.
@@ -62,17 +62,17 @@ pub enum Change {
 
 /// The position of a command's end in the file.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct PayloadPosition {
     /// The position of the payload.
     offset: u64,
     length: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum State {
+enum EntryState {
     Accepted,
-    Finished(Place),
-    Acknowledged(Option<Place>),
+    Finished(PayloadPosition),
+    Acknowledged(Option<PayloadPosition>),
 }
 
 /// The journal, which one thread uses at a time.
@@ -81,7 +81,7 @@ pub struct Journal {
     path: PathBuf,
     file: File,
     length: u64,
-    entries: HashMap<Uuid, State>,
+    entries: HashMap<Uuid, EntryState>,
     /// The acknowledged commands and the times of their acknowledgement, the oldest first.
     acknowledged: VecDeque<(u64, Uuid)>,
     /// The bytes of ends that are not acknowledged.
@@ -149,7 +149,7 @@ impl Journal {
     fn replay(&mut self, bytes: &[u8]) -> bool {
         let mut at = 0;
         while let Some((record, length)) = record::first(&bytes[at..]) {
-            let place = Place {
+            let place = PayloadPosition {
                 offset: self.length + FRAME as u64,
                 length: u32::try_from(length - FRAME).unwrap_or(u32::MAX),
             };
@@ -161,18 +161,18 @@ impl Journal {
         (1..rest.len()).any(|at| record::first(&rest[at..]).is_some())
     }
 
-    fn take(&mut self, record: &Record, place: Place) {
+    fn take(&mut self, record: &Record, place: PayloadPosition) {
         if let Some(What::Horizon(horizon)) = record.what {
             self.horizon_ms = self.horizon_ms.max(horizon);
         }
         let Ok(id) = Uuid::from_slice(&record.id) else { return };
         let state = match &record.what {
-            Some(What::Accepted(_)) => State::Accepted,
-            Some(What::Finished(_)) => State::Finished(place),
+            Some(What::Accepted(_)) => EntryState::Accepted,
+            Some(What::Finished(_)) => EntryState::Finished(place),
             Some(What::Acknowledged(_)) => {
                 self.acknowledged.push_back((record.at_ms, id));
-                State::Acknowledged(match self.entries.get(&id) {
-                    Some(State::Finished(place)) => Some(*place),
+                EntryState::Acknowledged(match self.entries.get(&id) {
+                    Some(EntryState::Finished(place)) => Some(*place),
                     _ => None,
                 })
             }
@@ -181,37 +181,37 @@ impl Journal {
         self.set(id, state);
     }
 
-    fn set(&mut self, id: Uuid, state: State) {
-        if let State::Finished(place) = state {
+    fn set(&mut self, id: Uuid, state: EntryState) {
+        if let EntryState::Finished(place) = state {
             self.spooled += u64::from(place.length);
         }
-        if let Some(State::Finished(place)) = self.entries.insert(id, state) {
+        if let Some(EntryState::Finished(place)) = self.entries.insert(id, state) {
             self.spooled = self.spooled.saturating_sub(place.length.into());
         }
     }
 
     /// What is known of a command.
-    pub fn known(&self, id: Uuid) -> Known {
+    pub fn known(&self, id: Uuid) -> JournalState {
         match self.entries.get(&id) {
-            Some(State::Accepted) => Known::Accepted,
-            Some(State::Finished(_)) => Known::Finished,
-            Some(State::Acknowledged(_)) => Known::Acknowledged,
-            None if made_ms(id) < self.horizon_ms => Known::TooOld,
-            None => Known::Nothing,
+            Some(EntryState::Accepted) => JournalState::Accepted,
+            Some(EntryState::Finished(_)) => JournalState::Finished,
+            Some(EntryState::Acknowledged(_)) => JournalState::Acknowledged,
+            None if made_ms(id) < self.horizon_ms => JournalState::TooOld,
+            None => JournalState::Nothing,
         }
     }
 
     /// The commands that were started and have no recorded end.
     pub fn accepted(&self) -> Vec<Uuid> {
-        self.in_state(|state| matches!(state, State::Accepted))
+        self.in_state(|state| matches!(state, EntryState::Accepted))
     }
 
     /// The commands whose end the server has not yet acknowledged.
     pub fn unacknowledged(&self) -> Vec<Uuid> {
-        self.in_state(|state| matches!(state, State::Finished(_)))
+        self.in_state(|state| matches!(state, EntryState::Finished(_)))
     }
 
-    fn in_state(&self, is_meant: impl Fn(&State) -> bool) -> Vec<Uuid> {
+    fn in_state(&self, is_meant: impl Fn(&EntryState) -> bool) -> Vec<Uuid> {
         let mut ids: Vec<Uuid> =
             self.entries.iter().filter(|(_, state)| is_meant(state)).map(|(id, _)| *id).collect();
         ids.sort_unstable();
@@ -247,7 +247,7 @@ impl Journal {
     /// Notes that the server has stored the ends of these commands. If a crash loses that, they are
     /// reported again.
     pub fn acknowledge(&mut self, ids: &[Uuid], now: Timestamp) -> io::Result<()> {
-        let is_waiting = |id: &&Uuid| matches!(self.entries.get(id), Some(State::Finished(_)));
+        let is_waiting = |id: &&Uuid| matches!(self.entries.get(id), Some(EntryState::Finished(_)));
         let record = |id: &Uuid| Record::of(*id, now.as_millis(), What::Acknowledged(true));
         let records: Vec<Record> = ids.iter().filter(is_waiting).map(record).collect();
         if records.is_empty() {
@@ -264,7 +264,8 @@ impl Journal {
 
     /// How a command ended; `None` if that is not known or no longer kept.
     pub fn read(&mut self, id: Uuid) -> io::Result<Option<Finished>> {
-        let (Some(State::Finished(place)) | Some(State::Acknowledged(Some(place)))) = self.entries.get(&id)
+        let (Some(EntryState::Finished(place)) | Some(EntryState::Acknowledged(Some(place)))) =
+            self.entries.get(&id)
         else {
             return Ok(None);
         };
@@ -277,7 +278,7 @@ impl Journal {
         })
     }
 
-    fn read_at(&mut self, place: Place) -> io::Result<Record> {
+    fn read_at(&mut self, place: PayloadPosition) -> io::Result<Record> {
         let mut payload = vec![0; place.length as usize];
         self.file.seek(SeekFrom::Start(place.offset))?;
         self.file.read_exact(&mut payload)?;
@@ -285,7 +286,7 @@ impl Journal {
     }
 
     /// Appends records and returns the positions of their payloads.
-    fn append(&mut self, records: &[Record], is_synced: bool) -> io::Result<Vec<Place>> {
+    fn append(&mut self, records: &[Record], is_synced: bool) -> io::Result<Vec<PayloadPosition>> {
         if self.is_broken {
             return Err(io::Error::other("an earlier write to the journal was incomplete"));
         }
@@ -293,7 +294,7 @@ impl Journal {
         let mut places = Vec::with_capacity(records.len());
         for record in records {
             let offset = self.length + bytes.len() as u64 + FRAME as u64;
-            places.push(Place { offset, length: record.append_to(&mut bytes) });
+            places.push(PayloadPosition { offset, length: record.append_to(&mut bytes) });
         }
         if let Err(error) = self.file.write_all(&bytes) {
             // A partly written record must not stay before the next one.
@@ -365,7 +366,7 @@ impl Journal {
             compacted.copy(&[Record::of(id, 0, What::Accepted(true))])?;
         }
         for id in self.unacknowledged() {
-            if let Some(State::Finished(place)) = self.entries.get(&id) {
+            if let Some(EntryState::Finished(place)) = self.entries.get(&id) {
                 let record = self.read_at(*place)?;
                 compacted.copy(&[record])?;
             }

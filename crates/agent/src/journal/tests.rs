@@ -37,7 +37,7 @@ fn an_accepted_command_is_known_after_a_restart() {
     let path = directory.path().join("journal");
     let (one, two) = (id(1, 0), id(2, 0));
     let mut journal = open(&path);
-    assert_eq!(journal.known(one), Known::Nothing);
+    assert_eq!(journal.known(one), JournalState::Nothing);
     journal.write(vec![Change::Accept(one), Change::Accept(two)], now()).unwrap();
     drop(journal);
     let mut journal = open(&path);
@@ -45,15 +45,21 @@ fn an_accepted_command_is_known_after_a_restart() {
     journal.write(vec![Change::Finish(one, finished(10))], now()).unwrap();
     drop(journal);
     let mut journal = open(&path);
-    assert_eq!((journal.known(one), journal.known(two)), (Known::Finished, Known::Accepted));
+    assert_eq!((journal.known(one), journal.known(two)), (JournalState::Finished, JournalState::Accepted));
     assert_eq!(journal.unacknowledged(), [one]);
     assert_eq!(journal.read(one).unwrap().unwrap(), *finished(10));
     journal.acknowledge(&[one, two, id(9, 0)], now()).unwrap();
     // Reading moved the file's position; the next write must still go to the end.
-    assert_eq!((journal.known(one), journal.known(two)), (Known::Acknowledged, Known::Accepted));
+    assert_eq!(
+        (journal.known(one), journal.known(two)),
+        (JournalState::Acknowledged, JournalState::Accepted)
+    );
     drop(journal);
     let journal = open(&path);
-    assert_eq!((journal.known(one), journal.known(two)), (Known::Acknowledged, Known::Accepted));
+    assert_eq!(
+        (journal.known(one), journal.known(two)),
+        (JournalState::Acknowledged, JournalState::Accepted)
+    );
     assert_eq!(journal.spooled, 0);
     #[cfg(unix)]
     {
@@ -74,9 +80,9 @@ fn old_commands_are_forgotten_and_refused_as_too_old() {
     let later = now().plus_seconds(i64::from(bailiwick_domain::command::TTL_MAX));
     drop(journal);
     let journal = Journal::open(&path, later).unwrap();
-    assert_eq!(journal.known(old), Known::TooOld);
-    assert_eq!(journal.known(id(2, 60_001)), Known::TooOld);
-    assert_eq!(journal.known(id(2, 59_999)), Known::Nothing);
+    assert_eq!(journal.known(old), JournalState::TooOld);
+    assert_eq!(journal.known(id(2, 60_001)), JournalState::TooOld);
+    assert_eq!(journal.known(id(2, 59_999)), JournalState::Nothing);
 }
 
 #[test]
@@ -97,7 +103,7 @@ fn the_journal_is_compacted_when_most_of_it_is_acknowledged() {
     journal.acknowledge(&ids, now()).unwrap();
     assert!(journal.length < 10_000 && std::fs::metadata(&path).unwrap().len() == journal.length);
     for mut journal in [journal, open(&path)] {
-        assert_eq!(journal.known(id(3, 0)), Known::Acknowledged);
+        assert_eq!(journal.known(id(3, 0)), JournalState::Acknowledged);
         let end = journal.read(id(3, 0)).unwrap().unwrap();
         assert_eq!((end.exit_code, end.stdout_bytes, end.output.len()), (Some(0), 100_000, 0));
         assert_eq!(journal.read(waiting).unwrap().unwrap(), *finished(5));
@@ -127,13 +133,13 @@ fn a_damaged_journal_refuses_commands_that_may_have_run() {
     let path = directory.path().join("journal");
     std::fs::write(&path, b"something else").unwrap();
     let journal = open(&path);
-    assert_eq!(journal.known(id(1, 1)), Known::TooOld);
+    assert_eq!(journal.known(id(1, 1)), JournalState::TooOld);
     drop(journal);
     // The horizon persists.
-    assert_eq!(open(&path).known(id(1, 1)), Known::TooOld);
+    assert_eq!(open(&path).known(id(1, 1)), JournalState::TooOld);
     for cut in 0..HEADER.len() {
         std::fs::write(&path, &HEADER[..cut]).unwrap();
-        assert_eq!(open(&path).known(id(1, 1)), Known::Nothing, "cut off while it was made");
+        assert_eq!(open(&path).known(id(1, 1)), JournalState::Nothing, "cut off while it was made");
     }
 }
 
@@ -169,10 +175,10 @@ proptest! {
         let mut records = 0;
         for n in 0..count {
             records += 1;
-            let expected = if records > whole { Known::Nothing } else if n % 2 == 0 && records < whole {
-                Known::Finished
+            let expected = if records > whole { JournalState::Nothing } else if n % 2 == 0 && records < whole {
+                JournalState::Finished
             } else {
-                Known::Accepted
+                JournalState::Accepted
             };
             prop_assert_eq!(journal.known(id(n, 1)), expected, "command {}", n);
             records += u64::from(n % 2 == 0) as usize;
@@ -180,7 +186,7 @@ proptest! {
         // A later write survives the next start.
         journal.write(vec![Change::Accept(id(99, 1))], now()).unwrap();
         drop(journal);
-        prop_assert_eq!(open(&path).known(id(99, 1)), Known::Accepted);
+        prop_assert_eq!(open(&path).known(id(99, 1)), JournalState::Accepted);
     }
 
     #[test]
@@ -195,7 +201,7 @@ proptest! {
         std::fs::write(&path, &bytes).unwrap();
         let journal = open(&path);
         for n in 0..count {
-            prop_assert_ne!(journal.known(id(n, 1)), Known::Nothing, "command {}", n);
+            prop_assert_ne!(journal.known(id(n, 1)), JournalState::Nothing, "command {}", n);
         }
     }
 }

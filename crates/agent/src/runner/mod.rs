@@ -96,7 +96,7 @@ pub struct Stop {
 impl Stop {
     /// The outcome of a job that must not start, because it is to be stopped or has no time `left`;
     /// `None` if it may start.
-    pub fn already(&self, left: Duration) -> Option<Outcome> {
+    pub fn already(&self, left: Duration) -> Option<JobOutcome> {
         let (end, error) = if self.cancelled.is_cancelled() {
             (End::Cancelled, "the command was cancelled")
         } else if self.leaving.is_cancelled() {
@@ -106,13 +106,13 @@ impl Stop {
         } else {
             return None;
         };
-        Some(Outcome { duration: Some(Duration::ZERO), ..Outcome::not_begun(end, error) })
+        Some(JobOutcome { duration: Some(Duration::ZERO), ..JobOutcome::not_begun(end, error) })
     }
 }
 
 /// The outcome of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct JobOutcome {
     /// How it ended.
     pub end: End,
     /// The exit code, if it exited by itself.
@@ -125,7 +125,7 @@ pub struct Outcome {
     pub duration: Option<Duration>,
 }
 
-impl Outcome {
+impl JobOutcome {
     /// The outcome of a job that was not started.
     pub fn not_begun(end: End, error: impl Into<String>) -> Self {
         Self { end, exit_code: None, signal: None, error: error.into(), duration: None }
@@ -139,11 +139,11 @@ pub async fn run(
     patience: Patience,
     captures: &Arc<Captures>,
     stop: &Stop,
-) -> Outcome {
+) -> JobOutcome {
     let began = Instant::now();
     let mut child = match job.command().spawn() {
         Ok(child) => child,
-        Err(error) => return Outcome::not_begun(End::Failed, why_not(&error)),
+        Err(error) => return JobOutcome::not_begun(End::Failed, why_not(&error)),
     };
     let group = child.id().and_then(Group::of);
     let readers = [
@@ -174,7 +174,7 @@ pub async fn run(
         }
     };
     let error = wait_error.unwrap_or(error);
-    Outcome { end, exit_code, signal, error, duration: Some(duration) }
+    JobOutcome { end, exit_code, signal, error, duration: Some(duration) }
 }
 
 /// Runs a job that must not be killed half-way, such as a package manager. If it is cancelled or times
@@ -186,7 +186,7 @@ pub async fn run_to_its_end(
     patience: Patience,
     captures: &Arc<Captures>,
     stop: &Stop,
-) -> Outcome {
+) -> JobOutcome {
     let began = Instant::now();
     let mut command = job.command();
     let followed = || -> io::Result<_> {
@@ -198,12 +198,12 @@ pub async fn run_to_its_end(
         Ok(followed) => followed,
         Err(error) => {
             let why = format!("there is no space for the output of the command: {error}");
-            return Outcome::not_begun(End::Failed, why);
+            return JobOutcome::not_begun(End::Failed, why);
         }
     };
     let mut child = match command.stdout(stdout).stderr(stderr).spawn() {
         Ok(child) => child,
-        Err(error) => return Outcome::not_begun(End::Failed, why_not(&error)),
+        Err(error) => return JobOutcome::not_begun(End::Failed, why_not(&error)),
     };
     // Otherwise the command would hold the files open.
     drop(command);
@@ -252,7 +252,7 @@ pub async fn run_to_its_end(
             );
             (to_end.unwrap_or(End::Lost), format!("{why}; it continues on its own"))
         };
-        return Outcome { end, exit_code: None, signal: None, error, duration };
+        return JobOutcome { end, exit_code: None, signal: None, error, duration };
     };
     let (exit_code, signal, how) = match &status {
         Ok(status) => (status.code(), signal_of(*status), status.to_string()),
@@ -264,7 +264,7 @@ pub async fn run_to_its_end(
         Some(End::Cancelled) => (End::Cancelled, format!("the command was cancelled; {let_finish}")),
         Some(end) => (end, let_finish),
     };
-    Outcome { end, exit_code, signal, error, duration }
+    JobOutcome { end, exit_code, signal, error, duration }
 }
 
 /// A file that a process writes its output to, and that the runner reads.

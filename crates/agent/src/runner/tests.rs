@@ -13,7 +13,7 @@ fn sh(text: &str) -> ShellOrder {
 }
 
 struct Ran {
-    outcome: Outcome,
+    outcome: JobOutcome,
     captures: Arc<Captures>,
 }
 

@@ -146,7 +146,7 @@ pub enum NotApplied {
 
 /// The desired state that was applied last, and its programs.
 #[derive(Default)]
-struct State {
+struct SupervisedPrograms {
     desired: Desired,
     kept: BTreeMap<AgentId, Kept>,
     stopping: bool,
@@ -155,7 +155,7 @@ struct State {
 /// Keeps the programs of a desired state running.
 pub struct Supervisor {
     shared: Arc<Shared>,
-    state: Mutex<State>,
+    state: Mutex<SupervisedPrograms>,
     keepers: TaskTracker,
     /// The number of log lines that programs have written.
     written: watch::Sender<u64>,
@@ -233,7 +233,7 @@ impl Supervisor {
     }
 
     /// Forgets the oldest programs that were stopped, if there are too many to remember.
-    fn forget_ended(&self, state: &mut State, desired: &Desired) {
+    fn forget_ended(&self, state: &mut SupervisedPrograms, desired: &Desired) {
         let ended = state.kept.iter().filter(|(_, kept)| kept.program.is_none() && kept.task.is_finished());
         let ended: Vec<AgentId> = ended.map(|(id, _)| *id).collect();
         let new = desired.programs.keys().filter(|id| !state.kept.contains_key(id)).count();

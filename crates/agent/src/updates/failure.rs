@@ -1,6 +1,6 @@
 //! The errors of scans for updates and of installations.
 
-use crate::runner::Outcome;
+use crate::runner::JobOutcome;
 
 /// Why a scan or an installation failed.
 #[derive(Debug, thiserror::Error)]
@@ -48,5 +48,5 @@ pub enum Failure {
     TooMany(usize),
     /// The command was cancelled or timed out, or the agent was stopped.
     #[error("{}", .0.error)]
-    Stopped(Box<Outcome>),
+    Stopped(Box<JobOutcome>),
 }

@@ -7,7 +7,7 @@ use bailiwick_domain::update::{UpdateScan, UpdateSource};
 use bailiwick_link::commands::End;
 
 use super::{Failure, Installation, Programs, Refresh, Run as _, install, scan, source};
-use crate::runner::Outcome;
+use crate::runner::JobOutcome;
 
 /// The files in which an operating system describes itself.
 const OS_RELEASE: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
@@ -19,7 +19,7 @@ fn source_here(programs: &Programs<'_>) -> Result<UpdateSource, Failure> {
 }
 
 /// Scans this machine for updates: the outcome, and the scan if it succeeded.
-pub async fn scan_updates(mut programs: Programs<'_>) -> (Outcome, Option<UpdateScan>) {
+pub async fn scan_updates(mut programs: Programs<'_>) -> (JobOutcome, Option<UpdateScan>) {
     let began = Instant::now();
     let scanned = match source_here(&programs) {
         Ok(source) => scan(source, Refresh::First, &mut programs).await,
@@ -35,7 +35,7 @@ pub async fn scan_updates(mut programs: Programs<'_>) -> (Outcome, Option<Update
 pub async fn install_updates(
     choice: &UpdateChoice,
     mut programs: Programs<'_>,
-) -> (Outcome, Option<UpdateScan>) {
+) -> (JobOutcome, Option<UpdateScan>) {
     let began = Instant::now();
     let installed = match source_here(&programs) {
         Ok(source) => install(source, choice, &mut programs).await,
@@ -51,13 +51,13 @@ pub async fn install_updates(
     }
 }
 
-fn ended(began: Instant, end: End, exit_code: Option<i32>, error: String) -> Outcome {
-    Outcome { end, exit_code, signal: None, error, duration: Some(began.elapsed()) }
+fn ended(began: Instant, end: End, exit_code: Option<i32>, error: String) -> JobOutcome {
+    JobOutcome { end, exit_code, signal: None, error, duration: Some(began.elapsed()) }
 }
 
-fn failed(began: Instant, failure: Failure) -> Outcome {
+fn failed(began: Instant, failure: Failure) -> JobOutcome {
     match failure {
-        Failure::Stopped(outcome) => Outcome { duration: Some(began.elapsed()), ..*outcome },
+        Failure::Stopped(outcome) => JobOutcome { duration: Some(began.elapsed()), ..*outcome },
         failure => ended(began, End::Failed, None, failure.to_string()),
     }
 }

@@ -55,7 +55,7 @@ pub enum Origin {
 
 /// The properties of a node that decide whether an enrolling machine may become that node again.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct NodePlace<'a> {
     /// The site it is at.
     pub site: Option<SiteId>,
     /// Its labels.
@@ -70,7 +70,7 @@ impl Enrolment {
     ///
     /// Other callers may reach that node, for whom this key's machines were never meant. So the node
     /// must be one that this key could have created itself.
-    pub fn cannot_take_up(&self, node: Place<'_>, reach: &Reach) -> Option<&'static str> {
+    pub fn cannot_take_up(&self, node: NodePlace<'_>, reach: &Reach) -> Option<&'static str> {
         if self.site_id.is_some() && self.site_id != node.site {
             return Some("that node is not at the key's site");
         }
@@ -122,7 +122,7 @@ mod tests {
         let enrolled = |key: &Enrolment, reach: &Reach| key.origin(reach.clone());
         let takes = |key: &Enrolment, reach: &Reach, site, text: &str, origin: &Origin| {
             let labels = labels(text);
-            key.cannot_take_up(Place { site, labels: &labels, origin }, reach).is_none()
+            key.cannot_take_up(NodePlace { site, labels: &labels, origin }, reach).is_none()
         };
         let plain = key(None, "");
         let at = key(here, "");

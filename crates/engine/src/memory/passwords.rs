@@ -47,9 +47,9 @@ impl Default for Passwords {
 }
 
 /// A position in the queue, counted until it is dropped.
-struct Place<'a>(&'a AtomicUsize);
+struct QueuePosition<'a>(&'a AtomicUsize);
 
-impl Drop for Place<'_> {
+impl Drop for QueuePosition<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
@@ -57,7 +57,7 @@ impl Drop for Place<'_> {
 
 impl Passwords {
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let place = Place(&self.waiting);
+        let place = QueuePosition(&self.waiting);
         if self.waiting.fetch_add(1, Ordering::AcqRel) >= WAITING_MAX {
             return Err(Error::Unavailable);
         }

@@ -8,7 +8,7 @@ use parking_lot::RwLock;
 
 /// How many writes are refusing the object now, and whether it stays refused because a write failed.
 #[derive(Default)]
-struct State {
+struct OpenWrites {
     writes: usize,
     is_kept: bool,
 }
@@ -19,7 +19,7 @@ struct State {
 pub(crate) struct Refused {
     /// The number of entries. Nearly always zero, so that requests need no lookup.
     count: AtomicUsize,
-    states: RwLock<BTreeMap<Change, State>>,
+    states: RwLock<BTreeMap<Change, OpenWrites>>,
 }
 
 impl Refused {
@@ -27,7 +27,7 @@ impl Refused {
         self.count.load(Ordering::Acquire) > 0 && self.states.read().contains_key(&what())
     }
 
-    fn change(&self, what: &Change, change: impl FnOnce(&mut State)) {
+    fn change(&self, what: &Change, change: impl FnOnce(&mut OpenWrites)) {
         let mut states = self.states.write();
         let state = states.entry(what.clone()).or_default();
         change(state);

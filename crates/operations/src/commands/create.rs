@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::env::Env;
-use super::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
+use super::issue::{CommandBounds, GivenCommand, NewCommand, OUTPUT_MIN, issue};
 use super::program::{DIRECTORY_MAX, Program, Saved, Source, USER_MAX};
 use super::{TAG, ids};
 
@@ -77,7 +77,7 @@ impl Operation for CreateCommand {
     type Output = GivenCommand;
 
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {
-        let bounds = Bounds::new(self.timeout_seconds, self.ttl_seconds, self.output_limit_bytes)?;
+        let bounds = CommandBounds::new(self.timeout_seconds, self.ttl_seconds, self.output_limit_bytes)?;
         let env = self.env.0;
         let source = match self.script {
             Some(script) => {
@@ -109,6 +109,6 @@ impl Operation for CreateCommand {
             working_directory: self.working_directory,
         };
         let instruction = Instruction::Shell(program.script(cx, &env).await?);
-        issue(cx, Draft { instruction, env, targets: self.targets, bounds, schedule: None }).await
+        issue(cx, NewCommand { instruction, env, targets: self.targets, bounds, schedule: None }).await
     }
 }

@@ -28,13 +28,13 @@ const NODES_MAX: usize = 1_000;
 
 /// How long a command may run and wait, and how much of its output is kept.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
+pub(crate) struct CommandBounds {
     pub(crate) timeout_seconds: u32,
     pub(crate) ttl_seconds: u32,
     pub(crate) output_limit_bytes: u32,
 }
 
-impl Bounds {
+impl CommandBounds {
     /// From the fields of a request, with defaults for absent ones.
     pub(crate) fn new(timeout: Option<u32>, ttl: Option<u32>, output: Option<u32>) -> Result<Self> {
         let mut errors = Vec::new();
@@ -55,12 +55,12 @@ impl Bounds {
 }
 
 /// A command to be given.
-pub(crate) struct Draft<'a> {
+pub(crate) struct NewCommand<'a> {
     pub(crate) instruction: Instruction,
     /// The values of the environment variables that the instruction names.
     pub(crate) env: SecretEnv,
     pub(crate) targets: Targets,
-    pub(crate) bounds: Bounds,
+    pub(crate) bounds: CommandBounds,
     /// The schedule that gives it, as it was when it became due.
     pub(crate) schedule: Option<&'a Schedule>,
 }
@@ -125,8 +125,8 @@ pub(crate) fn require_within_limits(cx: &Cx, instruction: &Instruction, nodes: u
 }
 
 /// Issues a command: writes and audits it, and then sends it to the nodes that are connected.
-pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
-    let Draft { instruction, env, targets, bounds, schedule } = draft;
+pub(crate) async fn issue(cx: &Cx, draft: NewCommand<'_>) -> Result<GivenCommand> {
+    let NewCommand { instruction, env, targets, bounds, schedule } = draft;
     let reach = cx.organization_reach()?;
     let mut nodes = select(cx, &reach, &targets).await?;
     require_within_limits(cx, &instruction, nodes.len())?;

@@ -9,7 +9,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::issue::{Bounds, Draft, GivenCommand, issue};
+use super::issue::{CommandBounds, GivenCommand, NewCommand, issue};
 use super::{TAG, ids, noun};
 
 /// How long a reboot waits for a machine that is offline by default, in seconds.
@@ -38,9 +38,9 @@ impl Operation for RebootNode {
         let reach = cx.organization_reach()?;
         let found = cx.store().nodes(&reach).find(&self.node).await?;
         let node = noun::NODE.found(found, &self.node)?;
-        let bounds = Bounds::new(None, Some(self.ttl_seconds.unwrap_or(TTL_DEFAULT)), None)?;
+        let bounds = CommandBounds::new(None, Some(self.ttl_seconds.unwrap_or(TTL_DEFAULT)), None)?;
         let targets = Targets::Nodes(vec![NodeRef::Id(node.id)]);
         let (instruction, env) = (Instruction::Reboot, SecretEnv::default());
-        issue(cx, Draft { instruction, env, targets, bounds, schedule: None }).await
+        issue(cx, NewCommand { instruction, env, targets, bounds, schedule: None }).await
     }
 }

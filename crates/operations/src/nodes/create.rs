@@ -16,7 +16,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::place::{check_host, check_machine_id, find_host, find_site, misfits, require_reach, taken};
+use super::checks::{check_host, check_machine_id, find_host, find_site, misfits, require_reach, taken};
 use super::{NOUN, TAG, ids, view};
 
 /// Create a node.

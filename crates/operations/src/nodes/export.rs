@@ -21,8 +21,8 @@ use bailiwick_store::NodeFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::checks::find_site;
 use super::create::CreateNode;
-use super::place::find_site;
 use super::read::NodeSort;
 use super::{TAG, ids};
 use crate::references::NodeNames;

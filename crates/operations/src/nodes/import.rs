@@ -16,8 +16,8 @@ use bailiwick_store::Tx;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::checks::{check_machine_id, misfits};
 use super::create::CreateNode;
-use super::place::{check_machine_id, misfits};
 use super::{NOUN, TAG, ids, noun};
 use crate::import::{Decided, Import, Importer, Text, Wrong, created_and_changed, import, not_taken};
 use crate::references::{ByName, KnownNodes, missing};

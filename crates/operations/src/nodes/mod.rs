@@ -1,5 +1,6 @@
 //! Nodes: machines, and other things in the inventory that stand for a machine.
 
+mod checks;
 mod create;
 mod delete;
 mod dependants;
@@ -7,7 +8,6 @@ mod export;
 mod import;
 mod line;
 mod merge;
-mod place;
 mod read;
 mod update;
 mod view;

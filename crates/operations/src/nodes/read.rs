@@ -18,7 +18,7 @@ use bailiwick_store::{List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::place::{find_host, find_site};
+use super::checks::{find_host, find_site};
 use super::view::Node;
 use super::{NOUN, TAG, ids};
 

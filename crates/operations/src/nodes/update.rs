@@ -15,7 +15,7 @@ use bailiwick_store::nodes::SeenNode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::place::{check_host, check_machine_id, find_host, find_site, misfits, require_reach, taken};
+use super::checks::{check_host, check_machine_id, find_host, find_site, misfits, require_reach, taken};
 use super::{NOUN, TAG, ids, view};
 
 /// Change a node, or move it to another site or host.

@@ -20,7 +20,7 @@ use tracing::Instrument as _;
 use super::draft::runs;
 use super::timekeeper::Timekeeper;
 use super::work::instruction;
-use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
+use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, issue};
 
 /// How often the server looks for due schedules.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -133,13 +133,13 @@ impl Scheduler {
 
     async fn give_as(cx: &Cx, schedule: &Schedule) -> Result<GivenCommand> {
         let instruction = instruction(cx, &schedule.run).await?;
-        let bounds = Bounds {
+        let bounds = CommandBounds {
             timeout_seconds: schedule.timeout_seconds,
             ttl_seconds: schedule.ttl_seconds,
             output_limit_bytes: schedule.output_limit_bytes,
         };
         let (targets, env) = (schedule.targets.clone(), SecretEnv::default());
-        issue(cx, Draft { instruction, env, targets, bounds, schedule: Some(schedule) }).await
+        issue(cx, NewCommand { instruction, env, targets, bounds, schedule: Some(schedule) }).await
     }
 }
 

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{TAG, ids};
-use crate::commands::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
+use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, OUTPUT_MIN, issue};
 
 /// Install updates on nodes.
 ///
@@ -47,11 +47,11 @@ impl Operation for InstallUpdates {
 
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {
         let timeout = self.timeout_seconds.unwrap_or(INSTALL_TIMEOUT_DEFAULT);
-        let draft = Draft {
+        let draft = NewCommand {
             instruction: Instruction::InstallUpdates { updates: self.updates },
             env: SecretEnv::default(),
             targets: self.targets,
-            bounds: Bounds::new(Some(timeout), self.ttl_seconds, self.output_limit_bytes)?,
+            bounds: CommandBounds::new(Some(timeout), self.ttl_seconds, self.output_limit_bytes)?,
             schedule: None,
         };
         issue(cx, draft).await

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{TAG, ids};
-use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
+use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, issue};
 
 /// Scan nodes for updates.
 ///
@@ -38,11 +38,11 @@ impl Operation for ScanUpdates {
 
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {
         let timeout = self.timeout_seconds.unwrap_or(SCAN_TIMEOUT_DEFAULT);
-        let draft = Draft {
+        let draft = NewCommand {
             instruction: Instruction::ScanUpdates,
             env: SecretEnv::default(),
             targets: self.targets,
-            bounds: Bounds::new(Some(timeout), self.ttl_seconds, None)?,
+            bounds: CommandBounds::new(Some(timeout), self.ttl_seconds, None)?,
             schedule: None,
         };
         issue(cx, draft).await

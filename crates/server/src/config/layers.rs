@@ -134,20 +134,20 @@ impl Layers {
         for (key, value) in map {
             let name = if above.is_empty() { key } else { format!("{above}.{key}") };
             match (kind_of(&name), value) {
-                (Kind::Section, Value::Object(map)) => self.add_map(&name, map, origin)?,
+                (MemberKind::Section, Value::Object(map)) => self.add_map(&name, map, origin)?,
                 // The file names the section, but leaves it empty.
-                (Kind::Section, Value::Null) => {}
-                (Kind::Section, _) => {
+                (MemberKind::Section, Value::Null) => {}
+                (MemberKind::Section, _) => {
                     return Err(ConfigError::Value {
                         setting: name,
                         origin: origin.clone(),
                         detail: "expected settings within this section".into(),
                     });
                 }
-                (Kind::Setting(_), value) => {
+                (MemberKind::Setting(_), value) => {
                     self.values.insert(name, (value, origin.clone()));
                 }
-                (Kind::Unknown, _) => return Err(unknown(name, origin.clone())),
+                (MemberKind::Unknown, _) => return Err(unknown(name, origin.clone())),
             }
         }
         Ok(())
@@ -165,7 +165,7 @@ impl Layers {
             }
             let name = rest.to_lowercase().replace("__", ".");
             let origin = Origin::Environment(variable);
-            let Kind::Setting(schema) = kind_of(&name) else {
+            let MemberKind::Setting(schema) = kind_of(&name) else {
                 return Err(unknown(name, origin));
             };
             let value = from_text(&text, &schema);
@@ -217,25 +217,25 @@ impl Layers {
     }
 }
 
-enum Kind {
+enum MemberKind {
     Section,
     Setting(Value),
     Unknown,
 }
 
 /// The kind of a name (section, setting or unknown), by the JSON Schema of the configuration.
-fn kind_of(name: &str) -> Kind {
+fn kind_of(name: &str) -> MemberKind {
     let root = schema();
     let mut at = &root;
     for part in name.split('.') {
         at = resolve(&root, at);
         match at.get("properties").and_then(|p| p.get(part)) {
             Some(next) => at = next,
-            None => return Kind::Unknown,
+            None => return MemberKind::Unknown,
         }
     }
     let at = resolve(&root, at);
-    if at.get("properties").is_some() { Kind::Section } else { Kind::Setting(at.clone()) }
+    if at.get("properties").is_some() { MemberKind::Section } else { MemberKind::Setting(at.clone()) }
 }
 
 fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {

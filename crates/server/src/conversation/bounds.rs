@@ -28,7 +28,7 @@ const GZIP_FLOOR: usize = 65_536;
 
 /// The limits for one client's messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Bounds {
+pub(crate) struct MessageBounds {
     /// The largest size of a message, in bytes.
     pub(crate) bytes: usize,
     /// The largest size of a decoded message in memory, in bytes.
@@ -38,7 +38,7 @@ pub(crate) struct Bounds {
     at_once: usize,
 }
 
-impl Bounds {
+impl MessageBounds {
     /// The limits for a client with this credential. An agent has a key of its own, but many machines share
     /// an enrolment key, and many clients of other vendors may share one key.
     pub(crate) const fn of(guest: &Guest) -> Self {
@@ -115,7 +115,7 @@ impl Room {
 
 /// The limits and the memory for the messages of one client.
 pub(crate) struct Reading {
-    pub(crate) bounds: Bounds,
+    pub(crate) bounds: MessageBounds,
     pub(crate) room: Room,
 }
 
@@ -167,13 +167,13 @@ struct OfKey {
 pub(crate) struct Places(Arc<DashMap<KeyId, OfKey>>);
 
 /// The place of one request with a key. It is free again when this is dropped.
-pub(crate) struct Place {
+pub(crate) struct KeyPlace {
     places: Places,
     key: KeyId,
     reading: Arc<Semaphore>,
 }
 
-impl Place {
+impl KeyPlace {
     /// Waits until the message of this request may be read; `None` if that takes too long.
     pub(crate) async fn turn_to_read(&self) -> Option<SemaphorePermit<'_>> {
         tokio::time::timeout(PATIENCE, self.reading.acquire()).await.ok()?.ok()
@@ -182,7 +182,7 @@ impl Place {
 
 impl Places {
     /// Takes a place for one more request with a key; `None` if the key has as many as it may.
-    pub(crate) fn take(&self, key: KeyId, bounds: &Bounds) -> Option<Place> {
+    pub(crate) fn take(&self, key: KeyId, bounds: &MessageBounds) -> Option<KeyPlace> {
         let mut taken = self
             .0
             .entry(key)
@@ -191,11 +191,11 @@ impl Places {
             return None;
         }
         taken.handled += 1;
-        Some(Place { places: self.clone(), key, reading: Arc::clone(&taken.reading) })
+        Some(KeyPlace { places: self.clone(), key, reading: Arc::clone(&taken.reading) })
     }
 }
 
-impl Drop for Place {
+impl Drop for KeyPlace {
     fn drop(&mut self) {
         if let Entry::Occupied(mut taken) = self.places.0.entry(self.key) {
             taken.get_mut().handled -= 1;
@@ -213,7 +213,7 @@ mod tests {
 
     use super::*;
 
-    const BOUNDS: Bounds = Bounds { bytes: 1 << 20, memory: 8 << 20, at_once: 2 };
+    const BOUNDS: MessageBounds = MessageBounds { bytes: 1 << 20, memory: 8 << 20, at_once: 2 };
 
     #[test]
     fn one_key_has_a_bounded_number_of_polls() {
@@ -232,10 +232,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn only_some_messages_of_one_key_are_read_at_once() {
-        let bounds = Bounds { at_once: 128, ..BOUNDS };
+        let bounds = MessageBounds { at_once: 128, ..BOUNDS };
         let key = || KeyText::mint(KeyKind::Org, &SystemEntropy).id();
         let (places, one) = (Places::default(), key());
-        let taken: Vec<Place> = (0..=READ_AT_ONCE).map(|_| places.take(one, &bounds).unwrap()).collect();
+        let taken: Vec<KeyPlace> = (0..=READ_AT_ONCE).map(|_| places.take(one, &bounds).unwrap()).collect();
         let mut turns = Vec::new();
         for place in &taken[1..] {
             turns.push(place.turn_to_read().await.unwrap());

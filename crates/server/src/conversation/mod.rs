@@ -12,4 +12,4 @@ pub(crate) mod pollers;
 mod runs;
 pub(crate) mod session;
 mod warnings;
-mod words;
+mod wire_format;

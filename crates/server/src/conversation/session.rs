@@ -28,7 +28,7 @@ use super::bounds::Room;
 use super::desired::Configuration;
 use super::message::{ClientMessage, Description, Health, digest};
 use super::warnings::{About, Warnings, said, why};
-use super::words;
+use super::wire_format;
 
 /// How many invalid messages it takes for the server to close the connection.
 const MISTAKES: u8 = 3;
@@ -72,7 +72,7 @@ impl Answer {
     }
 }
 
-enum State {
+enum Identification {
     /// The client is not identified yet.
     Strange(Box<Guest>),
     /// The client is identified.
@@ -88,7 +88,7 @@ pub(crate) struct Session {
     room: Room,
     /// The id of the request with which the client connected.
     request_id: Option<RequestId>,
-    state: State,
+    state: Identification,
     /// The `instance_uid` that the client sends.
     instance: Option<Uuid>,
     sequence: Option<u64>,
@@ -118,7 +118,7 @@ impl Session {
             fleet,
             room,
             request_id: guest.request_id(),
-            state: State::Strange(Box::new(guest)),
+            state: Identification::Strange(Box::new(guest)),
             instance: None,
             sequence: None,
             capabilities: 0,
@@ -137,8 +137,8 @@ impl Session {
     /// The connection, once the client is identified.
     pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
         match &self.state {
-            State::Known(connected) => Some(&connected.connection),
-            State::Strange(_) | State::Over => None,
+            Identification::Known(connected) => Some(&connected.connection),
+            Identification::Strange(_) | Identification::Over => None,
         }
     }
 
@@ -150,8 +150,8 @@ impl Session {
     /// The channel of what the client must be told, once it is identified.
     pub(crate) fn told(&mut self) -> Option<&mut mpsc::Receiver<AgentMessage>> {
         match &mut self.state {
-            State::Known(connected) => Some(&mut connected.told),
-            State::Strange(_) | State::Over => None,
+            Identification::Known(connected) => Some(&mut connected.told),
+            Identification::Strange(_) | Identification::Over => None,
         }
     }
 
@@ -206,9 +206,9 @@ impl Session {
         self.sequence = Some(message.sequence);
         self.takes_orders = message.takes_orders.unwrap_or(self.takes_orders);
         let says_all = message.description.is_some() && message.takes_orders.is_some();
-        let is_again = says_all && matches!(self.state, State::Known(_));
+        let is_again = says_all && matches!(self.state, Identification::Known(_));
         let mut answer = match &self.state {
-            State::Over => {
+            Identification::Over => {
                 return self.refuse(
                     ErrorType::BadRequest,
                     "this conversation has ended; connect again".into(),
@@ -216,10 +216,10 @@ impl Session {
                     Next::HangUp,
                 );
             }
-            State::Strange(_) => self.greet(&message, (!asks).then_some(said)).await,
-            State::Known(_) => Answer::new(self.message(), Next::GoOn),
+            Identification::Strange(_) => self.greet(&message, (!asks).then_some(said)).await,
+            Identification::Known(_) => Answer::new(self.message(), Next::GoOn),
         };
-        if let State::Known(_) = self.state {
+        if let Identification::Known(_) = self.state {
             let has_gap = if is_first { message.description.is_none() } else { !follows };
             if has_gap && answer.next == Next::GoOn {
                 answer.message.flags |= server_flags::REPORT_FULL_STATE;
@@ -244,7 +244,7 @@ impl Session {
 
     /// Identifies a client by its first messages.
     async fn greet(&mut self, message: &ClientMessage, instance: Option<Uuid>) -> Answer {
-        let State::Strange(guest) = &self.state else {
+        let Identification::Strange(guest) = &self.state else {
             return self.refuse(
                 ErrorType::Unknown,
                 "the client is already identified".into(),
@@ -269,7 +269,7 @@ impl Session {
         match guest.greet(&message.hello(instance)).await {
             Ok(Greeting::Connected(connected)) => {
                 let answer = self.welcome(&connected);
-                self.state = State::Known(connected);
+                self.state = Identification::Known(connected);
                 if let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders) {
                     self.tell_what_waits(connection.node);
                 }
@@ -277,7 +277,7 @@ impl Session {
             }
             Ok(Greeting::Enrolled(offer)) => {
                 let message = self.offer(*offer);
-                self.state = State::Over;
+                self.state = Identification::Over;
                 Answer::new(message, Next::ComeAgain)
             }
             Ok(Greeting::Renamed(instance)) => {
@@ -340,7 +340,8 @@ impl Session {
             500.. | 429 => self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp),
             _ => {
                 let answer = self.refuse(ErrorType::BadRequest, why, None, Next::HangUp);
-                let is_another = matches!(&self.state, State::Strange(g) if !g.is_known() && !g.enrols());
+                let is_another =
+                    matches!(&self.state, Identification::Strange(g) if !g.is_known() && !g.enrols());
                 Answer { denied: is_another.then_some(error), ..answer }
             }
         }
@@ -482,7 +483,8 @@ impl Session {
                 tracing::warn!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the result of a scan for updates cannot be decoded");
             }
         };
-        let reports = reports.into_iter().filter_map(|report| words::report(report, &mut bad_scan)).collect();
+        let reports =
+            reports.into_iter().filter_map(|report| wire_format::report(report, &mut bad_scan)).collect();
         if let Err(error) = self.fleet.take_reports(connection.node, reports).await
             && let Some(due) = self.warnings.due(connection.agent, About::Storing, Instant::now())
         {
@@ -506,9 +508,9 @@ impl Session {
         let mut next = Some(first);
         while let Some(told) = next {
             match told {
-                AgentMessage::Run(order) => orders.run.push(words::order(&order, now)),
-                AgentMessage::Cancel(id) => orders.cancel.push(words::id(id)),
-                AgentMessage::Acknowledge(id) => orders.acknowledge.push(words::id(id)),
+                AgentMessage::Run(order) => orders.run.push(wire_format::order(&order, now)),
+                AgentMessage::Cancel(id) => orders.cancel.push(wire_format::id(id)),
+                AgentMessage::Acknowledge(id) => orders.acknowledge.push(wire_format::id(id)),
                 AgentMessage::DesiredChanged => runs_otherwise = true,
                 AgentMessage::Rotate => rotates = true,
             }
@@ -556,7 +558,7 @@ impl Session {
 
     /// Ends the conversation.
     pub(crate) fn part(&mut self, goodbye: bool) {
-        if let State::Known(connected) = std::mem::replace(&mut self.state, State::Over) {
+        if let Identification::Known(connected) = std::mem::replace(&mut self.state, Identification::Over) {
             self.fleet.part(&connected.connection, goodbye);
         }
     }

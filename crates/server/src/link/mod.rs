@@ -24,7 +24,7 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 
 use self::stream::Socket;
 use crate::app::App;
-use crate::conversation::bounds::{Bounds, Place, Reading};
+use crate::conversation::bounds::{KeyPlace, MessageBounds, Reading};
 use crate::conversation::session::Session;
 use crate::problem::HttpError;
 use crate::{credential, places, query, respond, rest};
@@ -91,7 +91,7 @@ fn receive(
     let guest = app.fleet.receive(request)?;
     let key = guest.key().ok_or(Error::CredentialMissing)?;
     // A single key must not take all the places.
-    let place = app.links.places.take(key, &Bounds::of(&guest)).ok_or(HttpError::Overloaded)?;
+    let place = app.links.places.take(key, &MessageBounds::of(&guest)).ok_or(HttpError::Overloaded)?;
     let places = if parts.method == http::Method::POST { &app.links.polls } else { &app.links.handshakes };
     let among_all = places.take(guest.parties(), 1).ok_or(HttpError::Overloaded)?;
     Ok((guest, Admitted { place, _among_all: among_all }))
@@ -99,7 +99,7 @@ fn receive(
 
 /// A client's places: among those with its key, and among all.
 struct Admitted {
-    place: Place,
+    place: KeyPlace,
     _among_all: places::Place,
 }
 
@@ -126,7 +126,7 @@ fn upgrade(
     let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(HttpError::NotAWebSocket)?;
     let response = create_response_with_body(&Request::from_parts(parts, ()), Body::empty);
     let response = response.map_err(|_| HttpError::NotAWebSocket)?;
-    let bounds = Bounds::of(&guest);
+    let bounds = MessageBounds::of(&guest);
     let room = app.links.room.clone();
     let (memory, parties) = (Arc::clone(&app.links.unfinished), guest.parties());
     let session = Session::new(Arc::clone(&app.fleet), guest, room.clone(), app.links.warnings.clone());

@@ -17,7 +17,7 @@ use prost::Message as _;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
-use crate::conversation::bounds::{Bounds, Place, Reading, Undecoded};
+use crate::conversation::bounds::{KeyPlace, MessageBounds, Reading, Undecoded};
 use crate::conversation::message::ClientMessage;
 use crate::conversation::pollers::Poller;
 use crate::conversation::session::{Answer, Next, Session};
@@ -105,12 +105,12 @@ fn unfold(bytes: &[u8], limit: usize) -> Result<Bytes, Undecoded> {
 pub(super) async fn answer(
     app: &Arc<App>,
     guest: Guest,
-    place: &Place,
+    place: &KeyPlace,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, HttpError> {
     let room = app.links.room.clone();
-    let reading = Reading { bounds: Bounds::of(&guest), room: room.clone() };
+    let reading = Reading { bounds: MessageBounds::of(&guest), room: room.clone() };
     let turn = place.turn_to_read().await.ok_or(HttpError::Overloaded)?;
     let (message, _room) = read(headers, body, &reading).await?;
     drop(turn);

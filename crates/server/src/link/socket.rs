@@ -55,7 +55,7 @@ enum End {
 }
 
 /// The next event of a connection.
-enum Event {
+enum SocketEvent {
     Frame(Message),
     Message(AgentMessage),
     Asked(u64),
@@ -147,23 +147,25 @@ impl ClientConnection {
     async fn run(&mut self) -> End {
         loop {
             let went_on = match self.next().await {
-                Event::Frame(frame) => self.take_in(frame).await,
-                Event::Message(told) => self.tell(told).await,
-                Event::Asked(question) => {
+                SocketEvent::Frame(frame) => self.take_in(frame).await,
+                SocketEvent::Message(told) => self.tell(told).await,
+                SocketEvent::Asked(question) => {
                     self.send(Message::Ping(question.to_be_bytes().to_vec().into())).await
                 }
-                Event::Silent if self.socket.arrival().is_some_and(|arrival| arrival <= Instant::now()) => {
+                SocketEvent::Silent
+                    if self.socket.arrival().is_some_and(|arrival| arrival <= Instant::now()) =>
+                {
                     Err(End::Close(POLICY, "expected the whole message within 90 seconds"))
                 }
-                Event::Silent if self.leaves || self.asked => Err(End::Gone),
-                Event::Silent if self.session.connection().is_none() => {
+                SocketEvent::Silent if self.leaves || self.asked => Err(End::Gone),
+                SocketEvent::Silent if self.session.connection().is_none() => {
                     Err(End::Close(POLICY, "expected the client to identify itself"))
                 }
-                Event::Silent => {
+                SocketEvent::Silent => {
                     self.asked = true;
                     self.send(Message::Ping(Bytes::new())).await
                 }
-                Event::End(end) => Err(end),
+                SocketEvent::End(end) => Err(end),
             };
             if let Err(end) = went_on {
                 return end;
@@ -184,7 +186,7 @@ impl ClientConnection {
         self.socket.arrival().map_or(silent, |arrival| arrival.min(silent))
     }
 
-    async fn next(&mut self) -> Event {
+    async fn next(&mut self) -> SocketEvent {
         let deadline = self.deadline();
         let control = self.session.control();
         let connection = self.session.connection().map(Arc::clone);
@@ -208,21 +210,21 @@ impl ClientConnection {
         };
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => Event::End(End::Close(RESTART, "the server is stopping; connect again")),
-            () = ended => Event::End(if control.may_lack_keys() {
+            () = self.stop.cancelled() => SocketEvent::End(End::Close(RESTART, "the server is stopping; connect again")),
+            () = ended => SocketEvent::End(if control.may_lack_keys() {
                 End::Close(RESTART, "the server or its database is in trouble; connect again")
             } else {
                 End::Close(POLICY, "the key may no longer connect, or another connection has replaced this one")
             }),
-            question = asked => Event::Asked(question),
+            question = asked => SocketEvent::Asked(question),
             frame = self.socket.recv() => match frame {
-                Some(Ok(Message::Close(_))) => Event::End(End::Closed),
-                None => Event::End(End::Gone),
-                Some(Ok(frame)) => Event::Frame(frame),
-                Some(Err(error)) => Event::End(broken(&error)),
+                Some(Ok(Message::Close(_))) => SocketEvent::End(End::Closed),
+                None => SocketEvent::End(End::Gone),
+                Some(Ok(frame)) => SocketEvent::Frame(frame),
+                Some(Err(error)) => SocketEvent::End(broken(&error)),
             },
-            Some(told) = told => Event::Message(told),
-            () = tokio::time::sleep_until(deadline) => Event::Silent,
+            Some(told) = told => SocketEvent::Message(told),
+            () = tokio::time::sleep_until(deadline) => SocketEvent::Silent,
         }
     }
 

@@ -2,7 +2,7 @@
 //! exporter's record, without redirects, not to addresses that are off limits for the server, with a
 //! timeout, and with few at once. Only the status of the answer counts.
 
-mod place;
+mod address;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
 use tokio_util::sync::CancellationToken;
 
-use self::place::{Resolver, Rules};
+use self::address::{Resolver, Rules};
 use crate::config::Probes;
 
 /// How long an exporter may take to answer.

@@ -122,7 +122,7 @@ impl PostgresAddress {
             return Err(wrong(format!("expected at most {HOSTS_MAX} hosts")));
         }
         let passed_on = passed_on.finish();
-        let options = |place: Option<&Place>| -> Result<PgConnectOptions> {
+        let options = |place: Option<&HostAddress>| -> Result<PgConnectOptions> {
             let url = match place {
                 // `host` is a placeholder that is replaced below: a host may be a socket directory, which
                 // cannot stand in a URL.
@@ -130,7 +130,7 @@ impl PostgresAddress {
                 None => format!("{scheme}://{user}{path}?{passed_on}"),
             };
             let options: PgConnectOptions = url.parse().map_err(|_| Error::Url)?;
-            let Some(Place { host, port }) = place else { return Ok(options) };
+            let Some(HostAddress { host, port }) = place else { return Ok(options) };
             let options = port.iter().fold(options, |options, port| options.port(*port));
             Ok(if host.starts_with('/') { options.socket(host) } else { options.host(host) })
         };
@@ -144,7 +144,7 @@ impl PostgresAddress {
 }
 
 /// One host of an address.
-struct Place {
+struct HostAddress {
     /// A host name, an IP address, or the directory of a Unix socket.
     host: String,
     port: Option<u16>,
@@ -166,17 +166,17 @@ fn timeout(value: &str) -> Result<Duration> {
 }
 
 /// Parses a list of hosts such as `a,b:5433,[::1]:5434,/run/postgresql`.
-fn places(list: &str) -> Result<Vec<Place>> {
+fn places(list: &str) -> Result<Vec<HostAddress>> {
     if list.is_empty() {
         return Ok(Vec::new());
     }
     list.split(',').map(place).collect()
 }
 
-fn place(text: &str) -> Result<Place> {
+fn place(text: &str) -> Result<HostAddress> {
     let decoded = decoded(text)?;
     if decoded.starts_with('/') {
-        return Ok(Place { host: decoded, port: None });
+        return Ok(HostAddress { host: decoded, port: None });
     }
     let (host, port) = match decoded.strip_prefix('[') {
         Some(rest) => {
@@ -194,7 +194,7 @@ fn place(text: &str) -> Result<Place> {
         return Err(wrong("expected hosts such as a.example.com,b.example.com:5433"));
     }
     let port = port.map(port_number).transpose()?;
-    Ok(Place { host: host.to_owned(), port })
+    Ok(HostAddress { host: host.to_owned(), port })
 }
 
 fn port_number(text: &str) -> Result<u16> {
@@ -213,7 +213,7 @@ fn decoded(text: &str) -> Result<String> {
 }
 
 /// Assigns the ports of a list to the hosts in order, or a single port to all of them.
-fn give_ports(places: &mut [Place], list: &str) -> Result<()> {
+fn give_ports(places: &mut [HostAddress], list: &str) -> Result<()> {
     let ports = list.split(',').map(port_number).collect::<Result<Vec<_>>>()?;
     if ports.len() != 1 && ports.len() != places.len() {
         return Err(wrong("expected one port for all hosts, or one for each"));

@@ -18,7 +18,7 @@ pub trait SortColumn: Copy + std::fmt::Debug + Eq + Send + Sync + 'static {
 
 /// What the values of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ColumnKind {
     Text,
     Number,
     /// It is the id itself, or stands for it: the list is sorted by the id alone.
@@ -31,7 +31,7 @@ pub(crate) trait Listed: SortColumn {
     const ID: &'static [&'static str];
 
     /// What the column's values are.
-    fn kind(self) -> Kind;
+    fn kind(self) -> ColumnKind;
 
     /// The column in the list's statement, if another table of the statement has one of the same name.
     fn qualified(self) -> &'static str {
@@ -79,7 +79,7 @@ fn name<C: Listed>(order: Order<C>) -> String {
 
 /// The columns to sort by: the sort column, and those of the id.
 pub(crate) fn columns_of<C: Listed>(order: Order<C>) -> impl Iterator<Item = &'static str> {
-    let by_id = order.column.kind() == Kind::Id;
+    let by_id = order.column.kind() == ColumnKind::Id;
     (!by_id).then(|| order.column.qualified()).into_iter().chain(C::ID.iter().copied())
 }
 
@@ -90,9 +90,9 @@ pub(crate) fn values_in<C: Listed>(order: Order<C>, cursor: &Cursor) -> Result<V
         return Err(Error::Cursor);
     }
     let mut values = match (order.column.kind(), cursor.mark()) {
-        (Kind::Number, Mark::Number(number)) => vec![Value::from(*number)],
-        (Kind::Text, Mark::Text(text)) if !text.contains('\0') => vec![text.as_str().into()],
-        (Kind::Id, Mark::Number(_)) => Vec::new(),
+        (ColumnKind::Number, Mark::Number(number)) => vec![Value::from(*number)],
+        (ColumnKind::Text, Mark::Text(text)) if !text.contains('\0') => vec![text.as_str().into()],
+        (ColumnKind::Id, Mark::Number(_)) => Vec::new(),
         _ => return Err(Error::Cursor),
     };
     values.extend(C::id_values(cursor.id()).ok_or(Error::Cursor)?);
@@ -164,8 +164,8 @@ macro_rules! listed {
         impl $crate::table::order::Listed for $by {
             const ID: &'static [&'static str] = &[$column];
 
-            fn kind(self) -> $crate::table::order::Kind {
-                match self { $(Self::$variant => $crate::table::order::Kind::$kind),+ }
+            fn kind(self) -> $crate::table::order::ColumnKind {
+                match self { $(Self::$variant => $crate::table::order::ColumnKind::$kind),+ }
             }
 
             fn id_values(text: &str) -> Option<Vec<$crate::sql::statement::Value>> {

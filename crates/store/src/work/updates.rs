@@ -20,7 +20,7 @@ use crate::sql::query::{Condition, Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::few::first_few;
 use crate::table::list::{List, PageRequest};
-use crate::table::order::{InList, Kind, Listed, SortColumn, listed};
+use crate::table::order::{ColumnKind, InList, Listed, SortColumn, listed};
 
 const TABLE: &str = "node_updates";
 
@@ -141,8 +141,8 @@ impl SortColumn for UpdatesBy {
 impl Listed for UpdatesBy {
     const ID: &'static [&'static str] = &["u.node_id", "u.number"];
 
-    fn kind(self) -> Kind {
-        Kind::Text
+    fn kind(self) -> ColumnKind {
+        ColumnKind::Text
     }
 
     fn qualified(self) -> &'static str {

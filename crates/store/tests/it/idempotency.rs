@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bailiwick_domain::key::Actor;
 use bailiwick_store::Store;
-use bailiwick_store::idempotency::{Known, Request};
+use bailiwick_store::idempotency::{Claim, Request};
 use tokio::sync::Barrier;
 
 use crate::database::Database;
@@ -29,10 +29,10 @@ fn request(key: &str) -> Request {
 }
 
 /// Claims a request, answers it if it is new, and commits.
-async fn claim(store: &Store, request: &Request, answer: Option<&str>) -> Known {
+async fn claim(store: &Store, request: &Request, answer: Option<&str>) -> Claim {
     let mut tx = store.begin().await.unwrap();
     let known = tx.claim(request, at(0)).await.unwrap();
-    if known == Known::New {
+    if known == Claim::New {
         tx.keep_answer(request, answer.map(Into::into)).await.unwrap();
     }
     tx.commit().await.unwrap();
@@ -40,25 +40,25 @@ async fn claim(store: &Store, request: &Request, answer: Option<&str>) -> Known 
 }
 
 async fn a_repeated_request_gets_the_stored_answer(db: &Database) {
-    assert_eq!(claim(&db.store, &request("a"), Some("{\"n\":1}")).await, Known::New);
+    assert_eq!(claim(&db.store, &request("a"), Some("{\"n\":1}")).await, Claim::New);
     for _ in 0..2 {
         let known = claim(&db.store, &request("a"), Some("other")).await;
-        assert_eq!(known, Known::Done(Some("{\"n\":1}".into())));
+        assert_eq!(known, Claim::Done(Some("{\"n\":1}".into())));
     }
-    assert_eq!(claim(&db.store, &request("secret"), None).await, Known::New);
-    assert_eq!(claim(&db.store, &request("secret"), None).await, Known::Done(None));
+    assert_eq!(claim(&db.store, &request("secret"), None).await, Claim::New);
+    assert_eq!(claim(&db.store, &request("secret"), None).await, Claim::Done(None));
 }
 
 async fn an_idempotency_key_belongs_to_one_request_of_one_caller(db: &Database) {
-    assert_eq!(claim(&db.store, &request("a"), Some("1")).await, Known::New);
+    assert_eq!(claim(&db.store, &request("a"), Some("1")).await, Claim::New);
     let other_input = Request { fingerprint: "def".into(), ..request("a") };
-    assert_eq!(claim(&db.store, &other_input, None).await, Known::Other);
+    assert_eq!(claim(&db.store, &other_input, None).await, Claim::Other);
     let other_operation = Request { operation: "sites.update", ..request("a") };
-    assert_eq!(claim(&db.store, &other_operation, None).await, Known::Other);
+    assert_eq!(claim(&db.store, &other_operation, None).await, Claim::Other);
     let other_caller = Request { actor: Actor::Key { id: key_id(2) }, ..request("a") };
-    assert_eq!(claim(&db.store, &other_caller, None).await, Known::New);
-    assert_eq!(claim(&db.store, &request("A"), None).await, Known::New);
-    assert_eq!(claim(&db.store, &request("a"), None).await, Known::Done(Some("1".into())));
+    assert_eq!(claim(&db.store, &other_caller, None).await, Claim::New);
+    assert_eq!(claim(&db.store, &request("A"), None).await, Claim::New);
+    assert_eq!(claim(&db.store, &request("a"), None).await, Claim::Done(Some("1".into())));
 }
 
 async fn of_two_concurrent_identical_requests_one_is_new(db: &Database) {
@@ -76,8 +76,8 @@ async fn of_two_concurrent_identical_requests_one_is_new(db: &Database) {
         for task in tasks {
             known.push(task.await.unwrap());
         }
-        known.sort_by_key(|known| *known != Known::New);
-        assert_eq!(known, [Known::New, Known::Done(Some("answer".into()))]);
+        known.sort_by_key(|known| *known != Claim::New);
+        assert_eq!(known, [Claim::New, Claim::Done(Some("answer".into()))]);
     }
     other.close().await;
 }
@@ -85,25 +85,25 @@ async fn of_two_concurrent_identical_requests_one_is_new(db: &Database) {
 async fn a_second_identical_request_waits_for_the_first(db: &Database) {
     let first = request("a");
     let mut tx = db.store.begin().await.unwrap();
-    assert_eq!(tx.claim(&first, at(0)).await.unwrap(), Known::New);
+    assert_eq!(tx.claim(&first, at(0)).await.unwrap(), Claim::New);
     let other = db.another_store().await;
     let (second, ()) = tokio::join!(claim(&other, &first, None), async {
         tx.keep_answer(&first, Some("answer".into())).await.unwrap();
         tx.commit().await.unwrap();
     });
-    assert_eq!(second, Known::Done(Some("answer".into())));
+    assert_eq!(second, Claim::Done(Some("answer".into())));
     other.close().await;
 }
 
 async fn a_request_that_was_rolled_back_is_new_again(db: &Database) {
     let first = request("a");
     let mut tx = db.store.begin().await.unwrap();
-    assert_eq!(tx.claim(&first, at(0)).await.unwrap(), Known::New);
+    assert_eq!(tx.claim(&first, at(0)).await.unwrap(), Claim::New);
     // One identical request is waiting already, and another comes later.
     let other = db.another_store().await;
     let (second, ()) = tokio::join!(claim(&other, &first, Some("answer")), async { drop(tx) });
-    assert_eq!(second, Known::New);
-    assert_eq!(claim(&db.store, &first, None).await, Known::Done(Some("answer".into())));
+    assert_eq!(second, Claim::New);
+    assert_eq!(claim(&db.store, &first, None).await, Claim::Done(Some("answer".into())));
     other.close().await;
 }
 
@@ -115,6 +115,6 @@ async fn old_idempotency_records_are_deleted(db: &Database) {
     tx.commit().await.unwrap();
     assert_eq!(db.store.forget_requests(at(3)).await.unwrap(), 3);
     assert_eq!(db.store.forget_requests(at(3)).await.unwrap(), 0);
-    assert_eq!(claim(&db.store, &request("2"), None).await, Known::New);
-    assert_eq!(claim(&db.store, &request("3"), None).await, Known::Done(None));
+    assert_eq!(claim(&db.store, &request("2"), None).await, Claim::New);
+    assert_eq!(claim(&db.store, &request("3"), None).await, Claim::Done(None));
 }

@@ -16,7 +16,7 @@ use bailiwick_store::nodes::{Nodes, SeenNode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::place::taken;
+use super::checks::taken;
 use super::{NOUN, TAG, ids, view};
 use crate::noun::readable;
 use crate::references::missing;
