@@ -6,6 +6,7 @@
 
 mod authority;
 mod inventory;
+mod production;
 mod text;
 mod work;
 
@@ -21,6 +22,7 @@ pub use authority::{
     scope, session, user,
 };
 pub use inventory::{agent, facts, node, presence, service, site};
+pub use production::{calendar, span, status, words};
 pub use text::{address, excerpt, hidden, label, name, network, port, reserved, search, selector};
 pub use time::{cron, outside};
 pub use work::{command, schedule, script, update};

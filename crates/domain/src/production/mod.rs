@@ -1,0 +1,7 @@
+//! Machine data and what follows from them: the status of a machine, calendars, and the sums of a
+//! production day.
+
+pub mod calendar;
+pub mod span;
+pub mod status;
+pub mod words;
