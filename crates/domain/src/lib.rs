@@ -22,7 +22,7 @@ pub use authority::{
     scope, session, user,
 };
 pub use inventory::{agent, facts, node, presence, service, site};
-pub use production::{calendar, span, status, words};
+pub use production::{calendar, coverage, history, metrics, quantity, slices, span, status, sums, words};
 pub use text::{address, excerpt, hidden, label, name, network, port, reserved, search, selector};
 pub use time::{cron, outside};
 pub use work::{command, schedule, script, update};

@@ -2,6 +2,12 @@
 //! production day.
 
 pub mod calendar;
+pub mod coverage;
+pub mod history;
+pub mod metrics;
+pub mod quantity;
+pub mod slices;
 pub mod span;
 pub mod status;
+pub mod sums;
 pub mod words;
