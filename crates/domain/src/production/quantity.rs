@@ -66,8 +66,18 @@ pub struct QuantitySums {
 impl QuantitySums {
     /// Counts a reading.
     pub fn read(&mut self, at: Timestamp, value: Fixed) {
-        let extremes = Extremes { min: value, max: value, first: (at, value), last: (at, value) };
-        self.add(&Self { n: 1, sum: value.0, extremes: Some(extremes), ..Self::default() });
+        self.n = self.n.saturating_add(1);
+        self.sum = self.sum.saturating_add(value.0);
+        let this = (at, value);
+        self.extremes =
+            Some(self.extremes.map_or(Extremes { min: value, max: value, first: this, last: this }, |own| {
+                Extremes {
+                    min: own.min.min(value),
+                    max: own.max.max(value),
+                    first: own.first.min(this),
+                    last: own.last.max(this),
+                }
+            }));
     }
 
     /// Counts the time for which a value held.

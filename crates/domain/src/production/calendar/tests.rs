@@ -304,7 +304,8 @@ proptest! {
         // Around the changes of the clock in 2026, in both hemispheres, and around Apia's skipped day.
         first in prop::sample::select(&["2026-03-05", "2026-03-26", "2026-04-02", "2026-09-24", "2026-10-01",
             "2026-10-22", "2026-10-29", "2011-12-27"][..]),
-        moment in 0_i64..9 * 24 * HOUR,
+        // Ten dates have at least eight days, even in Apia.
+        moment in 0_i64..8 * 24 * HOUR,
     ) {
         let calendar = Calendar::new(&rules).unwrap();
         let days: Vec<ProductionDay> =

@@ -161,14 +161,10 @@ impl<'a> Buckets<'a> {
         self.all.iter_mut()
     }
 
-    /// The place of the bucket of a time; `None` outside of the window.
-    pub(super) fn place_of(&self, at: Timestamp) -> Option<usize> {
-        let place = self.all.partition_point(|bucket| bucket.span.end() <= at);
-        self.all.get(place).filter(|bucket| bucket.span.contains(at)).map(|_| place)
-    }
-
+    /// The bucket of a time; `None` outside of the window.
     fn of(&mut self, at: Timestamp) -> Option<&mut Bucket<'a>> {
-        self.place_of(at).and_then(|place| self.all.get_mut(place))
+        let place = self.all.partition_point(|bucket| bucket.span.end() <= at);
+        self.all.get_mut(place).filter(|bucket| bucket.span.contains(at))
     }
 
     /// Adds to a sum of the bucket of a time. Outside of the window, nothing happens.

@@ -1,6 +1,7 @@
 //! Layers: what applies at each time, where spans may overlap.
 
 use crate::production::span::Span;
+use crate::time::Timestamp;
 
 /// What applies at each time: pieces in the order of time, without overlaps. Where spans overlap, the one
 /// that started last applies, and when it ends, an earlier one that still goes on applies again.
@@ -24,11 +25,7 @@ pub(super) fn topmost<T: Copy>(spans: impl Iterator<Item = (Span, T)>, within: S
 }
 
 /// Adds the pieces of some time in which nothing starts, and returns the end of that time.
-fn close<T: Copy>(
-    open: &mut Vec<(Span, T)>,
-    pieces: &mut Vec<(Span, T)>,
-    time: Span,
-) -> crate::time::Timestamp {
+fn close<T: Copy>(open: &mut Vec<(Span, T)>, pieces: &mut Vec<(Span, T)>, time: Span) -> Timestamp {
     let mut now = time.start();
     while let Some((span, value)) = open.last().copied() {
         let piece = Span::new(now, span.end().min(time.end()));
@@ -55,7 +52,7 @@ impl<'a, T: Copy> Cursor<'a, T> {
     }
 
     /// What applies at a time, which must not be before that of the last call.
-    pub(super) fn at(&mut self, at: crate::time::Timestamp) -> Option<T> {
+    pub(super) fn at(&mut self, at: Timestamp) -> Option<T> {
         while self.pieces.next_if(|(span, _)| span.end() <= at).is_some() {}
         self.pieces.peek().filter(|(span, _)| span.start() <= at).map(|(_, value)| *value)
     }
@@ -66,7 +63,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::time::Timestamp;
 
     proptest! {
         #[test]

@@ -96,9 +96,9 @@ pub fn half_hours(span: Span) -> Vec<Timestamp> {
 /// count in the slice and the cell of their time; a part is made at the time of the reading that shows it.
 /// However the window is divided, the sums of its pieces add up to those of the whole, from the same history.
 ///
-/// The effort grows with the length of the history and the number of edges, not with the length of the window. Nothing is
-/// refused: numbers saturate, and part counts that make no sense, such as more rejects than parts, stay as
-/// they are.
+/// The effort grows with the length of the history and the number of edges, not with the length of the
+/// window. Nothing is refused: numbers saturate, and part counts that make no sense, such as more rejects
+/// than parts, stay as they are.
 pub fn cut(day: &ProductionDay, window: Span, history: &SortedHistory, edges: &[Timestamp]) -> NodeDay {
     let history = history.get();
     let window = window.overlap(day.span);

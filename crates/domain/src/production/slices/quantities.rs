@@ -21,10 +21,13 @@ fn sums_of(
     pieces: &[(Span, usize)],
 ) -> Vec<QuantitySums> {
     let mut all = vec![QuantitySums::default(); buckets.iter().len()];
-    for reading in readings {
-        let Some(value) = reading.value else { continue };
-        if let Some(sums) = buckets.place_of(reading.at).and_then(|place| all.get_mut(place)) {
-            sums.read(reading.at, value);
+    let mut inside = readings.iter().peekable();
+    for (bucket, sums) in buckets.iter().zip(&mut all) {
+        while inside.next_if(|reading| reading.at < bucket.span.start()).is_some() {}
+        while let Some(reading) = inside.next_if(|reading| reading.at < bucket.span.end()) {
+            if let Some(value) = reading.value {
+                sums.read(reading.at, value);
+            }
         }
     }
     let mut readings = readings.iter().peekable();

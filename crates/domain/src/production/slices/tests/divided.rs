@@ -122,7 +122,7 @@ fn added(day: &ProductionDay, pieces: impl IntoIterator<Item = Span>, history: &
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn hours_shifts_and_days_add_up_to_the_whole(

@@ -205,7 +205,7 @@ fn key(slice: &Slice) -> Key {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn sums_equal_those_of_the_reference_in_every_order_of_arrival(

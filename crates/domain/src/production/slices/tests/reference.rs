@@ -38,11 +38,11 @@ fn status(history: &History, now: Timestamp) -> Status {
     }))
 }
 
+/// The level of each code of each condition.
+type Levels = BTreeMap<u32, BTreeMap<Option<u32>, ConditionLevel>>;
+
 /// The levels of each condition and code up to a time, and when a fault began.
-fn conditions(
-    history: &History,
-    until: Timestamp,
-) -> (BTreeMap<u32, BTreeMap<Option<u32>, ConditionLevel>>, Vec<Timestamp>) {
+fn conditions(history: &History, until: Timestamp) -> (Levels, Vec<Timestamp>) {
     let changes: BTreeSet<_> = history.conditions.iter().filter(|change| change.at <= until).collect();
     let (mut levels, mut faults, mut began) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
     let mut hidden = BTreeMap::new();
