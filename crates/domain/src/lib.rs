@@ -1,5 +1,5 @@
 //! The domain types of Bailiwick: ids, names, labels and selectors, scopes, reach, keys, the audit
-//! trail.
+//! trail, and what machine data mean: status, calendars, sums and metrics.
 //!
 //! This crate is pure. It does no I/O, is not async and reads neither the clock nor a random source:
 //! the caller passes those in (see [`outside`]).

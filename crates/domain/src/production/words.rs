@@ -105,7 +105,7 @@ vocabulary!(
         SemiAutomatic = "SEMI_AUTOMATIC",
         /// From nobody: a person edits a program.
         Edit = "EDIT",
-        /// The axes are held. Agents before `MTConnect` 1.3 say it here instead of in `EXECUTION`.
+        /// The axes are held. Old agents say it here instead of in `EXECUTION`.
         FeedHold = "FEED_HOLD",
         /// Nobody knows.
         Unavailable = "UNAVAILABLE",

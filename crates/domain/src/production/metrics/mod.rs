@@ -33,7 +33,7 @@ pub enum Unit {
 pub struct Metric {
     /// Its name.
     pub name: &'static str,
-    /// Its name in `MachineMetrics`, if that has it.
+    /// Its name in the reports of `MachineMetrics`; `None` if they do not have it.
     pub machinemetrics: Option<&'static str>,
     /// Its unit.
     pub unit: Unit,

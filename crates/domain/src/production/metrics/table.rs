@@ -84,12 +84,7 @@ pub static METRICS: &[Metric] = &[
         ratio(&[quotient(&[Sum::PartsNonconforming], &[Sum::PartsTotal])]),
     ),
     // SQ ÷ PQ of ISO 22400-2, the scrap ratio.
-    metric(
-        "scrap_rate",
-        Some("scrapRate"),
-        Unit::Fraction,
-        ratio(&[quotient(&[Sum::PartsScrap], &[Sum::PartsTotal])]),
-    ),
+    metric("scrap_rate", None, Unit::Fraction, ratio(&[quotient(&[Sum::PartsScrap], &[Sum::PartsTotal])])),
     // Times.
     metric("in_cycle_ms", Some("timeInCycle"), Unit::Milliseconds, time(plus(&[Sum::InCycle]))),
     metric("recorded_ms", Some("allTime"), Unit::Milliseconds, time(RECORDED)),
@@ -250,13 +245,13 @@ pub static METRICS: &[Metric] = &[
     ),
     metric(
         "utilization_warning_threshold",
-        Some("utilizationWarningThreshold"),
+        None,
         Unit::Fraction,
         Source::WarningThreshold(Goal::Utilization),
     ),
     metric(
         "utilization_failure_threshold",
-        Some("utilizationFailureThreshold"),
+        None,
         Unit::Fraction,
         Source::FailureThreshold(Goal::Utilization),
     ),
