@@ -1,6 +1,6 @@
 //! Buckets: the smallest pieces of time that are summed. Slices and cells are made of whole buckets.
 
-use super::layer::{Cursor, topmost};
+use super::track::Tracks;
 use super::{Cell, NodeDay, Slice};
 use crate::production::calendar::ProductionDay;
 use crate::production::history::{Annotation, History, JobRun};
@@ -80,68 +80,41 @@ pub(super) struct Buckets<'a> {
 
 impl<'a> Buckets<'a> {
     /// The empty buckets of a window.
-    pub(super) fn new(day: &ProductionDay, window: Span, history: &'a History, edges: &[Timestamp]) -> Self {
-        let shifts: Vec<_> = day.shifts.iter().map(|shift| (shift.span, &shift.name)).collect();
-        let scheduled: Vec<_> = day.scheduled.iter().map(|span| (*span, ())).collect();
-        let runs = topmost(history.runs.iter().map(|run| (run.span, run)), window);
-        let operators = topmost(history.operators.iter().map(|run| (run.span, run.operator)), window);
-        let annotations = topmost(history.annotations.iter().map(|note| (note.span, note)), window);
-
-        let mut cuts: Vec<Timestamp> = edges.to_vec();
-        let spans = shifts.iter().map(|(span, _)| *span).chain(day.scheduled.iter().copied());
-        let spans = spans.chain(runs.iter().map(|(span, _)| *span));
-        let spans = spans.chain(operators.iter().map(|(span, _)| *span));
-        let spans = spans.chain(annotations.iter().map(|(span, _)| *span));
-        cuts.extend(spans.flat_map(|span| [span.start(), span.end()]));
-        cuts.retain(|cut| window.contains(*cut));
-        cuts.push(window.start());
-        cuts.push(window.end());
-        cuts.sort_unstable();
-        cuts.dedup();
-        let mut edges: Vec<Timestamp> = edges.iter().copied().filter(|edge| window.contains(*edge)).collect();
-        edges.sort_unstable();
-
+    pub(super) fn new(
+        day: &'a ProductionDay,
+        window: Span,
+        history: &'a History,
+        edges: &[Timestamp],
+    ) -> Self {
+        let tracks = Tracks::new(day, history, window);
+        let inside = |times: Vec<Timestamp>| {
+            let mut times = times;
+            times.retain(|at| window.contains(*at));
+            times.push(window.start());
+            times.push(window.end());
+            times.sort_unstable();
+            times.dedup();
+            times
+        };
+        let cuts = inside(tracks.ends().chain(edges.iter().copied()).collect());
+        let mut edges = inside(edges.to_vec()).into_iter().peekable();
         let mut buckets = Self { all: Vec::with_capacity(cuts.len()), slices: Vec::new(), cells: Vec::new() };
-        let (mut shifts, mut scheduled) = (Cursor::new(&shifts), Cursor::new(&scheduled));
-        let (mut runs, mut operators) = (Cursor::new(&runs), Cursor::new(&operators));
-        let mut annotations = Cursor::new(&annotations);
-        let mut edges = edges.into_iter().peekable();
-        for (start, end) in cuts.iter().zip(cuts.iter().skip(1)) {
-            let (span, start) = (Span::new(*start, *end), *start);
-            let run = runs.at(start);
-            let annotation = annotations.at(start);
-            let shift = shifts.at(start);
-            let slice = buckets.slices.last_mut().filter(|slice| {
-                slice.shift.as_ref() == shift
-                    && slice.run.map(|(id, _)| id) == run.map(|run| run.id)
-                    && slice.reason.as_ref() == annotation.map(|annotation| &annotation.reason)
-            });
-            let operator = operators.at(start);
-            match slice.filter(|slice| slice.operator == operator) {
+        let spans = cuts.iter().zip(cuts.iter().skip(1)).map(|(start, end)| Span::new(*start, *end));
+        for (span, applies) in spans.zip(tracks.at(cuts.iter().copied())) {
+            match buckets.slices.last_mut().filter(|slice| applies.is_of(slice)) {
                 Some(slice) => slice.span = Span::new(slice.span.start(), span.end()),
-                None => buckets.slices.push(Slice {
-                    span,
-                    shift: shift.cloned(),
-                    run: run.map(|run| (run.id, run.operation)),
-                    operator,
-                    reason: annotation.map(|annotation| annotation.reason.clone()),
-                    sums: Sums::default(),
-                    quantities: Vec::new(),
-                }),
+                None => buckets.slices.push(applies.slice(span)),
             }
-            let mut is_new_cell = buckets.cells.is_empty();
-            while edges.next_if(|edge| *edge <= start).is_some() {
-                is_new_cell = true;
-            }
-            match buckets.cells.last_mut().filter(|_| !is_new_cell) {
+            let is_edge = edges.next_if(|edge| *edge <= span.start()).is_some();
+            match buckets.cells.last_mut().filter(|_| !is_edge) {
                 Some((cell, _)) => *cell = Span::new(cell.start(), span.end()),
                 None => buckets.cells.push((span, Cell::default())),
             }
             buckets.all.push(Bucket {
                 span,
-                is_scheduled: scheduled.at(start).is_some(),
-                run,
-                annotation,
+                is_scheduled: applies.is_scheduled,
+                run: applies.run,
+                annotation: applies.annotation,
                 slice: buckets.slices.len().saturating_sub(1),
                 cell: buckets.cells.len().saturating_sub(1),
                 sums: Sums::default(),

@@ -8,6 +8,7 @@ mod parts;
 mod quantities;
 #[cfg(test)]
 mod tests;
+mod track;
 
 use super::calendar::ProductionDay;
 use super::history::{Reason, Reject, RejectKind, SortedHistory};
