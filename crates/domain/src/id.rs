@@ -109,6 +109,18 @@ id_type!(
     UserId
 );
 id_type!(
+    /// Names one job operation.
+    JobOperationId
+);
+id_type!(
+    /// Names one run of a job operation.
+    JobRunId
+);
+id_type!(
+    /// Names one operator.
+    OperatorId
+);
+id_type!(
     /// Names one request; sent in the `X-Request-Id` header of the response and in every error.
     RequestId
 );

@@ -1,11 +1,12 @@
 //! The domain types of Bailiwick: ids, names, labels and selectors, scopes, reach, keys, the audit
-//! trail.
+//! trail, and what machine data mean: status, calendars, sums and metrics.
 //!
 //! This crate is pure. It does no I/O, is not async and reads neither the clock nor a random source:
 //! the caller passes those in (see [`outside`]).
 
 mod authority;
 mod inventory;
+mod production;
 mod text;
 mod work;
 
@@ -21,6 +22,7 @@ pub use authority::{
     scope, session, user,
 };
 pub use inventory::{agent, facts, node, presence, service, site};
+pub use production::{calendar, coverage, history, metrics, quantity, slices, span, status, sums, words};
 pub use text::{address, excerpt, hidden, label, name, network, port, reserved, search, selector};
 pub use time::{cron, outside};
 pub use work::{command, schedule, script, update};

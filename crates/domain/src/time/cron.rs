@@ -279,6 +279,11 @@ impl Zone {
         Self { name: "UTC".to_owned(), zone: TimeZone::UTC }
     }
 
+    /// Its rules.
+    pub(crate) const fn rules(&self) -> &TimeZone {
+        &self.zone
+    }
+
     fn as_text(&self) -> Cow<'_, str> {
         self.name.as_str().into()
     }

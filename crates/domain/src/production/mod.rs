@@ -1,0 +1,13 @@
+//! Machine data and what follows from them: the status of a machine, calendars, and the sums of a
+//! production day.
+
+pub mod calendar;
+pub mod coverage;
+pub mod history;
+pub mod metrics;
+pub mod quantity;
+pub mod slices;
+pub mod span;
+pub mod status;
+pub mod sums;
+pub mod words;
