@@ -23,4 +23,4 @@ pub use authority::{
 pub use inventory::{agent, facts, node, presence, service, site};
 pub use text::{address, excerpt, hidden, label, name, network, port, reserved, search, selector};
 pub use time::{cron, outside};
-pub use work::{command, schedule, script, update};
+pub use work::{command, maintenance_window, schedule, script, update};
