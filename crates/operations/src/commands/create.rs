@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::env::Env;
-use super::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
+use super::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, Windows, issue};
 use super::program::{DIRECTORY_MAX, Program, Saved, Source, USER_MAX};
 use super::{TAG, ids};
 
@@ -109,6 +109,7 @@ impl Operation for CreateCommand {
             working_directory: self.working_directory,
         };
         let instruction = Instruction::Shell(program.script(cx, &env).await?);
-        issue(cx, Draft { instruction, env, targets: self.targets, bounds, schedule: None }).await
+        let windows = Windows::NotConcerned;
+        issue(cx, Draft { instruction, env, targets: self.targets, bounds, schedule: None, windows }).await
     }
 }

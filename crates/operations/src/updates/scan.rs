@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{TAG, ids};
-use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
+use crate::commands::issue::{Bounds, Draft, GivenCommand, Windows, issue};
 
 /// Scan nodes for updates.
 ///
@@ -44,6 +44,7 @@ impl Operation for ScanUpdates {
             targets: self.targets,
             bounds: Bounds::new(Some(timeout), self.ttl_seconds, None)?,
             schedule: None,
+            windows: Windows::NotConcerned,
         };
         issue(cx, draft).await
     }
