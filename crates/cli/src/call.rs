@@ -317,6 +317,10 @@ const fn in_words_of_commands(hint: Hint) -> &'static str {
         Hint::DryRun => "--dry-run shows what would happen to each",
         Hint::AllowDuplicate => "add --allow-duplicate to create a second one",
         Hint::ConnectAsAgent => "use this key with `bailiwick agent`",
+        Hint::IgnoreMaintenanceWindows => {
+            "wait until a window opens; --ignore-maintenance-windows does it now, and needs the scope \
+             maintenance_windows.update and a reach over the whole organization"
+        }
     }
 }
 

@@ -97,6 +97,10 @@ id_type!(
     ScheduleId
 );
 id_type!(
+    /// Names one maintenance window.
+    MaintenanceWindowId
+);
+id_type!(
     /// Names one role that an organization defined.
     RoleId
 );

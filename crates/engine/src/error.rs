@@ -267,6 +267,15 @@ pub enum Error {
     /// Two nodes cannot be merged, because what would then be on one node does not go together.
     #[error("the nodes cannot be merged: {0}")]
     CannotMerge(String),
+    /// All selected nodes are outside their maintenance windows.
+    #[error(
+        "no selected node is in one of its maintenance windows now{}",
+        opens_at.map(|at| format!("; the next one opens at {at}")).unwrap_or_default()
+    )]
+    OutsideMaintenanceWindow {
+        /// When the first of their windows opens next; `None` if none does.
+        opens_at: Option<Timestamp>,
+    },
     /// `If-Match` does not name the current revision.
     #[error(
         "the object changed since you read it: this is its current state; apply your change to it and try again"
@@ -407,6 +416,7 @@ impl Error {
             Self::Taken { .. } | Self::Duplicate { .. } => "taken",
             Self::InUse(_) => "in_use",
             Self::CannotMerge(_) => "cannot_merge",
+            Self::OutsideMaintenanceWindow { .. } => "outside_maintenance_window",
             Self::Changed { .. } => "changed",
             Self::Conflict => "conflict",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
@@ -457,6 +467,7 @@ impl Error {
             | Self::Duplicate { .. }
             | Self::InUse(_)
             | Self::CannotMerge(_)
+            | Self::OutsideMaintenanceWindow { .. }
             | Self::NotConnected
             | Self::Ambiguous(_)
             | Self::AnswerShownOnce => 409,
@@ -484,6 +495,7 @@ impl Error {
             Self::OrganizationRequired => vec![Hint::NameOrganization],
             Self::InUse(_) => vec![Hint::Force, Hint::DryRun],
             Self::Duplicate { .. } => vec![Hint::AllowDuplicate],
+            Self::OutsideMaintenanceWindow { .. } => vec![Hint::IgnoreMaintenanceWindows],
             Self::Invalid(errors) | Self::GrantExceedsOwn(errors) | Self::CommandLimited(errors) => {
                 let hints: BTreeSet<Hint> = errors.iter().filter_map(|error| error.hint).collect();
                 hints.into_iter().collect()

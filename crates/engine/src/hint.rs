@@ -31,11 +31,13 @@ pub enum Hint {
     AllowDuplicate,
     /// Connect at the path for agents.
     ConnectAsAgent,
+    /// Ignore maintenance windows.
+    IgnoreMaintenanceWindows,
 }
 
 impl Hint {
     /// All hints.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SendCredential,
         Self::KeyAsPassword,
         Self::ShowScopes,
@@ -47,6 +49,7 @@ impl Hint {
         Self::DryRun,
         Self::AllowDuplicate,
         Self::ConnectAsAgent,
+        Self::IgnoreMaintenanceWindows,
     ];
 
     /// The hint's stable name, for programs.
@@ -63,6 +66,7 @@ impl Hint {
             Self::DryRun => "dry_run",
             Self::AllowDuplicate => "allow_duplicate",
             Self::ConnectAsAgent => "connect_as_agent",
+            Self::IgnoreMaintenanceWindows => "ignore_maintenance_windows",
         }
     }
 }

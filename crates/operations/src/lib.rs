@@ -20,6 +20,7 @@ mod references;
 mod account;
 mod audit;
 mod commands;
+mod maintenance_windows;
 mod nodes;
 mod organizations;
 mod permissions;

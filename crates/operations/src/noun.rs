@@ -17,6 +17,7 @@ use bailiwick_engine::shape::removal::{AUDIT_TARGETS_MAX, ITEMS_MAX, Removal};
 pub(crate) const AGENT: Noun = Noun::new("agent", "agents");
 pub(crate) const COMMAND: Noun = Noun::new("command", "commands");
 pub(crate) const KEY: Noun = Noun::new("key", "keys");
+pub(crate) const MAINTENANCE_WINDOW: Noun = Noun::new("maintenance_window", "maintenance_windows");
 pub(crate) const MEMBERSHIP: Noun = Noun::new("membership", "memberships");
 pub(crate) const NODE: Noun = Noun::new("node", "nodes");
 pub(crate) const ORGANIZATION: Noun = Noun::new("organization", "organizations");

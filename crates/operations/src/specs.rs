@@ -3,7 +3,7 @@
 use crate::noun::NounSpec;
 
 /// The nouns, in the order of the documentation.
-pub const NOUNS: [NounSpec; 12] = [
+pub const NOUNS: [NounSpec; 13] = [
     crate::organizations::SPEC,
     crate::sites::SPEC,
     crate::nodes::SPEC,
@@ -13,6 +13,7 @@ pub const NOUNS: [NounSpec; 12] = [
     crate::updates::SPEC,
     crate::scripts::SPEC,
     crate::schedules::SPEC,
+    crate::maintenance_windows::SPEC,
     crate::keys::SPEC,
     crate::users::SPEC,
     crate::roles::SPEC,

@@ -1,10 +1,11 @@
-//! References to an object that is to be deleted, or merged into another: keys, roles and schedules that name it by
-//! its id.
+//! References to an object that is to be deleted, or merged into another: keys, roles, schedules and maintenance
+//! windows that name it by its id.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::Targets;
 use bailiwick_domain::id::{NodeId, OrganizationId, ScheduleId, ScriptId, SiteId, UserId};
 use bailiwick_domain::key::{Actor, Key, KeyId, KeyKind};
+use bailiwick_domain::maintenance_window::MaintenanceWindow;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::role::Role;
@@ -15,7 +16,8 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
 use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
-use bailiwick_store::{Run, Tx, keys, roles, schedules};
+use bailiwick_store::maintenance_windows::MaintenanceWindows;
+use bailiwick_store::{MaintenanceWindowFilter, Run, Tx, keys, roles, schedules};
 
 use crate::ids;
 use crate::noun::{self, Noun};
@@ -44,6 +46,8 @@ pub enum Referrer {
     ScheduleScript,
     /// The key or user that a schedule runs as.
     ScheduleOwner,
+    /// The site of a maintenance window.
+    WindowSite,
     /// The site of a node.
     NodeSite,
     /// The host of a node.
@@ -58,7 +62,7 @@ pub enum Referrer {
 
 impl Referrer {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::KeyReach,
         Self::KeyEnrolment,
         Self::KeyCommandLimits,
@@ -69,6 +73,7 @@ impl Referrer {
         Self::ScheduleTargets,
         Self::ScheduleScript,
         Self::ScheduleOwner,
+        Self::WindowSite,
         Self::NodeSite,
         Self::NodeHost,
         Self::ServiceNodes,
@@ -80,7 +85,7 @@ impl Referrer {
     pub const fn nouns(self) -> &'static [Noun] {
         match self {
             Self::KeyReach => &[noun::ORGANIZATION, noun::SITE, noun::NODE],
-            Self::KeyEnrolment | Self::NodeSite => &[noun::SITE],
+            Self::KeyEnrolment | Self::WindowSite | Self::NodeSite => &[noun::SITE],
             Self::KeyCommandLimits | Self::ScheduleScript => &[noun::SCRIPT],
             Self::KeyUser => &[noun::USER],
             Self::KeyRole | Self::MembershipRole => &[noun::ROLE],
@@ -188,13 +193,15 @@ fn schedule_without(schedule: &Schedule, object: Object) -> Without<Schedule> {
     }
 }
 
-/// The keys, roles and schedules that refer to an object, each with its form after a forced deletion;
-/// `None` if it is deleted too.
+/// The keys, roles, schedules and maintenance windows that refer to an object, each with its form after a forced
+/// deletion; `None` if it is deleted too.
 #[derive(Default)]
 pub(crate) struct Uses {
     keys: Vec<(Key, Option<Key>)>,
     roles: Vec<(Role, Role)>,
     schedules: Vec<(Schedule, Option<Schedule>)>,
+    /// They are deleted: without their site, they would cover other nodes.
+    windows: Vec<MaintenanceWindow>,
 }
 
 impl Uses {
@@ -252,6 +259,11 @@ impl Uses {
                     Without::Stays(rest) => uses.schedules.push((schedule, Some(rest))),
                 }
             }
+        }
+        if let (Some(organization), Object::Site(id)) = (organization, object) {
+            let of_site = MaintenanceWindowFilter { site: Some(id), ..Default::default() };
+            let whole = OrganizationReach::whole(organization);
+            uses.windows = MaintenanceWindows::new(&mut run, &whole).all(&of_site).await?;
         }
         let mut owners: Vec<Actor> = match object {
             Object::User(id) => vec![Actor::User { id }],
@@ -356,12 +368,12 @@ impl Uses {
         Ok(())
     }
 
-    /// Refuses callers that reach only a part of the organization, because keys, roles and schedules
-    /// belong to the whole organization.
+    /// Refuses callers that reach only a part of the organization, because keys, roles, schedules and maintenance
+    /// windows belong to the whole organization.
     pub(crate) fn require_reach(&self, reach: &OrganizationReach) -> Result<()> {
         if reach.is_partial() && !self.dependants().is_empty() {
-            let detail =
-                "keys, roles or schedules depend on this object, and they belong to the whole organization";
+            let detail = "keys, roles, schedules or maintenance windows depend on this object, and they belong to \
+                          the whole organization";
             return Err(Error::ReachTooNarrow(detail));
         }
         Ok(())
@@ -380,12 +392,14 @@ impl Uses {
                 .into_iter()
         };
         let roles = self.roles.iter().map(|(role, _)| Dependant::new(role.id, &role.name));
+        let windows = self.windows.iter().map(|window| Dependant::new(window.id, &window.name));
         [
             noun::KEY.dependants(Effect::Deleted, keys(true)),
             noun::KEY.dependants(Effect::Detached, keys(false)),
             noun::ROLE.dependants(Effect::Detached, roles),
             noun::SCHEDULE.dependants(Effect::Deleted, schedules(true)),
             noun::SCHEDULE.dependants(Effect::Detached, schedules(false)),
+            noun::MAINTENANCE_WINDOW.dependants(Effect::Deleted, windows),
         ]
         .into_iter()
         .flatten()
@@ -397,7 +411,8 @@ impl Uses {
         let keys = self.keys.iter().map(|(key, _)| noun::KEY.target(key.id));
         let roles = self.roles.iter().map(|(role, _)| noun::ROLE.target(role.id));
         let schedules = self.schedules.iter().map(|(schedule, _)| noun::SCHEDULE.target(schedule.id));
-        keys.chain(roles).chain(schedules).take(AUDIT_TARGETS_MAX)
+        let windows = self.windows.iter().map(|window| noun::MAINTENANCE_WINDOW.target(window.id));
+        keys.chain(roles).chain(schedules).chain(windows).take(AUDIT_TARGETS_MAX)
     }
 
     /// Deletes the objects that go with a forced deletion, and removes the reference from the others.
@@ -418,6 +433,11 @@ impl Uses {
                     tx.schedules(&reach).update(&rest, from).await?;
                 }
             }
+        }
+        for window in self.windows {
+            cx.require_operation(ids::MAINTENANCE_WINDOWS_DELETE)?;
+            let reach = OrganizationReach::whole(window.organization_id);
+            tx.maintenance_windows(&reach).delete(window.id, window.revision).await?;
         }
         for (role, rest) in self.roles {
             cx.require_operation(ids::ROLES_UPDATE)?;

@@ -42,5 +42,9 @@ pub(crate) const fn text(hint: Hint) -> &'static str {
         Hint::DryRun => "`dry_run=true` shows what would happen to each",
         Hint::AllowDuplicate => "send `allow_duplicate: true` to create a second one",
         Hint::ConnectAsAgent => "agents connect at `/v1/opamp`",
+        Hint::IgnoreMaintenanceWindows => {
+            "wait until a window opens; `ignore_maintenance_windows: true` does it now, and needs the scope \
+             `maintenance_windows.update` and a reach over the whole organization"
+        }
     }
 }

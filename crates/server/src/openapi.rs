@@ -47,7 +47,7 @@ const ERRORS: &[(u16, &str, &str)] = &[
 const TAGS: &[(&str, &str)] = &[
     ("Organizations", "Tenants: each owns its sites, its keys and everything else."),
     ("Inventory", "The sites, nodes, services and agents of an organization."),
-    ("Commands", "Commands for nodes and their results, with scripts and schedules."),
+    ("Commands", "Commands for nodes and their results, with scripts, schedules and maintenance windows."),
     ("Updates", "The updates that nodes can install, and how to install them."),
     ("Keys", "Credentials for programs, and what they may do."),
     ("People", "Users, the roles they hold, and how they log in."),

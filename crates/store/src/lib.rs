@@ -43,5 +43,6 @@ pub use sql::measures::{DatabaseMeasures, StatementMeasures};
 pub use table::list::List;
 pub use table::order::{Order, SortColumn};
 pub use work::commands::{CommandFilter, ResultFilter};
+pub use work::maintenance_windows::MaintenanceWindowFilter;
 pub use work::updates::UpdateFilter;
-pub use work::{commands, schedules, scripts, updates};
+pub use work::{commands, maintenance_windows, schedules, scripts, updates};

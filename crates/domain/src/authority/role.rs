@@ -31,6 +31,8 @@ pub enum BuiltInRole {
 
 /// The nouns of the operations that a viewer may read and an editor may change.
 const INVENTORY: [&str; 4] = ["sites", "nodes", "services", "agents"];
+/// The nouns of the operations that a viewer and an editor may read, and neither may change.
+const READ_ONLY: [&str; 2] = ["organizations", "maintenance_windows"];
 
 impl BuiltInRole {
     /// All of them, from the least to the most powerful.
@@ -63,11 +65,9 @@ impl BuiltInRole {
     pub fn scopes(self) -> BTreeSet<Scope> {
         let group = |noun: &str, class| Scope::Group { noun: Some(noun.to_owned()), class };
         match self {
-            Self::Viewer => ["organizations"]
-                .iter()
-                .chain(&INVENTORY)
-                .map(|noun| group(noun, Some(Class::Read)))
-                .collect(),
+            Self::Viewer => {
+                READ_ONLY.iter().chain(&INVENTORY).map(|noun| group(noun, Some(Class::Read))).collect()
+            }
             Self::Editor => {
                 let mut scopes = Self::Viewer.scopes();
                 scopes.extend(INVENTORY.iter().map(|noun| group(noun, Some(Class::Write))));

@@ -249,6 +249,43 @@ impl Cron {
         }
         None
     }
+
+    /// The last time of a series that begins with the time `from`: each comes at most `seconds` after the one
+    /// before it. `None` if the series reaches `until`.
+    pub fn last_of_series(
+        &self,
+        from: Timestamp,
+        seconds: i64,
+        until: Timestamp,
+        zone: &Zone,
+    ) -> Option<Timestamp> {
+        let (mut last, mut waiting) = (from, Vec::new());
+        let first = jiff::Timestamp::from_microsecond(from.as_micros()).ok()?;
+        let mut date = first.to_zoned_datetime(zone.zone.clone()).date();
+        // If clocks are put back at midnight, a date begins twice.
+        date = date.yesterday().unwrap_or(date);
+        while last < until {
+            let tomorrow = date.tomorrow().ok()?;
+            let moments = self.moments(date, &zone.zone);
+            waiting.extend(moments.map(|moment| Timestamp::from_micros(moment.as_microsecond())));
+            waiting.sort_unstable();
+            // All times of later dates come after this.
+            let midnight = zone.zone.to_ambiguous_timestamp(tomorrow.at(0, 0, 0, 0));
+            let end = Timestamp::from_micros(midnight.compatible().ok()?.as_microsecond());
+            let later = waiting.split_off(waiting.partition_point(|moment| *moment < end));
+            for moment in std::mem::replace(&mut waiting, later) {
+                if moment > last.plus_seconds(seconds) {
+                    return Some(last);
+                }
+                last = last.max(moment);
+            }
+            if end > last.plus_seconds(seconds) {
+                return Some(last);
+            }
+            date = tomorrow;
+        }
+        None
+    }
 }
 
 text_type!(Cron, "minLength": 9, "maxLength": TEXT_MAX, "examples": ["30 2 * * mon-fri"]);

@@ -1,6 +1,7 @@
-//! What runs on nodes: commands, scripts, schedules and updates.
+//! What runs on nodes and when: commands, scripts, schedules, updates and maintenance windows.
 
 pub mod command;
+pub mod maintenance_window;
 pub mod schedule;
 pub mod script;
 pub mod update;

@@ -119,6 +119,8 @@ pub struct Schedule {
     /// How late it may run, in seconds; later runs are skipped. Null for the time until the next run,
     /// but at most an hour.
     pub max_lateness_seconds: Option<u32>,
+    /// Whether it goes to nodes outside their maintenance windows too.
+    pub ignore_maintenance_windows: bool,
     /// Who created or last changed it. Each run may do what the owner may do at that time, and no more.
     pub owner: Actor,
     /// When it runs next; null if never.

@@ -35,7 +35,7 @@ use crate::limiter::RateState;
 use crate::memory::keyring::KeyEntry;
 use crate::memory::people::Standing;
 use crate::memory::streams::{OpenStream, Opener};
-use crate::rights::authority::Authority;
+use crate::rights::authority::{Authority, require_extent};
 use crate::rights::grants::Grants;
 use crate::shape::listing::{Listing, Listings};
 use crate::shape::operation_id::OperationId;
@@ -375,13 +375,14 @@ impl Cx {
         self.origin.user_agent.as_deref()
     }
 
-    /// Refuses if the caller may not run another operation that this one includes.
+    /// Refuses if the caller may not run another operation that this one includes: its scopes do not open it, or
+    /// its reach is smaller than that operation requires.
     pub fn require_operation(&self, id: OperationId) -> Result<()> {
         let listing = self.listings().require(id)?;
-        if self.may(listing) {
-            return Ok(());
+        if !self.may(listing) {
+            return Err(Error::ScopeMissing(listing.spec.scope()));
         }
-        Err(Error::ScopeMissing(listing.spec.scope()))
+        require_extent(listing.spec.extent, &self.own_reach()?)
     }
 
     /// Whether the caller may read objects of a noun, one by one or as a list.

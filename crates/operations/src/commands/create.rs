@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::env::Env;
-use super::issue::{CommandBounds, GivenCommand, NewCommand, OUTPUT_MIN, issue};
+use super::issue::{CommandBounds, GivenCommand, NewCommand, OUTPUT_MIN, Windows, issue};
 use super::program::{DIRECTORY_MAX, Program, Saved, Source, USER_MAX};
 use super::{TAG, ids};
 
@@ -109,6 +109,8 @@ impl Operation for CreateCommand {
             working_directory: self.working_directory,
         };
         let instruction = Instruction::Shell(program.script(cx, &env).await?);
-        issue(cx, NewCommand { instruction, env, targets: self.targets, bounds, schedule: None }).await
+        let windows = Windows::NotConcerned;
+        issue(cx, NewCommand { instruction, env, targets: self.targets, bounds, schedule: None, windows })
+            .await
     }
 }

@@ -8,18 +8,21 @@ use bailiwick_domain::command::{
 };
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::node::NodeSummary;
+use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::script::ScriptPin;
+use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
-use bailiwick_store::commands::NewResult;
+use bailiwick_store::commands::{Begin, NewResult};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::targets::select;
 use super::view::Command;
-use super::{NOUN, noun};
+use super::{NOUN, ids, noun};
+use crate::maintenance_windows::cover::{Sorted, sort};
 
 /// The lowest output limit that can be asked for, in bytes per stream.
 pub(crate) const OUTPUT_MIN: u32 = 1_024;
@@ -63,6 +66,55 @@ pub(crate) struct NewCommand<'a> {
     pub(crate) bounds: CommandBounds,
     /// The schedule that gives it, as it was when it became due.
     pub(crate) schedule: Option<&'a Schedule>,
+    /// What maintenance windows mean for it.
+    pub(crate) windows: Windows,
+}
+
+/// What maintenance windows mean for a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Windows {
+    /// Nothing.
+    NotConcerned,
+    /// It does not go to nodes that are outside their windows.
+    Heeded,
+    /// It goes to these nodes too, because the caller may change windows and says so.
+    Ignored,
+}
+
+impl Windows {
+    /// Windows that are heeded, except if they are to be ignored.
+    pub(crate) const fn heeded_unless(ignored: bool) -> Self {
+        if ignored { Self::Ignored } else { Self::Heeded }
+    }
+}
+
+/// Refuses callers that may not ignore maintenance windows: those that may not change them.
+pub(crate) fn require_may_ignore_windows(cx: &Cx) -> Result<()> {
+    cx.require_operation(ids::MAINTENANCE_WINDOWS_UPDATE)
+}
+
+/// The selected nodes, sorted by whether the command may go to them. Refuses a selection of which none is left.
+async fn sorted(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    nodes: Vec<NodeSummary>,
+    windows: Windows,
+) -> Result<Sorted> {
+    if windows != Windows::Heeded {
+        return Ok(Sorted { free: nodes, ..Sorted::default() });
+    }
+    let sorted = sort(cx, reach, nodes).await?;
+    if sorted.free.is_empty() {
+        let opens_at = sorted.outside.iter().filter_map(|(_, opens_at)| *opens_at).min();
+        return Err(Error::OutsideMaintenanceWindow { opens_at });
+    }
+    Ok(sorted)
+}
+
+/// Why a command does not go to a node that is outside its windows, for people.
+fn left_out(opens_at: Option<Timestamp>) -> Begin {
+    let when = opens_at.map(|at| format!("; the next one opens at {at}")).unwrap_or_default();
+    Begin::LeftOut(format!("the node was outside its maintenance windows{when}"))
 }
 
 /// A command that was given, and its nodes.
@@ -126,10 +178,15 @@ pub(crate) fn require_within_limits(cx: &Cx, instruction: &Instruction, nodes: u
 
 /// Issues a command: writes and audits it, and then sends it to the nodes that are connected.
 pub(crate) async fn issue(cx: &Cx, draft: NewCommand<'_>) -> Result<GivenCommand> {
-    let NewCommand { instruction, env, targets, bounds, schedule } = draft;
+    let NewCommand { instruction, env, targets, bounds, schedule, windows } = draft;
     let reach = cx.organization_reach()?;
-    let mut nodes = select(cx, &reach, &targets).await?;
+    if windows == Windows::Ignored {
+        require_may_ignore_windows(cx)?;
+    }
+    let nodes = select(cx, &reach, &targets).await?;
     require_within_limits(cx, &instruction, nodes.len())?;
+    let target_count = u32::try_from(nodes.len()).map_err(Error::internal)?;
+    let Sorted { free: mut nodes, outside, until } = sorted(cx, &reach, nodes, windows).await?;
     let control = cx.control();
     let now = cx.now();
     let record = CommandRecord {
@@ -137,9 +194,10 @@ pub(crate) async fn issue(cx: &Cx, draft: NewCommand<'_>) -> Result<GivenCommand
         organization_id: reach.organization,
         instruction,
         targets,
-        target_count: u32::try_from(nodes.len()).map_err(Error::internal)?,
+        target_count,
         timeout_seconds: bounds.timeout_seconds,
-        expires_at: now.plus_seconds(bounds.ttl_seconds.into()),
+        // It must not begin on a node whose window has closed.
+        expires_at: until.into_iter().fold(now.plus_seconds(bounds.ttl_seconds.into()), Timestamp::min),
         output_limit_bytes: bounds.output_limit_bytes,
         created_by: cx.actor(),
         schedule_id: schedule.map(|schedule| schedule.id),
@@ -168,20 +226,35 @@ pub(crate) async fn issue(cx: &Cx, draft: NewCommand<'_>) -> Result<GivenCommand
     // sent.
     let agents = control.agents();
     let is_sent = |node: &NodeSummary| agents.as_ref().is_some_and(|agents| agents.is_here(node.id));
-    let results: Vec<NewResult> =
-        nodes.iter().map(|node| NewResult { node: node.clone(), is_sent: is_sent(node) }).collect();
-    let told: Vec<NodeId> = results.iter().filter(|r| r.is_sent).map(|r| r.node.id).collect();
+    let begin = |node: &NodeSummary| if is_sent(node) { Begin::Sent } else { Begin::Queued };
+    let mut results: Vec<NewResult> =
+        nodes.iter().map(|node| NewResult { node: node.clone(), begin: begin(node) }).collect();
+    let told: Vec<NodeId> = results.iter().filter(|r| r.begin == Begin::Sent).map(|r| r.node.id).collect();
+    let left_out_count = outside.len();
+    let outside = outside.into_iter();
+    results.extend(outside.map(|(node, opens_at)| NewResult { node, begin: left_out(opens_at) }));
     write.tx().commands(&reach).create(&record, sealed.as_ref(), &results).await?;
 
     let mut touched = vec![NOUN.target(record.id)];
     touched.extend(nodes.iter().take(AUDIT_TARGETS_MAX - 1).map(|node| noun::NODE.target(node.id)));
     let count = (nodes.len() >= AUDIT_TARGETS_MAX).then(|| format!("{} nodes", nodes.len()));
     let schedule = schedule.map(|schedule| format!("schedule {}", schedule.id));
-    if let Some(note) = [count, schedule].into_iter().flatten().reduce(|all, note| format!("{all}, {note}")) {
+    let windows = match windows {
+        Windows::Ignored => Some("maintenance windows ignored".to_owned()),
+        _ if left_out_count > 0 => Some(format!("{left_out_count} nodes outside their maintenance windows")),
+        _ => None,
+    };
+    if let Some(note) =
+        [count, schedule, windows].into_iter().flatten().reduce(|all, note| format!("{all}, {note}"))
+    {
         write = write.noting(note);
     }
     let mut progress = Progress::default();
-    for (state, count) in [(ResultState::Sent, told.len()), (ResultState::Queued, nodes.len() - told.len())] {
+    for (state, count) in [
+        (ResultState::Sent, told.len()),
+        (ResultState::Queued, nodes.len() - told.len()),
+        (ResultState::LeftOut, left_out_count),
+    ] {
         if count > 0 {
             progress.0.insert(state, u32::try_from(count).map_err(Error::internal)?);
         }

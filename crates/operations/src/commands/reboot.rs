@@ -9,7 +9,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::issue::{CommandBounds, GivenCommand, NewCommand, issue};
+use super::issue::{CommandBounds, GivenCommand, NewCommand, Windows, issue};
 use super::{TAG, ids, noun};
 
 /// How long a reboot waits for a machine that is offline by default, in seconds.
@@ -41,6 +41,7 @@ impl Operation for RebootNode {
         let bounds = CommandBounds::new(None, Some(self.ttl_seconds.unwrap_or(TTL_DEFAULT)), None)?;
         let targets = Targets::Nodes(vec![NodeRef::Id(node.id)]);
         let (instruction, env) = (Instruction::Reboot, SecretEnv::default());
-        issue(cx, NewCommand { instruction, env, targets, bounds, schedule: None }).await
+        let windows = Windows::NotConcerned;
+        issue(cx, NewCommand { instruction, env, targets, bounds, schedule: None, windows }).await
     }
 }

@@ -20,6 +20,7 @@ use super::checks::{check_machine_id, misfits};
 use super::create::CreateNode;
 use super::{NOUN, TAG, ids, noun};
 use crate::import::{Decided, Import, Importer, Text, Wrong, created_and_changed, import, not_taken};
+use crate::maintenance_windows::cover::{OF_ALL, freed};
 use crate::references::{ByName, KnownNodes, missing};
 
 /// Import many nodes at once.
@@ -190,6 +191,7 @@ impl Importer for Nodes {
     ) -> Result<()> {
         let written: Vec<&Decided<Node>> = decided.iter().filter(|one| one.is_written()).collect();
         check_hosts(import, tx, &written, errors).await?;
+        check_covered(self, import, tx, &written, errors).await?;
         check_unique(import, tx, &written, errors).await
     }
 
@@ -199,6 +201,23 @@ impl Importer for Nodes {
         tx.nodes(&import.reach).create_many(&created).await?;
         Ok(tx.nodes(&import.reach).update_many(&changed).await?)
     }
+}
+
+/// Refuses changes that would take nodes out of a maintenance window, for callers with a narrower reach.
+async fn check_covered(
+    known: &Nodes,
+    import: &Import<'_>,
+    tx: &mut Tx,
+    written: &[&Decided<Node>],
+    errors: &mut LineErrors,
+) -> Result<()> {
+    let before = |one: &Decided<Node>| known.existing.get(&one.object.name).ok().flatten();
+    let (lines, changes): (Vec<u64>, Vec<(&Node, &Node)>) =
+        written.iter().filter_map(|one| Some((one.line, (before(one)?, &one.object)))).unzip();
+    for at in freed(tx, &import.reach, &changes).await? {
+        errors.push(lines[at], "", OF_ALL);
+    }
+    Ok(())
 }
 
 /// Refuses nodes that would run on themselves through their hosts, or on too many levels of hosts.

@@ -17,11 +17,13 @@ use serde::Deserialize;
 
 use super::checks::{check_host, check_machine_id, find_host, find_site, misfits, require_reach, taken};
 use super::{NOUN, TAG, ids, view};
+use crate::maintenance_windows::cover::require_covered;
 
 /// Change a node, or move it to another site or host.
 ///
 /// Fields that are absent stay as they are; labels are replaced as a whole. The type never changes. The
-/// node must be in the caller's reach, and stay in it.
+/// node must be in the caller's reach, and stay in it. A caller that reaches only a part of the organization
+/// cannot take a node out of a maintenance window.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "address": "10.0.0.5", "labels": { "env": "test" } }]))]
@@ -142,6 +144,7 @@ impl Operation for UpdateNode {
         errors.extend(misfits(&node));
         require_valid(errors)?;
         require_reach(&reach, &node)?;
+        require_covered(write.tx(), &reach, &[(&seen.node, &node)]).await?;
         cx.revise(from, &mut node.revision, &mut node.updated_at);
         let written = write.tx().nodes(&reach).update(&node, from).await;
         let write = write.unless_taken(written, taken(cx, &reach, &node)).await?;

@@ -7,7 +7,7 @@ use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::shape::operation_id::OperationId;
 
 use super::work::instruction;
-use crate::commands::issue::{CommandBounds, require_within_limits};
+use crate::commands::issue::{CommandBounds, require_may_ignore_windows, require_within_limits};
 use crate::ids;
 
 /// The most bytes of a schedule's work as JSON, because lists of schedules contain it.
@@ -25,6 +25,9 @@ pub(crate) const fn runs(work: &Work) -> OperationId {
 /// Refuses a schedule that could never run, or whose owner could not give its commands now.
 pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
     cx.require_operation(runs(&schedule.run))?;
+    if schedule.ignore_maintenance_windows {
+        require_may_ignore_windows(cx)?;
+    }
     let Schedule { timeout_seconds, ttl_seconds, output_limit_bytes, .. } = schedule;
     CommandBounds::new(Some(*timeout_seconds), Some(*ttl_seconds), Some(*output_limit_bytes))?;
     if schedule.max_lateness_seconds.is_some_and(|most| !(LATENESS_MIN..=LATENESS_MAX).contains(&most)) {

@@ -20,7 +20,7 @@ use tracing::Instrument as _;
 use super::draft::runs;
 use super::timekeeper::Timekeeper;
 use super::work::instruction;
-use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, issue};
+use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, Windows, issue};
 
 /// How often the server looks for due schedules.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -56,7 +56,7 @@ impl Scheduler {
     }
 
     /// Runs the schedules that are due: each on one server only, and once for all the times that were
-    /// missed. Skips a schedule that is too late.
+    /// missed. Skips a schedule that is too late, or whose nodes are outside their maintenance windows.
     pub async fn run_due_schedules(&self) -> Result<()> {
         if !self.control.admits() {
             return Ok(());
@@ -78,6 +78,10 @@ impl Scheduler {
                     continue;
                 }
                 Error::Unavailable => return Err(error),
+                Error::OutsideMaintenanceWindow { .. } => {
+                    self.leave_out(&schedule, now, format!("the run was skipped: {error}")).await?;
+                    continue;
+                }
                 _ => {}
             }
             let mut tx = self.control.store().begin().await?;
@@ -95,7 +99,7 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Skips a run that is too late.
+    /// Skips a run that is too late, or for which all nodes are outside their maintenance windows.
     async fn leave_out(&self, schedule: &Schedule, now: Timestamp, why: String) -> Result<()> {
         let mut tx = self.control.store().begin().await?;
         let is_ours = tx.claim_schedule(schedule, schedule.next_after(now)).await?;
@@ -139,7 +143,8 @@ impl Scheduler {
             output_limit_bytes: schedule.output_limit_bytes,
         };
         let (targets, env) = (schedule.targets.clone(), SecretEnv::default());
-        issue(cx, NewCommand { instruction, env, targets, bounds, schedule: Some(schedule) }).await
+        let windows = Windows::heeded_unless(schedule.ignore_maintenance_windows);
+        issue(cx, NewCommand { instruction, env, targets, bounds, schedule: Some(schedule), windows }).await
     }
 }
 

@@ -11,11 +11,13 @@ use serde::Deserialize;
 
 use super::draft::runs;
 use super::{NOUN, TAG, ids};
+use crate::commands::issue::require_may_ignore_windows;
 
 /// Run a schedule now, even if it is disabled.
 ///
 /// It gives its command within a second or two, as its owner and with the owner's rights. The caller
-/// needs the scope `commands.create` (for updates `updates.scan` or `updates.install`) too. A key with
+/// needs the scope `commands.create` (for updates `updates.scan` or `updates.install`) too, and for a
+/// schedule that ignores maintenance windows `maintenance_windows.update`. A key with
 /// command limits can only run schedules that it owns. `last_command_id` or `last_error` show the
 /// result.
 #[derive(Deserialize, JsonSchema)]
@@ -40,6 +42,9 @@ impl Operation for RunSchedule {
         let found = write.tx().schedules(&reach).get(self.schedule).await?;
         let mut schedule = NOUN.found(found, self.schedule)?;
         cx.require_operation(runs(&schedule.run))?;
+        if schedule.ignore_maintenance_windows {
+            require_may_ignore_windows(cx)?;
+        }
         if cx.command_limits().is_some() && schedule.owner != cx.actor() {
             let detail = "the calling key has command limits, but the schedule runs with the permissions \
                           of its owner: use a key without command limits";

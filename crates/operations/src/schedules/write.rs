@@ -36,7 +36,8 @@ async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<E
 /// At a change of daylight saving time it behaves like cron(8): with `*` or a step over it in the hour
 /// field, it follows the local clock; with fixed hours, a time that occurs twice counts once, and a
 /// time that does not occur runs that much later. Runs that were missed while no server ran are made up
-/// for once, if that is not later than `max_lateness_seconds`. Scripts, nodes and sites are stored by
+/// for once, if that is not later than `max_lateness_seconds`. Nodes that are outside their maintenance
+/// windows are left out; if no node is left, the run is skipped, and `last_error` says so. Scripts, nodes and sites are stored by
 /// id, and a script with its version. A schedule stores no secrets, so its commands have no `env`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +72,9 @@ pub(crate) struct CreateSchedule {
     /// If absent, the time until its next run, but at most an hour.
     #[schemars(range(min = LATENESS_MIN, max = LATENESS_MAX))]
     max_lateness_seconds: Option<u32>,
+    /// Whether it goes to nodes outside their maintenance windows too; false if absent. This needs the
+    /// scope `maintenance_windows.update`, whenever it runs too.
+    ignore_maintenance_windows: Option<bool>,
 }
 
 impl Operation for CreateSchedule {
@@ -97,6 +101,7 @@ impl Operation for CreateSchedule {
             ttl_seconds: self.ttl_seconds.unwrap_or(TTL_DEFAULT),
             output_limit_bytes: self.output_limit_bytes.unwrap_or(OUTPUT_DEFAULT),
             max_lateness_seconds: self.max_lateness_seconds,
+            ignore_maintenance_windows: self.ignore_maintenance_windows.unwrap_or_default(),
             owner: cx.actor(),
             next_run_at: None,
             last_run_at: None,
@@ -169,6 +174,10 @@ pub(crate) struct UpdateSchedule {
     #[serde(default)]
     #[schemars(range(min = LATENESS_MIN, max = LATENESS_MAX))]
     max_lateness_seconds: Patch<u32>,
+    /// Whether it goes to nodes outside their maintenance windows too. This needs the scope
+    /// `maintenance_windows.update`, whenever it runs too.
+    #[serde(default)]
+    ignore_maintenance_windows: Named<bool>,
 }
 
 impl Operation for UpdateSchedule {
@@ -212,6 +221,7 @@ impl Operation for UpdateSchedule {
         take(self.ttl_seconds, &mut schedule.ttl_seconds);
         take(self.output_limit_bytes, &mut schedule.output_limit_bytes);
         self.max_lateness_seconds.apply(&mut schedule.max_lateness_seconds);
+        take(self.ignore_maintenance_windows, &mut schedule.ignore_maintenance_windows);
         schedule.owner = cx.actor();
         schedule.next_run_at = schedule.next_after(now);
         cx.revise(from, &mut schedule.revision, &mut schedule.updated_at);

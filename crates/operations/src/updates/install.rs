@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{TAG, ids};
-use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, OUTPUT_MIN, issue};
+use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, OUTPUT_MIN, Windows, issue};
 
 /// Install updates on nodes.
 ///
@@ -20,6 +20,10 @@ use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, OUTPUT_MIN
 /// agent. Each node is scanned, those of its updates that were chosen are installed, and the node is
 /// scanned again. A name for which a node has no update is not an error. The command's output is what
 /// the installer writes. No machine is rebooted: see `reboot_required` of its last scan.
+///
+/// Nodes that are outside their maintenance windows are left out: their result is `left_out`. If no node
+/// is left, the request is refused. The command expires when the first of its nodes' windows closes, if
+/// that is before the end of `ttl_seconds`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" }, "updates": "security" }]))]
@@ -39,6 +43,9 @@ pub(crate) struct InstallUpdates {
     /// from the end; 65,536 if absent.
     #[schemars(range(min = OUTPUT_MIN, max = OUTPUT_MAX), extend("default" = OUTPUT_DEFAULT))]
     output_limit_bytes: Option<u32>,
+    /// Install also on nodes that are outside their maintenance windows. This needs the scope
+    /// `maintenance_windows.update`, and a reach over the whole organization.
+    ignore_maintenance_windows: Option<bool>,
 }
 
 impl Operation for InstallUpdates {
@@ -53,6 +60,7 @@ impl Operation for InstallUpdates {
             targets: self.targets,
             bounds: CommandBounds::new(Some(timeout), self.ttl_seconds, self.output_limit_bytes)?,
             schedule: None,
+            windows: Windows::heeded_unless(self.ignore_maintenance_windows.unwrap_or_default()),
         };
         issue(cx, draft).await
     }

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{TAG, ids};
-use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, issue};
+use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, Windows, issue};
 
 /// Scan nodes for updates.
 ///
@@ -44,6 +44,7 @@ impl Operation for ScanUpdates {
             targets: self.targets,
             bounds: CommandBounds::new(Some(timeout), self.ttl_seconds, None)?,
             schedule: None,
+            windows: Windows::NotConcerned,
         };
         issue(cx, draft).await
     }

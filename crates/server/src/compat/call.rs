@@ -121,7 +121,7 @@ impl Call {
         client: IpAddr,
         request_id: RequestId,
     ) -> Self {
-        let operation = operations.first().and_then(|id| catalogue().get(&id)).map(|o| o.spec);
+        let operation = operations.first().and_then(|id| catalogue().get(id)).map(|o| o.spec);
         let (query, place, memory, actor, rate) = (Vec::new(), None, None, None, None);
         Self {
             app,
@@ -150,7 +150,7 @@ impl Call {
     /// Refuses the request if the server is busy, and reads the query. The first operation takes the
     /// request's place.
     pub(super) fn arrive(&mut self) -> Result<(), HttpError> {
-        let mut operations = self.operations.iter().filter_map(|id| catalogue().get(&id));
+        let mut operations = self.operations.iter().filter_map(|id| catalogue().get(id));
         // Health checks are answered even if the server is busy.
         let is_probe = operations.all(|operation| operation.spec.access == Access::Open);
         if !is_probe && self.app.requests.is_full() {

@@ -40,6 +40,21 @@ async fn a_scan_starts_at_once_or_when_the_agent_is_back() {
 }
 
 #[tokio::test]
+async fn an_installation_outside_a_maintenance_window_is_refused() {
+    let app = TestApp::new().await;
+    let (node, _) = app.machine("default", "DC-1", json!({ "env": "prod" })).await;
+    let window =
+        json!({ "name": "Nights", "selector": "env=prod", "cron": "0 2 * * *", "duration_seconds": 3600 });
+    app.owner().post("/v1/maintenance_windows", window).await.expect(201);
+    let path = format!("/winupdate/{node}/install/");
+    let refused = app.owner().post(&path, json!({})).await.expect(409).body;
+    assert!(refused.to_string().contains("2030-01-01T02:00:00Z"), "{refused}");
+    app.owner().post(&format!("/winupdate/{node}/scan/"), json!({})).await.expect(200);
+    app.advance(2 * 3_600);
+    app.owner().post(&path, json!({})).await.expect(200);
+}
+
+#[tokio::test]
 async fn updates_have_the_members_of_tactical() {
     let app = TestApp::new().await;
     let _background = app.start();

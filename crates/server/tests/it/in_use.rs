@@ -10,7 +10,9 @@ use crate::app::TestApp;
 
 /// What nothing refers to in a way that keeps it: commands remember the schedule that gave them, and the key
 /// of an agent goes with it.
-const NOT_REFERRED_TO: [&str; 2] = ["agents", "schedules"];
+const NOT_REFERRED_TO: [&str; 3] = ["agents", "maintenance_windows", "schedules"];
+/// What takes nothing along when it is deleted.
+const DELETED_ALONE: [&str; 2] = ["maintenance_windows", "schedules"];
 
 /// Something that is referred to.
 struct Case {
@@ -128,6 +130,10 @@ async fn case(app: &TestApp, referrer: Referrer, noun: &'static str) -> Case {
             let made = actor.post("/v1/schedules", schedule(json!({}))).await.expect(201);
             ("schedules", "deleted", self::id(&made.body))
         }
+        (Referrer::WindowSite, _) => {
+            let body = json!({ "name": "w", "selector": "", "site": id, "cron": "0 2 * * *", "duration_seconds": 3600 });
+            ("maintenance_windows", "deleted", made(app, "/v1/maintenance_windows", body).await)
+        }
         (Referrer::NodeSite, _) => {
             ("nodes", "detached", app.node(json!({ "name": "n", "address": "n", "site": id })).await)
         }
@@ -239,7 +245,7 @@ async fn every_deletable_noun_is_checked_for_references() {
         assert_ne!(referred.contains(&noun), NOT_REFERRED_TO.contains(&noun), "{noun}");
         let can = |field: &str| deletion.fields.iter().any(|known| known == field);
         assert!(can("dry_run"), "{noun}");
-        assert_eq!(can("force"), noun != "schedules", "{noun}");
+        assert_eq!(can("force"), !DELETED_ALONE.contains(&noun), "{noun}");
     }
 }
 
@@ -250,6 +256,7 @@ async fn a_forced_deletion_requires_permission_for_the_dependants() {
         (Referrer::KeyReach, "sites", "keys.update"),
         (Referrer::KeyEnrolment, "sites", "keys.delete"),
         (Referrer::ScheduleScript, "scripts", "schedules.delete"),
+        (Referrer::WindowSite, "sites", "maintenance_windows.delete"),
         (Referrer::RoleReach, "nodes", "roles.update"),
         (Referrer::ScheduleTargets, "nodes", "schedules.update"),
     ] {

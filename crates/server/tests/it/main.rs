@@ -33,6 +33,7 @@ mod lines;
 mod link;
 mod link_bounds;
 mod log_lines;
+mod maintenance_windows;
 mod measures;
 mod merge;
 mod narrow;

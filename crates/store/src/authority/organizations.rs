@@ -115,6 +115,7 @@ const OWNED: &[OwnedTable] = &[
         ..owned!("memberships")
     },
     owned!("roles"),
+    owned!("maintenance_windows"),
     owned!("schedules"),
     owned!("scripts"),
     // Commands have no names, so their titles are shown.

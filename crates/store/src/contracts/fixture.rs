@@ -8,6 +8,7 @@ use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::command::{Command, Instruction, Shell, Targets};
 use bailiwick_domain::id::{CommandId, NodeId, ScheduleId, ScriptId, SessionId};
 use bailiwick_domain::key::{Actor, KeyKind};
+use bailiwick_domain::maintenance_window::MaintenanceWindow;
 use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::{Node, NodeSummary, NodeType};
 use bailiwick_domain::reach::Reach;
@@ -21,11 +22,11 @@ use bailiwick_domain::update::{Severity, Update, UpdateScan, UpdateSource};
 use uuid::Uuid;
 
 use super::samples::{
-    agent, at, key, labels, node, node_id, organization, organization_id, role, service, service_id, site,
-    site_id, user, user_id, whole,
+    agent, at, key, labels, maintenance_window, node, node_id, organization, organization_id, role, service,
+    service_id, site, site_id, user, user_id, whole,
 };
 use crate::Tx;
-use crate::commands::NewResult;
+use crate::commands::{Begin, NewResult};
 use crate::database::store::Store;
 use crate::presence::Sighting;
 use crate::sql::name::StatementName;
@@ -40,7 +41,7 @@ The fixture: 1,200 organizations. The first owns nearly everything else: 3,000 n
 (70 % with env=prod, 60 % with tier=web, 15 with a label `canary`; 750 run on one host; 1,800 online), 3,000
 services on them (the same labels; two environments, 20 clusters, ten groups), 3,000 agents that run on nodes
 and observe services (the same labels), 1,200 scripts, 1,200 schedules, 1,199 commands with two results and
-one with 1,200, 1,200 updates of one node and three of each of 399 others, 200 roles, 1,200 users with a
+one with 1,200, 200 maintenance windows, 1,200 updates of one node and three of each of 399 others, 200 roles, 1,200 users with a
 session each (one has 20), 1,200 keys, and an audit trail of 4,000 entries. 200 nodes belong to the second.
 Nodes, services, agents and entries have long texts, so that their tables have many pages.
 
@@ -241,6 +242,7 @@ fn schedule(n: u32) -> Schedule {
         ttl_seconds: 3_600,
         output_limit_bytes: 65_536,
         max_lateness_seconds: None,
+        ignore_maintenance_windows: false,
         owner: Actor::System,
         next_run_at: Some(at(i64::from(n))),
         last_run_at: None,
@@ -281,7 +283,7 @@ async fn fill_work(tx: &mut Tx) {
     };
     let result = |n: u32, is_sent| {
         let node = NodeSummary { id: NodeId::from_uuid(node_id(n).as_uuid()), name: node_of(1, n).name };
-        NewResult { node, is_sent }
+        NewResult { node, begin: if is_sent { Begin::Sent } else { Begin::Queued } }
     };
     for n in 1..=MANY {
         tx.scripts(&whole(1)).create(&script(n), &version).await.unwrap();
@@ -293,6 +295,11 @@ async fn fill_work(tx: &mut Tx) {
         };
         let command = command(n, u32::try_from(results.len()).unwrap());
         tx.commands(&whole(1)).create(&command, None, &results).await.unwrap();
+    }
+    for n in 1..=200 {
+        let site_id = (n % 10 == 0).then(|| site_id(1));
+        let window = MaintenanceWindow { site_id, enabled: n % 5 != 0, ..maintenance_window(1, n) };
+        tx.maintenance_windows(&whole(1)).create(&window).await.unwrap();
     }
     let finish = Statement::new(
         "UPDATE commands SET finished_at = created_at WHERE target_count = 2 AND kind = 'scan_updates'",

@@ -14,12 +14,15 @@ use bailiwick_domain::update::Severity;
 use super::file::File;
 use super::fixture::{command_id, detail, schedule_id};
 use super::recorder::{Listing, orders, page, title};
-use super::samples::{at, node_id, only, organization_id, service_id, site_id, user, user_id, whole};
+use super::samples::{
+    at, maintenance_window_id, node_id, only, organization_id, service_id, site_id, user, user_id, whole,
+};
 use crate::agents::{AgentFilter, Agents, AgentsBy};
 use crate::audit::{self, AuditFilter, EntriesBy};
 use crate::authority::{keys, organizations, roles, sessions, users};
 use crate::commands::{CommandFilter, Commands, CommandsBy, ResultFilter};
 use crate::database::store::Store;
+use crate::maintenance_windows::{MaintenanceWindowFilter, MaintenanceWindows, MaintenanceWindowsBy};
 use crate::nodes::{NodeFilter, Nodes, NodesBy};
 use crate::schedules::{Schedules, SchedulesBy};
 use crate::scripts::{Scripts, ScriptsBy};
@@ -118,6 +121,14 @@ fn command_filters() -> Vec<Vec<Sample<CommandFilter>>> {
     })
 }
 
+fn maintenance_window_filters() -> Vec<Vec<Sample<MaintenanceWindowFilter>>> {
+    samples!(MaintenanceWindowFilter {
+        ids: ["two windows" => Some(vec![maintenance_window_id(1), maintenance_window_id(7)])],
+        site: ["few windows" => Some(site_id(1))],
+        is_enabled: ["few windows" => Some(false), "many windows" => Some(true)],
+    })
+}
+
 fn result_filters() -> Vec<Vec<Sample<ResultFilter>>> {
     samples!(ResultFilter {
         state: ["few results" => Some(ResultState::Queued)],
@@ -190,6 +201,10 @@ pub(super) fn titles() -> Vec<(&'static str, Vec<String>)> {
         ("audit", both(sorted::<EntriesBy>(), filtered(audit_filters()))),
         ("commands", both(sorted::<CommandsBy>(), filtered(command_filters()))),
         ("keys", both(sorted::<keys::KeysBy>(), vec!["kind".into(), "user".into()])),
+        (
+            "maintenance_windows",
+            both(sorted::<MaintenanceWindowsBy>(), filtered(maintenance_window_filters())),
+        ),
         ("nodes", both(sorted::<NodesBy>(), filtered(node_filters()))),
         ("organizations", sorted::<organizations::OrganizationsBy>()),
         ("results", both(vec!["all".into()], filtered(result_filters()))),
@@ -213,6 +228,7 @@ pub(super) async fn record(store: &Store) -> Vec<File> {
         audit(store).await,
         commands(store, &all).await,
         keys(store).await,
+        maintenance_windows(store, &all).await,
         nodes(store, &all).await,
         organizations(store).await,
         results(store, &all).await,
@@ -357,6 +373,20 @@ async fn schedules(store: &Store, all: &OrganizationReach) -> File {
     listing
         .orders(async |run, list: crate::List<SchedulesBy>| Schedules::new(run, all).list(list).await)
         .await;
+    listing.file()
+}
+
+async fn maintenance_windows(store: &Store, all: &OrganizationReach) -> File {
+    let mut listing = Listing::new(store, "maintenance_windows", &[Name::MaintenanceWindowsList]);
+    let every = MaintenanceWindowFilter::default();
+    listing.orders(async |run, list| MaintenanceWindows::new(run, all).list(&every, list).await).await;
+    let by_name = || page(Order::ascending(MaintenanceWindowsBy::Name), None);
+    for sample in maintenance_window_filters().iter().flatten() {
+        let filter = one(sample);
+        listing
+            .entry(&sample.0, async |run| MaintenanceWindows::new(run, all).list(&filter, by_name()).await)
+            .await;
+    }
     listing.file()
 }
 

@@ -110,6 +110,17 @@ pub struct SeenNode {
     pub presence: Option<Presence>,
 }
 
+/// A node's site and labels, by which maintenance windows cover it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodePlace {
+    /// The node.
+    pub id: NodeId,
+    /// The site that it is at.
+    pub site_id: Option<SiteId>,
+    /// Its labels.
+    pub labels: Labels,
+}
+
 #[derive(sqlx::FromRow)]
 struct SeenRow {
     #[sqlx(flatten)]
@@ -448,6 +459,20 @@ impl<'a, R: Run> Nodes<'a, R> {
         summaries(
             statement.among(StatementName::NodesCommandedOf, &mut self.run, " AND nodes.id IN ", ids).await?,
         )
+    }
+
+    /// The sites and labels of the nodes with these ids that are in reach, in any order.
+    pub async fn places_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodePlace>> {
+        let statement = self.select(&["nodes.id, nodes.site_id, nodes.labels"], None).statement();
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let rows =
+            statement.among(StatementName::NodesPlacesOf, &mut self.run, " AND nodes.id IN ", ids).await?;
+        let place = |(id, site, labels): (Uuid, Option<Uuid>, Json<Labels>)| NodePlace {
+            id: NodeId::from_uuid(id),
+            site_id: site.map(SiteId::from_uuid),
+            labels: labels.0,
+        };
+        Ok(rows.into_iter().map(place).collect())
     }
 
     /// The ids in `ids` that are nodes in reach.

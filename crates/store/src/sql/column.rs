@@ -8,8 +8,8 @@ use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::command::{InstructionKind, ResultState, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::id::{
-    AgentId, CommandId, NodeId, OrganizationId, RoleId, ScheduleId, ScriptId, ServiceId, SessionId, SiteId,
-    UserId,
+    AgentId, CommandId, MaintenanceWindowId, NodeId, OrganizationId, RoleId, ScheduleId, ScriptId, ServiceId,
+    SessionId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, KeyId, KeyKind};
 use bailiwick_domain::label::{LabelName, LabelValue, Labels};
@@ -19,6 +19,7 @@ use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::schedule::Work;
 use bailiwick_domain::scope::Scope;
+use bailiwick_domain::selector::Selector;
 use bailiwick_domain::service::{ServiceName, ServiceType, SocketPath};
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::update::{Severity, UpdateName};
@@ -99,6 +100,7 @@ macro_rules! json {
 ids!(
     AgentId,
     CommandId,
+    MaintenanceWindowId,
     NodeId,
     OrganizationId,
     RoleId,
@@ -139,6 +141,7 @@ stored! { String as Text:
     Severity => |text| Self::parse(&text), |severity| severity.as_str().into();
     Cron => |text| text.parse().ok(), |cron| cron.to_string().into();
     String => Some, |text| text.as_str().into();
+    Selector => |text| text.parse().ok(), |selector| selector.to_string().into();
     Zone => |text| text.parse().ok(), |zone| zone.to_string().into();
 }
 

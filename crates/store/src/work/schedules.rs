@@ -41,6 +41,7 @@ columns! {
         ttl_seconds: u32,
         output_limit_bytes: u32,
         max_lateness_seconds: Option<u32>,
+        ignore_maintenance_windows: bool,
         owner: Actor,
         next_run_at: Option<Timestamp>,
     }

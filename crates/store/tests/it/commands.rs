@@ -7,7 +7,7 @@ use bailiwick_domain::node::NodeSummary;
 use bailiwick_domain::page::PageLimit;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::change::Change;
-use bailiwick_store::commands::{Ended, NewResult, OnNode, OutputPiece, Reported, on_node};
+use bailiwick_store::commands::{Begin, Ended, NewResult, OnNode, OutputPiece, Reported, on_node};
 use bailiwick_store::{CommandFilter, ResultFilter, Store, Tx};
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use crate::database::Database;
 use crate::samples::{add_nodes, add_organizations, at, node, node_id, organization_id, whole};
 
 on_both!(
+    a_node_that_is_left_out_has_a_result_that_is_final,
     a_command_has_one_result_for_each_target_node,
     a_queued_result_is_claimed_once,
     repeated_reports_of_results_have_no_effect,
@@ -62,7 +63,8 @@ fn command(n: u32, targets: u32) -> Command {
 }
 
 fn new_result(n: u32, is_sent: bool) -> NewResult {
-    NewResult { node: NodeSummary { id: node_id(n), name: format!("node-{n}").parse().unwrap() }, is_sent }
+    let begin = if is_sent { Begin::Sent } else { Begin::Queued };
+    NewResult { node: NodeSummary { id: node_id(n), name: format!("node-{n}").parse().unwrap() }, begin }
 }
 
 fn sealed() -> Sealed {
@@ -131,6 +133,30 @@ async fn states(store: &Store, n: u32) -> Vec<ResultState> {
 
 async fn found(store: &Store, n: u32) -> Command {
     store.commands(&whole(1)).get(command_id(n)).await.unwrap().unwrap()
+}
+
+async fn a_node_that_is_left_out_has_a_result_that_is_final(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    let why = Begin::LeftOut("outside its windows".into());
+    let results = [new_result(1, false), NewResult { begin: why, ..new_result(2, false) }];
+    let command = command(1, 2);
+    tx(&db.store, async |tx| tx.commands(&whole(1)).create(&command, None, &results).await.unwrap()).await;
+    let found = all(&db.store, 1).await;
+    let seen = |result: &CommandResult| (result.state, result.error.clone(), result.finished_at);
+    assert_eq!(seen(&found[0]), (ResultState::Queued, None, None));
+    let error = Some("outside its windows".to_owned());
+    assert_eq!(seen(&found[1]), (ResultState::LeftOut, error, Some(command.created_at)));
+    // No agent is told of it, and none can tell anything about it.
+    assert_eq!(db.store.open_results_of(node_id(2), None, 10).await.unwrap(), []);
+    tx(&db.store, async |tx| {
+        assert_eq!(tx.claim_results(command.id, &[node_id(2)], at(5)).await.unwrap(), []);
+    })
+    .await;
+    assert_eq!(record(&db.store, vec![reported(1, 2, Some(ResultState::Succeeded))], 6).await, 0);
+    assert_eq!(states(&db.store, 1).await, [ResultState::Queued, ResultState::LeftOut]);
+    // The command is over with the result of the other node.
+    assert_eq!(record(&db.store, vec![reported(1, 1, Some(ResultState::Succeeded))], 7).await, 1);
+    assert_eq!(self::found(&db.store, 1).await.finished_at, Some(at(7)));
 }
 
 async fn a_command_has_one_result_for_each_target_node(db: &Database) {

@@ -15,6 +15,7 @@ mod idempotency;
 mod keys;
 mod labels;
 mod links;
+mod maintenance_windows;
 mod measures;
 mod migrations;
 mod nodes;

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
-use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId};
+use bailiwick_domain::id::{
+    AgentId, MaintenanceWindowId, NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId,
+};
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
+use bailiwick_domain::maintenance_window::MaintenanceWindow;
 use bailiwick_domain::node::{Node, NodeType};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::policy::KeyPolicy;
@@ -81,6 +84,28 @@ pub fn site(organization: u32, n: u32) -> Site {
         name: format!("Site {n}").parse().unwrap(),
         description: None,
         labels: Labels::default(),
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn maintenance_window_id(n: u32) -> MaintenanceWindowId {
+    MaintenanceWindowId::from_uuid(uuid(n))
+}
+
+pub fn maintenance_window(organization: u32, n: u32) -> MaintenanceWindow {
+    MaintenanceWindow {
+        id: maintenance_window_id(n),
+        organization_id: organization_id(organization),
+        name: format!("Window {n}").parse().unwrap(),
+        description: None,
+        enabled: true,
+        selector: "env=prod".parse().unwrap(),
+        site_id: None,
+        cron: "0 2 * * *".parse().unwrap(),
+        time_zone: "Europe/Berlin".parse().unwrap(),
+        duration_seconds: 7_200,
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
         revision: Revision::FIRST,

@@ -34,16 +34,21 @@ pub enum ResultState {
     Expired,
     /// The outcome is unknown: it may have run, completely or in part. `error` says why.
     Lost,
+    /// It was never sent to the node, because the node was outside its maintenance windows. `error` says when
+    /// the next of them opens.
+    LeftOut,
 }
 
 /// The error for a text that names no state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected one of queued, sent, running, succeeded, failed, timed_out, cancelled, expired, lost")]
+#[error(
+    "expected one of queued, sent, running, succeeded, failed, timed_out, cancelled, expired, lost, left_out"
+)]
 pub struct NotAState;
 
 impl ResultState {
     /// Every state.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Queued,
         Self::Sent,
         Self::Running,
@@ -53,6 +58,7 @@ impl ResultState {
         Self::Cancelled,
         Self::Expired,
         Self::Lost,
+        Self::LeftOut,
     ];
 
     /// The state as text.
@@ -67,6 +73,7 @@ impl ResultState {
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
             Self::Lost => "lost",
+            Self::LeftOut => "left_out",
         }
     }
 
@@ -84,8 +91,12 @@ impl ResultState {
         )
     }
 
-    /// Whether this state may follow `before`. Final states never change, except `lost`.
+    /// Whether this state may follow `before`. Final states never change, except `lost`. `left_out` follows none:
+    /// a result has that state from the beginning.
     pub const fn may_follow(self, before: Self) -> bool {
+        if matches!(self, Self::LeftOut) {
+            return false;
+        }
         match before {
             Self::Queued => !matches!(self, Self::Queued),
             Self::Sent => !matches!(self, Self::Queued | Self::Sent),
@@ -263,6 +274,7 @@ mod tests {
                 }
             }
             assert!(!state.may_follow(state));
+            assert!(!ResultState::LeftOut.may_follow(state));
         }
         assert!(ResultState::Succeeded.may_follow(ResultState::Lost));
         assert!(ResultState::Running.may_follow(ResultState::Sent));

@@ -177,8 +177,30 @@ impl CommandFilter {
 pub struct NewResult {
     /// The node.
     pub node: NodeSummary,
-    /// Whether the node is told as soon as the command is stored. Otherwise the command waits for the node.
-    pub is_sent: bool,
+    /// How it begins.
+    pub begin: Begin,
+}
+
+/// How the result of a command on a node begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// The node is told as soon as the command is stored.
+    Sent,
+    /// The command waits for the node.
+    Queued,
+    /// The command does not go to the node, for this reason.
+    LeftOut(String),
+}
+
+impl Begin {
+    /// The state of the result.
+    const fn state(&self) -> ResultState {
+        match self {
+            Self::Sent => ResultState::Sent,
+            Self::Queued => ResultState::Queued,
+            Self::LeftOut(_) => ResultState::LeftOut,
+        }
+    }
 }
 
 /// A command with the encrypted values of its environment, for sending it to nodes.
@@ -333,16 +355,19 @@ impl Commands<'_, &mut Tx> {
         self.run.execute(StatementName::CommandsCreate, statement).await?;
         for results in results.chunks(ROWS_AT_ONCE) {
             let mut statement = Statement::new(
-                "INSERT INTO command_results (command_id, node_id, node_name, state, sent_at, change) VALUES ",
+                "INSERT INTO command_results (command_id, node_id, node_name, state, error, sent_at, finished_at, change) VALUES ",
             );
-            statement.push_rows(results.iter().map(|NewResult { node, is_sent }| {
-                let state = if *is_sent { ResultState::Sent } else { ResultState::Queued };
+            let now = command.created_at.as_micros();
+            statement.push_rows(results.iter().map(|NewResult { node, begin }| {
+                let why = if let Begin::LeftOut(why) = begin { Some(why.as_str()) } else { None };
                 [
                     Value::from(id.as_uuid()),
                     node.id.as_uuid().into(),
                     node.name.as_str().into(),
-                    state.as_str().into(),
-                    is_sent.then_some(command.created_at.as_micros()).into(),
+                    begin.state().as_str().into(),
+                    why.map_or(Value::Text(None), Value::from),
+                    matches!(begin, Begin::Sent).then_some(now).into(),
+                    why.map(|_| now).into(),
                     1_i64.into(),
                 ]
             }));

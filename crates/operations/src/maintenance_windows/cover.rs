@@ -1,0 +1,126 @@
+//! Which nodes the maintenance windows of an organization cover, and whether these nodes may be worked on now.
+
+use std::collections::HashMap;
+
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::maintenance_window::{MaintenanceWindow, Opening};
+use bailiwick_domain::node::{Node, NodeSummary};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_store::maintenance_windows::MaintenanceWindows;
+use bailiwick_store::nodes::NodePlace;
+use bailiwick_store::{MaintenanceWindowFilter, Run, long_work};
+
+/// Why a caller with a narrower reach may not take a node out of a window.
+pub(crate) const OF_ALL: &str =
+    "a maintenance window would not cover the node any more, and windows belong to the whole organization";
+/// How many comparisons of a node with a window may be made without making other tasks wait.
+const QUICK: usize = 10_000;
+
+/// Selected nodes, sorted by whether they may be worked on now.
+#[derive(Default)]
+pub(crate) struct Sorted {
+    /// The nodes that may be worked on.
+    pub(crate) free: Vec<NodeSummary>,
+    /// The nodes that are outside their windows, each with the time at which the next of its windows opens.
+    pub(crate) outside: Vec<(NodeSummary, Option<Timestamp>)>,
+    /// When the first of the free nodes may not be worked on any more; `None` if that is not known.
+    pub(crate) until: Option<Timestamp>,
+}
+
+/// What the windows of a node say about it now.
+enum Standing {
+    /// It may be worked on until that time, if any.
+    Free(Option<Timestamp>),
+    /// It may not be worked on before that time, if any.
+    Outside(Option<Timestamp>),
+}
+
+fn standing(windows: &[(MaintenanceWindow, Opening)], place: &NodePlace) -> Standing {
+    let covering = || {
+        let here = windows.iter().filter(|(window, _)| window.covers(place.site_id, &place.labels));
+        here.map(|(_, opening)| opening)
+    };
+    if covering().next().is_none() {
+        return Standing::Free(None);
+    }
+    let mut closings = covering().filter(|opening| opening.open).map(|opening| opening.closes_at).peekable();
+    if closings.peek().is_none() {
+        return Standing::Outside(covering().filter_map(|opening| opening.opens_at).min());
+    }
+    // It is free until the last of its open windows closes; one without an end stays open.
+    Standing::Free(closings.collect::<Option<Vec<_>>>().and_then(|closings| closings.into_iter().max()))
+}
+
+/// Sorts nodes by whether they may be worked on now. The windows and the nodes' places are read once for all nodes.
+pub(crate) async fn sort(cx: &Cx, reach: &OrganizationReach, nodes: Vec<NodeSummary>) -> Result<Sorted> {
+    let enabled = MaintenanceWindowFilter { is_enabled: Some(true), ..Default::default() };
+    let windows = cx.store().maintenance_windows(reach).all(&enabled).await?;
+    if windows.is_empty() {
+        return Ok(Sorted { free: nodes, ..Sorted::default() });
+    }
+    let ids: Vec<NodeId> = nodes.iter().map(|node| node.id).collect();
+    let places = cx.store().nodes(reach).places_of(&ids).await?;
+    let now = cx.now();
+    let is_quick = nodes.len().saturating_mul(windows.len()) < QUICK;
+    let work = || sorted(windows, places, nodes, now);
+    Ok(if is_quick { work() } else { long_work(work) })
+}
+
+fn sorted(
+    windows: Vec<MaintenanceWindow>,
+    places: Vec<NodePlace>,
+    nodes: Vec<NodeSummary>,
+    now: Timestamp,
+) -> Sorted {
+    let opening = |window: MaintenanceWindow| {
+        let opening = window.opening(now);
+        (window, opening)
+    };
+    let windows: Vec<_> = windows.into_iter().map(opening).collect();
+    let places: HashMap<NodeId, NodePlace> = places.into_iter().map(|place| (place.id, place)).collect();
+    let mut sorted = Sorted::default();
+    for node in nodes {
+        // A node without a place was deleted meanwhile, and nothing is done on it.
+        match places.get(&node.id).map_or(Standing::Free(None), |place| standing(&windows, place)) {
+            Standing::Free(until) => {
+                sorted.until = sorted.until.into_iter().chain(until).min();
+                sorted.free.push(node);
+            }
+            Standing::Outside(opens_at) => sorted.outside.push((node, opens_at)),
+        }
+    }
+    sorted
+}
+
+/// The indexes of the changes, each of a node before and after, by which a window that covers the node would not
+/// cover it any more. None for callers that reach the whole organization, which may do that.
+pub(crate) async fn freed<R: Run>(
+    run: R,
+    reach: &OrganizationReach,
+    changes: &[(&Node, &Node)],
+) -> Result<Vec<usize>> {
+    let is_place_same =
+        |(before, after): &(&Node, &Node)| before.site_id == after.site_id && before.labels == after.labels;
+    if !reach.is_partial() || changes.iter().all(is_place_same) {
+        return Ok(Vec::new());
+    }
+    let windows = MaintenanceWindows::new(run, reach).all(&MaintenanceWindowFilter::default()).await?;
+    let is_freed = |(before, after): &(&Node, &Node)| {
+        windows.iter().any(|window| {
+            window.covers(before.site_id, &before.labels) && !window.covers(after.site_id, &after.labels)
+        })
+    };
+    Ok((0..changes.len()).filter(|at| is_freed(&changes[*at])).collect())
+}
+
+/// Refuses changes of nodes by which a window would not cover a node any more, for callers with a narrower reach.
+pub(crate) async fn require_covered<R: Run>(
+    run: R,
+    reach: &OrganizationReach,
+    changes: &[(&Node, &Node)],
+) -> Result<()> {
+    if freed(run, reach, changes).await?.is_empty() { Ok(()) } else { Err(Error::ReachTooNarrow(OF_ALL)) }
+}

@@ -1,0 +1,122 @@
+//! List and show maintenance windows.
+
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::MaintenanceWindowId;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::sort_orders;
+use bailiwick_store::maintenance_windows::MaintenanceWindowsBy;
+use bailiwick_store::{List, MaintenanceWindowFilter};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::view::MaintenanceWindow;
+use super::{NOUN, TAG, ids};
+
+sort_orders! {
+    /// A sort order of maintenance windows.
+    pub(crate) MaintenanceWindowSort of MaintenanceWindowsBy, default Name,
+    Name / NameReverse: "name" / "-name",
+    CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
+}
+
+/// List the maintenance windows of an organization.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListMaintenanceWindows {
+    /// Only windows that cover this node, by id or name.
+    node: Option<NodeRef>,
+    /// Only windows for this site, by id or name.
+    site: Option<SiteRef>,
+    /// Only windows that are switched on, or with `false` only those that are switched off.
+    enabled: Option<bool>,
+    /// Only windows that are open now, or with `false` only those that are not.
+    open: Option<bool>,
+    /// The sort order: a field, or `-` and the field for descending order.
+    sort: Option<MaintenanceWindowSort>,
+    /// The most windows on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl ListMaintenanceWindows {
+    /// The filter. A query cannot tell which windows cover a node and which are open, so their ids are found here.
+    async fn filter(&self, cx: &Cx) -> Result<MaintenanceWindowFilter> {
+        let reach = cx.organization_reach()?;
+        let mut filter = MaintenanceWindowFilter { is_enabled: self.enabled, ..Default::default() };
+        if let Some(named) = &self.site {
+            let site = cx.store().sites(&reach).find(named).await?;
+            let missing = || Error::invalid("site", format!("there is no site {named}"));
+            filter.site = Some(site.ok_or_else(missing)?.id);
+        }
+        let mut node = None;
+        if let Some(named) = &self.node {
+            let found = cx.store().nodes(&reach).find(named).await?;
+            let missing = || Error::invalid("node", format!("there is no node {named}"));
+            node = Some(found.ok_or_else(missing)?);
+        }
+        if node.is_none() && self.open.is_none() {
+            return Ok(filter);
+        }
+        let mut windows = cx.store().maintenance_windows(&reach).all(&filter).await?;
+        let now = cx.now();
+        windows.retain(|window| {
+            node.as_ref().is_none_or(|node| window.covers(node.site_id, &node.labels))
+                && self.open.is_none_or(|open| window.opening(now).open == open)
+        });
+        filter.ids = Some(windows.into_iter().map(|window| window.id).collect());
+        Ok(filter)
+    }
+}
+
+impl Operation for ListMaintenanceWindows {
+    const SPEC: Spec = Spec::read(ids::MAINTENANCE_WINDOWS_LIST, "/v1/maintenance_windows")
+        .tag(TAG)
+        .whole_organization()
+        .columns(&["name", "id", "enabled", "open", "opens_at", "closes_at", "selector", "site_id"]);
+    type Output = Page<MaintenanceWindow>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<MaintenanceWindow>> {
+        let filter = self.filter(cx).await?;
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: self.sort.unwrap_or_default().into(),
+        };
+        let page = cx.store().maintenance_windows(&cx.organization_reach()?).list(&filter, list).await?;
+        let now = cx.now();
+        let items = page.items.into_iter().map(|window| MaintenanceWindow::at(window, now)).collect();
+        Ok(Page { items, next_cursor: page.next_cursor })
+    }
+}
+
+/// Show one maintenance window.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetMaintenanceWindow {
+    /// Its id.
+    maintenance_window: MaintenanceWindowId,
+}
+
+impl Operation for GetMaintenanceWindow {
+    const SPEC: Spec =
+        Spec::read(ids::MAINTENANCE_WINDOWS_GET, "/v1/maintenance_windows/{maintenance_window}")
+            .tag(TAG)
+            .whole_organization()
+            .versioned();
+    const REVISION: fn(&MaintenanceWindow) -> Option<Revision> = |output| Some(output.record.revision);
+    type Output = MaintenanceWindow;
+
+    async fn run(self, cx: &Cx) -> Result<MaintenanceWindow> {
+        let id = self.maintenance_window;
+        let found = cx.store().maintenance_windows(&cx.organization_reach()?).get(id).await?;
+        Ok(MaintenanceWindow::at(NOUN.found(found, id)?, cx.now()))
+    }
+}

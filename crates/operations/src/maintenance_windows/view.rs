@@ -1,0 +1,23 @@
+//! Maintenance windows in answers.
+
+use bailiwick_domain::maintenance_window::{MaintenanceWindow as Record, Opening};
+use bailiwick_domain::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A maintenance window, and whether it is open.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct MaintenanceWindow {
+    #[serde(flatten)]
+    pub(super) record: Record,
+    #[serde(flatten)]
+    opening: Opening,
+}
+
+impl MaintenanceWindow {
+    /// A window as it is at a time.
+    pub(super) fn at(record: Record, now: Timestamp) -> Self {
+        let opening = record.opening(now);
+        Self { record, opening }
+    }
+}

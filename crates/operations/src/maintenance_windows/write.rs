@@ -1,0 +1,211 @@
+//! Create and change maintenance windows.
+
+use bailiwick_domain::cron::{Cron, Zone};
+use bailiwick_domain::id::{MaintenanceWindowId, SiteId};
+use bailiwick_domain::maintenance_window::{
+    DURATION_MAX, DURATION_MIN, MAINTENANCE_WINDOWS_MAX, MaintenanceWindow as Record,
+};
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::{Named, Patch};
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_store::Tx;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::view::MaintenanceWindow;
+use super::{NOUN, TAG, ids};
+
+/// The error for a name that is taken, with the id of the other window.
+async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
+    let other = cx.store().maintenance_windows(reach).named(name).await?;
+    Ok(NOUN.taken("name", other.map(|window| window.id)))
+}
+
+/// The site that the field `site` names.
+async fn find_site(tx: &mut Tx, reach: &OrganizationReach, named: &SiteRef) -> Result<SiteId> {
+    let found = tx.sites(reach).find(named).await?;
+    Ok(found.ok_or_else(|| Error::invalid("site", format!("there is no site {named}")))?.id)
+}
+
+/// Refuses a window that names no nodes, or is open for too short or too long a time.
+fn check(window: &Record) -> Result<()> {
+    if window.selector.is_empty() && window.site_id.is_none() {
+        let detail = "expected a requirement, or a site: an empty selector alone selects no node";
+        return Err(Error::invalid("selector", detail));
+    }
+    if !(DURATION_MIN..=DURATION_MAX).contains(&window.duration_seconds) {
+        let detail =
+            format!("expected {DURATION_MIN} to {DURATION_MAX} seconds, found {}", window.duration_seconds);
+        return Err(Error::invalid("duration_seconds", detail));
+    }
+    Ok(())
+}
+
+/// Create a maintenance window.
+///
+/// Schedules and installations of updates leave out a node that at least one window covers, except while
+/// one of its windows is open. A node that no window covers may be worked on at any time. Commands that are
+/// given directly are not limited.
+///
+/// A window covers the nodes that match its selector and, if it has a site, are at that site. It opens
+/// at the times of `cron` and closes `duration_seconds` later. If it opens again before that, it stays
+/// open. At a change of daylight saving time it opens like a schedule runs; it is open equally long
+/// every time.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "name": "Production at night", "selector": "env=prod", "cron": "0 2 * * *", "time_zone": "Europe/Berlin", "duration_seconds": 10800 }]))]
+pub(crate) struct CreateMaintenanceWindow {
+    /// Its name, unique in its organization.
+    name: Name,
+    /// What it is for, in a few sentences.
+    description: Option<Description>,
+    /// Whether it is switched on; true if absent.
+    enabled: Option<bool>,
+    /// The labels of the nodes that it covers, as in `env=prod,!legacy`. Without a site, an empty selector is
+    /// refused.
+    selector: Selector,
+    /// The site of the nodes that it covers, by id or name; nodes anywhere if absent.
+    site: Option<SiteRef>,
+    /// When it opens: minute, hour, day of the month, month and day of the week, as in a `crontab`.
+    cron: Cron,
+    /// The time zone of `cron`; UTC if absent.
+    time_zone: Option<Zone>,
+    /// How long it is open each time, in seconds.
+    #[schemars(range(min = DURATION_MIN, max = DURATION_MAX), example = 10_800)]
+    duration_seconds: u32,
+}
+
+impl Operation for CreateMaintenanceWindow {
+    const SPEC: Spec = Spec::create(ids::MAINTENANCE_WINDOWS_CREATE, "/v1/maintenance_windows")
+        .tag(TAG)
+        .whole_organization()
+        .versioned();
+    const REVISION: fn(&MaintenanceWindow) -> Option<Revision> = |output| Some(output.record.revision);
+    type Output = MaintenanceWindow;
+
+    async fn run(self, cx: &Cx) -> Result<MaintenanceWindow> {
+        let reach = cx.organization_reach()?;
+        let now = cx.now();
+        let mut write = cx.write().await?;
+        let site_id = match &self.site {
+            Some(named) => Some(find_site(write.tx(), &reach, named).await?),
+            None => None,
+        };
+        let window = Record {
+            id: MaintenanceWindowId::new(cx.clock(), cx.entropy()),
+            organization_id: reach.organization,
+            name: self.name,
+            description: self.description,
+            enabled: self.enabled.unwrap_or(true),
+            selector: self.selector,
+            site_id,
+            cron: self.cron,
+            time_zone: self.time_zone.unwrap_or_else(Zone::utc),
+            duration_seconds: self.duration_seconds,
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        };
+        check(&window)?;
+        if write.tx().maintenance_windows(&reach).count().await? >= MAINTENANCE_WINDOWS_MAX {
+            let detail = format!(
+                "an organization can have at most {MAINTENANCE_WINDOWS_MAX} maintenance windows; delete one first"
+            );
+            return Err(Error::invalid("", detail));
+        }
+        let written = write.tx().maintenance_windows(&reach).create(&window).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &window.name)).await?;
+        write.commit(vec![NOUN.target(window.id)], MaintenanceWindow::at(window, now)).await
+    }
+}
+
+/// Change a maintenance window.
+///
+/// Fields that are absent stay as they are. Commands that were given before keep the end of the window that
+/// they were given in.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "enabled": false }]))]
+pub(crate) struct UpdateMaintenanceWindow {
+    /// Its id.
+    maintenance_window: MaintenanceWindowId,
+    /// A new name, unique in its organization.
+    #[serde(default)]
+    name: Named<Name>,
+    /// A new description; null removes it.
+    #[serde(default)]
+    description: Patch<Description>,
+    /// Whether it is switched on.
+    #[serde(default)]
+    enabled: Named<bool>,
+    /// The labels of the nodes that it covers.
+    #[serde(default)]
+    selector: Named<Selector>,
+    /// The site of the nodes that it covers, by id or name; null for nodes anywhere.
+    #[serde(default)]
+    site: Patch<SiteRef>,
+    /// When it opens.
+    #[serde(default)]
+    cron: Named<Cron>,
+    /// The time zone of `cron`.
+    #[serde(default)]
+    time_zone: Named<Zone>,
+    /// How long it is open each time, in seconds.
+    #[serde(default)]
+    #[schemars(range(min = DURATION_MIN, max = DURATION_MAX))]
+    duration_seconds: Named<u32>,
+}
+
+impl UpdateMaintenanceWindow {
+    /// Applies the changes to a window, except for its site.
+    fn apply(self, window: &mut Record) {
+        fn take<T>(named: Named<T>, field: &mut T) {
+            if let Some(value) = named.0 {
+                *field = value;
+            }
+        }
+        take(self.name, &mut window.name);
+        self.description.apply(&mut window.description);
+        take(self.enabled, &mut window.enabled);
+        take(self.selector, &mut window.selector);
+        take(self.cron, &mut window.cron);
+        take(self.time_zone, &mut window.time_zone);
+        take(self.duration_seconds, &mut window.duration_seconds);
+    }
+}
+
+impl Operation for UpdateMaintenanceWindow {
+    const SPEC: Spec =
+        Spec::update(ids::MAINTENANCE_WINDOWS_UPDATE, "/v1/maintenance_windows/{maintenance_window}")
+            .tag(TAG)
+            .whole_organization()
+            .versioned();
+    const REVISION: fn(&MaintenanceWindow) -> Option<Revision> = |output| Some(output.record.revision);
+    type Output = MaintenanceWindow;
+
+    async fn run(self, cx: &Cx) -> Result<MaintenanceWindow> {
+        let (reach, id, now) = (cx.organization_reach()?, self.maintenance_window, cx.now());
+        let mut write = cx.write().await?;
+        let mut window = NOUN.found(write.tx().maintenance_windows(&reach).get(id).await?, id)?;
+        let from = window.revision;
+        cx.require_match(&MaintenanceWindow::at(window.clone(), now), from)?;
+        match &self.site {
+            Patch::Leave => {}
+            Patch::Clear => window.site_id = None,
+            Patch::Set(named) => window.site_id = Some(find_site(write.tx(), &reach, named).await?),
+        }
+        self.apply(&mut window);
+        check(&window)?;
+        cx.revise(from, &mut window.revision, &mut window.updated_at);
+        let written = write.tx().maintenance_windows(&reach).update(&window, from).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &window.name)).await?;
+        write.commit(vec![NOUN.target(window.id)], MaintenanceWindow::at(window, now)).await
+    }
+}
