@@ -23,8 +23,8 @@ use crate::problem::HttpError;
 
 /// The unit in which memory is counted, in bytes: a KiB.
 const UNIT: usize = 1_024;
-/// The least memory that a JSON value takes, in bytes.
-const VALUE_BYTES: usize = 64;
+/// How many times as much memory as the limit for its text the values of a JSON body may take.
+const VALUES_RATIO: usize = 8;
 /// Bodies that are larger than this, in bytes, or compressed, are decoded by a separate thread.
 const LARGE: usize = 64 << 10;
 /// How many times as large as its compressed form a body may be.
@@ -81,18 +81,19 @@ pub(crate) async fn read(
         return Ok((Map::new(), received.memory));
     }
     require_json(headers, takes_text)?;
+    let most = received.limit.saturating_mul(VALUES_RATIO);
     received
-        .apart(|bytes, mut memory| {
-            let read = json::read(&bytes).map_err(|error| match error {
+        .apart(move |bytes, mut memory| {
+            let mut reserve = |values: usize| memory.grow_to((bytes.len() + values).div_ceil(UNIT));
+            let value = json::read(&bytes, most, &mut reserve).map_err(|error| match error {
                 BadJson::Malformed(error) => HttpError::MalformedJson(error.to_string()),
                 BadJson::Twice(member) => Error::invalid(member, "expected this field only once").into(),
-                error @ BadJson::TooMany => Error::invalid("", error.to_string()).into(),
+                error @ (BadJson::TooMany | BadJson::TooLarge) => {
+                    Error::invalid("", error.to_string()).into()
+                }
+                BadJson::NoMemory => HttpError::Overloaded,
             })?;
-            let size = bytes.len().max(read.count.saturating_mul(VALUE_BYTES));
-            if !memory.grow_to(size.div_ceil(UNIT)) {
-                return Err(HttpError::Overloaded);
-            }
-            match read.value {
+            match value {
                 Value::Object(fields) => Ok((fields, memory)),
                 _ => Err(Error::invalid("", "expected a JSON object").into()),
             }

@@ -21,6 +21,7 @@ mod body;
 mod conversation;
 mod credential;
 mod gzip;
+mod heads;
 mod hints;
 mod link;
 mod places;

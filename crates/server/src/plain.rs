@@ -13,7 +13,7 @@ use axum::body::HttpBody as _;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum_server::accept::Accept;
-use axum_server::tls_rustls::RustlsAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use bailiwick_domain::key::contains_key;
 use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST, LOCATION};
@@ -24,6 +24,7 @@ use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 
 use crate::app::App;
+use crate::heads::{HEAD_MAX, Heads};
 use crate::problem::HttpError;
 use crate::respond;
 use crate::unread::ReadersOnly;
@@ -42,16 +43,22 @@ const HTTPS_PORT: u16 = 443;
 pub(crate) struct TlsOrAnswer {
     tls: RustlsAcceptor<ReadersOnly>,
     answer: Router,
+    heads: Heads,
 }
 
 impl TlsOrAnswer {
-    pub(crate) fn new(app: &Arc<App>, tls: RustlsAcceptor<ReadersOnly>) -> Self {
-        Self { tls, answer: Router::new().fallback(say_https).with_state(Arc::clone(app)) }
+    pub(crate) fn new(app: &Arc<App>, tls: RustlsConfig, heads: &Heads) -> Self {
+        Self {
+            tls: RustlsAcceptor::new(tls).acceptor(ReadersOnly::new(heads)),
+            answer: Router::new().fallback(say_https).with_state(Arc::clone(app)),
+            heads: heads.clone(),
+        }
     }
 
     /// Answers one request and closes the connection.
     async fn answer(self, stream: TcpStream) {
-        let router = self.answer;
+        let Ok(peer) = stream.peer_addr() else { return };
+        let (stream, router) = self.heads.count(stream, self.answer, peer.ip());
         let service = hyper::service::service_fn(move |request: http::Request<hyper::body::Incoming>| {
             let router = router.clone();
             async move {
@@ -60,7 +67,7 @@ impl TlsOrAnswer {
             }
         });
         let mut http = hyper::server::conn::http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(ANSWER).keep_alive(false);
+        http.timer(TokioTimer::new()).header_read_timeout(ANSWER).max_buf_size(HEAD_MAX).keep_alive(false);
         // It does not matter whether the client received the answer.
         let _ = tokio::time::timeout(ANSWER, http.serve_connection(TokioIo::new(stream), service)).await;
     }
@@ -174,6 +181,7 @@ fn location(request: &Request, port: u16) -> Option<HeaderValue> {
 pub(crate) async fn serve_http(
     socket: Option<TcpListener>,
     router: Router,
+    heads: &Heads,
     stop: tokio_util::sync::CancellationToken,
 ) -> io::Result<()> {
     let Some(socket) = socket else { return Ok(()) };
@@ -186,8 +194,10 @@ pub(crate) async fn serve_http(
             handle.graceful_shutdown(Some(ANSWER));
         })
     };
-    let mut server = axum_server::from_tcp(socket)?.handle(handle).first_request_timeout(ANSWER);
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(ANSWER);
+    let server = axum_server::from_tcp(socket)?.acceptor(ReadersOnly::new(heads));
+    let mut server = server.handle(handle).first_request_timeout(ANSWER);
+    let mut http = server.http_builder().http1();
+    http.timer(TokioTimer::new()).header_read_timeout(ANSWER).max_buf_size(HEAD_MAX);
     let served = server.serve(router.into_make_service()).await;
     stopper.abort();
     served

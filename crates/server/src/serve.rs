@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsAcceptor;
 use bailiwick_domain::key::{PepperVersion, Peppers};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_engine::build::Build;
@@ -31,6 +30,7 @@ use crate::app::App;
 use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::data::{DataDirectory, DataError, make_database};
+use crate::heads::{HEAD_MAX, Heads};
 use crate::plain::{self, TlsOrAnswer};
 use crate::probe::Prober;
 use crate::router;
@@ -489,15 +489,14 @@ pub async fn serve(
     let patience = Duration::from_secs(config.server.shutdown_timeout_seconds);
     let header_timeout = Duration::from_secs(config.server.header_timeout_seconds);
     let Sockets { main, integration, http, address, integration_address, http_address: _ } = sockets;
-    let http_listener = plain::serve_http(http, plain::router(&app, address.port()), stop.clone());
-    let tls =
-        tls.map(|tls| TlsOrAnswer::new(&app, RustlsAcceptor::new(tls).acceptor(ReadersOnly::default())));
-    let main_listener = listen(main, tls, api, header_timeout, patience, stop.clone());
+    let heads = Heads::new();
+    let http_listener = plain::serve_http(http, plain::router(&app, address.port()), &heads, stop.clone());
+    let tls = tls.map(|tls| TlsOrAnswer::new(&app, tls, &heads));
+    let limits = Limits { heads: heads.clone(), header_timeout, patience };
+    let main_listener = listen(main, tls, api, limits.clone(), stop.clone());
     let integration_listener = async {
         match integration {
-            Some(socket) => {
-                listen(socket, None, integration_api, header_timeout, patience, stop.clone()).await
-            }
+            Some(socket) => listen(socket, None, integration_api, limits.clone(), stop.clone()).await,
             None => Ok(()),
         }
     };
@@ -530,14 +529,25 @@ fn stop_on_error(result: io::Result<()>, stop: &CancellationToken) -> Result<(),
     result.map_err(ServeError::Listener)
 }
 
+/// The limits of connections.
+#[derive(Clone)]
+struct Limits {
+    /// The memory for heads that are not complete.
+    heads: Heads,
+    /// How long the head of a request may take to arrive.
+    header_timeout: Duration,
+    /// How long requests in progress may take when the server stops.
+    patience: Duration,
+}
+
 async fn listen(
     socket: TcpListener,
     tls: Option<TlsOrAnswer>,
     router: Router,
-    header_timeout: Duration,
-    patience: Duration,
+    limits: Limits,
     stop: CancellationToken,
 ) -> io::Result<()> {
+    let Limits { heads, header_timeout, patience } = limits;
     let handle = Handle::new();
     #[allow(clippy::disallowed_methods, reason = "it is aborted below, when the port is closed")]
     let stopper = {
@@ -553,14 +563,15 @@ async fn listen(
             // The timeout also holds for a connection that sends nothing at all.
             let mut server = $server.handle(handle).first_request_timeout(header_timeout);
             let http = server.http_builder();
-            http.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);
+            let mut http1 = http.http1();
+            http1.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(HEAD_MAX);
             http.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(20));
             server.serve(service).await
         }};
     }
     let served = match tls {
         Some(tls) => serve!(axum_server::from_tcp(socket)?.acceptor(tls)),
-        None => serve!(axum_server::from_tcp(socket)?.acceptor(ReadersOnly::default())),
+        None => serve!(axum_server::from_tcp(socket)?.acceptor(ReadersOnly::new(&heads))),
     };
     stopper.abort();
     served

@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::app::App;
+use crate::heads::{Counted, Counting, Heads};
 use crate::places::Place;
 use crate::problem::HttpError;
 
@@ -86,30 +87,38 @@ impl HttpBody for Pieces {
 }
 
 /// Accepts connections, and closes one if its client reads nothing for [`PATIENCE`] although data is sent
-/// to it.
-#[derive(Clone, Copy, Debug)]
+/// to it, or if there is no memory for the head that it sends.
+#[derive(Clone, Debug)]
 pub(crate) struct ReadersOnly {
     tcp: NoDelayAcceptor,
     patience: Duration,
+    heads: Heads,
 }
 
-impl Default for ReadersOnly {
-    fn default() -> Self {
-        Self { tcp: NoDelayAcceptor::new(), patience: PATIENCE }
+impl ReadersOnly {
+    pub(crate) fn new(heads: &Heads) -> Self {
+        Self { tcp: NoDelayAcceptor::new(), patience: PATIENCE, heads: heads.clone() }
+    }
+
+    fn limit<S>(&self, stream: TcpStream, service: S) -> io::Result<(ReadStream, Counting<S>)> {
+        let peer = stream.peer_addr()?.ip();
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.patience));
+        Ok(self.heads.count(Box::pin(stream), service, peer))
     }
 }
 
+/// A connection whose client must read, and send complete heads.
+type ReadStream = Counted<Pin<Box<TimeoutStream<TcpStream>>>>;
+
 impl<S: Send + 'static> Accept<TcpStream, S> for ReadersOnly {
-    type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
-    type Service = S;
-    type Future = std::future::Ready<io::Result<(Self::Stream, S)>>;
+    type Stream = ReadStream;
+    type Service = Counting<S>;
+    type Future = std::future::Ready<io::Result<(ReadStream, Counting<S>)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        std::future::ready(self.tcp.accept(stream, service).into_inner().map(|(stream, service)| {
-            let mut stream = TimeoutStream::new(stream);
-            stream.set_write_timeout(Some(self.patience));
-            (Box::pin(stream), service)
-        }))
+        let accepted = self.tcp.accept(stream, service).into_inner();
+        std::future::ready(accepted.and_then(|(stream, service)| self.limit(stream, service)))
     }
 }
 
@@ -151,8 +160,8 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
-        let accepted = ReadersOnly::default().accept(accepted.unwrap().0, ()).await;
-        let (mut stream, ()) = accepted.unwrap();
+        let accepted = ReadersOnly::new(&Heads::new()).accept(accepted.unwrap().0, ()).await;
+        let (mut stream, _) = accepted.unwrap();
         let began = tokio::time::Instant::now();
         let sent = stream.write_all(&vec![0; 64 << 20]).await;
         assert_eq!(sent.unwrap_err().kind(), io::ErrorKind::TimedOut);

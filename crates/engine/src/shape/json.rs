@@ -9,9 +9,25 @@ use std::fmt::{Display, Formatter};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// The most values in one text, counting each member and each element. An object takes many times as
-/// much memory as its text.
+/// The most values in one text, counting each member and each element.
 pub const VALUES_MAX: usize = 100_000;
+
+/// The memory that an element of an array takes besides what it holds, in bytes: a [`Value`], in an array
+/// that has room for twice as many.
+const ELEMENT_BYTES: usize = 64;
+/// The memory that an object takes which is not empty, in bytes: a node of a B-tree, with room for eleven
+/// members.
+const OBJECT_BYTES: usize = 640;
+/// The memory that a further member of an object takes besides what it holds, in bytes. The nodes of the
+/// tree are at least half full.
+const MEMBER_BYTES: usize = 128;
+/// The memory that a text takes besides its bytes, in bytes.
+const TEXT_BYTES: usize = 16;
+/// How much memory is reserved at once, in bytes.
+const RESERVED_AT_ONCE: usize = 64 << 10;
+
+/// Reserves memory for values that are being read: returns false if there is none left.
+pub type Reserve<'a> = &'a mut dyn FnMut(usize) -> bool;
 
 /// The reason why a text is refused.
 #[derive(Debug)]
@@ -22,6 +38,10 @@ pub enum BadJson {
     Twice(String),
     /// It has more than [`VALUES_MAX`] values.
     TooMany,
+    /// Its values need more memory than one text may take.
+    TooLarge,
+    /// There is no memory for its values at the moment.
+    NoMemory,
 }
 
 impl Display for BadJson {
@@ -30,39 +50,69 @@ impl Display for BadJson {
             Self::Malformed(error) => error.fmt(f),
             Self::Twice(path) => write!(f, "the member {path} occurs twice; send it once"),
             Self::TooMany => write!(f, "the JSON text has more than {VALUES_MAX} values; send fewer at once"),
+            Self::TooLarge => {
+                f.write_str("the values of the JSON text need too much memory; send fewer at once")
+            }
+            Self::NoMemory => f.write_str("there is no memory for the JSON text at the moment"),
         }
     }
 }
 
-/// A value that was read.
-#[derive(Debug)]
-pub struct Read {
-    /// The value.
-    pub value: Value,
-    /// The number of values in it, itself included.
-    pub count: usize,
-}
-
-/// Reads a text that consists of one value.
-pub fn read(bytes: &[u8]) -> Result<Read, BadJson> {
-    let reading = Reading { path: RefCell::default(), count: Cell::new(0), wrong: RefCell::new(None) };
+/// Reads a text that consists of one value. The value needs at most `most` bytes of memory, which are
+/// reserved by `reserve` before they are taken.
+pub fn read(bytes: &[u8], most: usize, reserve: Reserve<'_>) -> Result<Value, BadJson> {
+    let reading = Reading {
+        path: RefCell::default(),
+        count: Cell::new(0),
+        weight: Cell::new(0),
+        reserved: Cell::new(0),
+        most,
+        reserve: RefCell::new(reserve),
+        wrong: RefCell::new(None),
+    };
     let mut from = serde_json::Deserializer::from_slice(bytes);
     let value = One(&reading).deserialize(&mut from).and_then(|value| from.end().map(|()| value));
     match (value, reading.wrong.into_inner()) {
         (_, Some(wrong)) => Err(wrong),
-        (Ok(value), None) => Ok(Read { value, count: reading.count.get() }),
+        (Ok(value), None) => Ok(value),
         (Err(error), None) => Err(BadJson::Malformed(error)),
     }
 }
 
 /// The position of the reader, and the error it found.
-struct Reading {
+struct Reading<'a> {
     path: RefCell<Vec<String>>,
     count: Cell<usize>,
+    /// The memory of all values that were read, in bytes.
+    weight: Cell<usize>,
+    reserved: Cell<usize>,
+    most: usize,
+    reserve: RefCell<Reserve<'a>>,
     wrong: RefCell<Option<BadJson>>,
 }
 
-impl Reading {
+impl Reading<'_> {
+    /// Adds to the memory of what was read, and reserves more if needed.
+    fn weigh<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+        let weight = self.weight.get().saturating_add(bytes);
+        self.weight.set(weight);
+        if weight > self.most {
+            return Err(self.refuse(BadJson::TooLarge));
+        }
+        if weight > self.reserved.get() {
+            let reserved = weight.saturating_add(RESERVED_AT_ONCE);
+            self.reserved.set(reserved);
+            if !(self.reserve.borrow_mut())(reserved) {
+                return Err(self.refuse(BadJson::NoMemory));
+            }
+        }
+        Ok(())
+    }
+
+    fn weigh_text<E: serde::de::Error>(&self, text: &str) -> Result<(), E> {
+        self.weigh(text.len().saturating_add(TEXT_BYTES))
+    }
+
     fn refuse<E: serde::de::Error>(&self, wrong: BadJson) -> E {
         let error = E::custom(&wrong);
         *self.wrong.borrow_mut() = Some(wrong);
@@ -79,9 +129,9 @@ impl Reading {
 }
 
 /// Reads one value.
-struct One<'a>(&'a Reading);
+struct One<'a, 'r>(&'a Reading<'r>);
 
-impl<'de> DeserializeSeed<'de> for One<'_> {
+impl<'de> DeserializeSeed<'de> for One<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
@@ -94,7 +144,7 @@ impl<'de> DeserializeSeed<'de> for One<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for One<'_> {
+impl<'de> Visitor<'de> for One<'_, '_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
@@ -117,11 +167,13 @@ impl<'de> Visitor<'de> for One<'_> {
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("expected a finite number"))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        self.0.weigh_text(value)?;
         Ok(value.into())
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+    fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Value, E> {
+        self.0.weigh_text(&value)?;
         Ok(value.into())
     }
 
@@ -137,7 +189,10 @@ impl<'de> Visitor<'de> for One<'_> {
                 *last = format!("[{}]", items.len());
             }
             match access.next_element_seed(One(self.0))? {
-                Some(item) => items.push(item),
+                Some(item) => {
+                    self.0.weigh(ELEMENT_BYTES)?;
+                    items.push(item);
+                }
                 None => break,
             }
         }
@@ -151,6 +206,8 @@ impl<'de> Visitor<'de> for One<'_> {
             if members.contains_key(&name) {
                 return Err(self.0.refuse(BadJson::Twice(self.0.path_of(&name))));
             }
+            self.0.weigh(if members.is_empty() { OBJECT_BYTES } else { MEMBER_BYTES })?;
+            self.0.weigh_text(&name)?;
             self.0.path.borrow_mut().push(format!(".{name}"));
             let value = access.next_value_seed(One(self.0))?;
             self.0.path.borrow_mut().pop();
@@ -166,6 +223,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// Reads a text with as much memory as it needs.
+    fn read(text: &[u8]) -> Result<Value, BadJson> {
+        super::read(text, usize::MAX, &mut |_| true)
+    }
 
     fn wrong(text: &str) -> String {
         read(text.as_bytes()).unwrap_err().to_string()
@@ -183,7 +245,7 @@ mod tests {
             assert_eq!(wrong(text), format!("the member {path} occurs twice; send it once"), "{text}");
         }
         let same = r#"{"a":{"x":1},"b":{"x":1},"c":[{"x":1},{"x":1}]}"#;
-        assert_eq!(read(same.as_bytes()).unwrap().count, 10);
+        assert!(read(same.as_bytes()).is_ok());
     }
 
     #[test]
@@ -200,8 +262,38 @@ mod tests {
     #[test]
     fn the_number_of_json_values_is_bounded() {
         let list = |values: usize| format!("[{}]", vec!["0"; values].join(","));
-        assert_eq!(read(list(VALUES_MAX - 1).as_bytes()).unwrap().count, VALUES_MAX);
+        assert!(read(list(VALUES_MAX - 1).as_bytes()).is_ok());
         assert!(matches!(read(list(VALUES_MAX).as_bytes()), Err(BadJson::TooMany)));
+    }
+
+    #[test]
+    fn memory_is_reserved_before_it_is_taken() {
+        let members = |count: usize| {
+            let members: Vec<String> = (0..count).map(|n| format!("\"{n:x}\":\"\"")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        let mut reserved = Vec::new();
+        let read = |text: &str, most, room: usize, reserved: &mut Vec<usize>| {
+            super::read(text.as_bytes(), most, &mut |bytes| {
+                reserved.push(bytes);
+                bytes <= room
+            })
+        };
+        // A small object reserves once.
+        assert!(read(&members(10), 1 << 20, usize::MAX, &mut reserved).is_ok());
+        assert_eq!(reserved.len(), 1);
+        // Each member takes about 170 bytes, of which its text has 8.
+        reserved.clear();
+        assert!(read(&members(10_000), 8 << 20, usize::MAX, &mut reserved).is_ok());
+        let all = *reserved.last().unwrap();
+        assert!((1_500_000..2_000_000).contains(&all), "{all}");
+        assert!(reserved.is_sorted() && reserved.len() > 20);
+        let refused = read(&members(10_000), 1 << 20, usize::MAX, &mut reserved);
+        assert!(matches!(refused, Err(BadJson::TooLarge)));
+        reserved.clear();
+        let refused = read(&members(10_000), 8 << 20, 500_000, &mut reserved);
+        assert!(matches!(refused, Err(BadJson::NoMemory)));
+        assert!(*reserved.last().unwrap() < 700_000, "it went on although it was refused");
     }
 
     fn any_json() -> impl Strategy<Value = Value> {
@@ -225,13 +317,13 @@ mod tests {
     proptest! {
         #[test]
         fn valid_json_is_read_unchanged(value in any_json()) {
-            prop_assert_eq!(read(value.to_string().as_bytes()).unwrap().value, value);
+            prop_assert_eq!(read(value.to_string().as_bytes()).unwrap(), value);
         }
 
         #[test]
         fn any_text_is_read_as_by_serde_json_or_refused(text in "[\\[\\]{}:,\"a01e.\\- ]{0,24}") {
             match (read(text.as_bytes()), serde_json::from_str::<Value>(&text)) {
-                (Ok(ours), theirs) => prop_assert_eq!(ours.value, theirs.unwrap()),
+                (Ok(ours), theirs) => prop_assert_eq!(ours, theirs.unwrap()),
                 (Err(BadJson::Twice(_)), _) => {}
                 (Err(_), theirs) => prop_assert!(theirs.is_err()),
             }

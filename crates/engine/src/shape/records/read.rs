@@ -12,6 +12,8 @@ use crate::shape::format::Format;
 use crate::shape::input::Input;
 use crate::shape::json::{self, BadJson};
 
+/// The most memory that the values of one line may take, in bytes.
+const LINE_MEMORY_MAX: usize = 4 << 20;
 /// The possible separators of CSV cells. If the first line does not show which, the first one.
 pub(super) const SEPARATORS: [char; 3] = [',', ';', '\t'];
 
@@ -55,7 +57,7 @@ fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line
         if count > T::LINES_MAX {
             return Err(too_many::<T>());
         }
-        match json::read(line.as_bytes()).map(|read| read.value) {
+        match json::read(line.as_bytes(), LINE_MEMORY_MAX, &mut |_| true) {
             Ok(Value::Object(fields)) => {
                 let input = Input::Json(fields);
                 let read = input.check_names(&known).and_then(|()| input.read());
@@ -67,7 +69,9 @@ fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line
                 errors.push(number, "", format!("expected a JSON object; the error is at column {column}"));
             }
             Err(BadJson::Twice(member)) => errors.push(number, &member, "expected this field only once"),
-            Err(error @ BadJson::TooMany) => errors.push(number, "", error.to_string()),
+            Err(error @ (BadJson::TooMany | BadJson::TooLarge | BadJson::NoMemory)) => {
+                errors.push(number, "", error.to_string())
+            }
         }
     }
     Ok(lines)
