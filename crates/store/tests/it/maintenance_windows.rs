@@ -111,7 +111,7 @@ async fn windows_are_filtered_and_listed_in_order(db: &Database) {
         .map(|n: u32| MaintenanceWindow {
             name: format!("Name {}", (n * 7) % 11).parse().unwrap(),
             created_at: at(i64::from((n * 5) % 4)),
-            enabled: n % 3 != 0,
+            enabled: !n.is_multiple_of(3),
             site_id: (n % 2 == 1).then(|| site_id(1 + n % 4 / 2)),
             ..maintenance_window(1, n)
         })
