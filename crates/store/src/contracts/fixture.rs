@@ -41,8 +41,9 @@ The fixture: 1,200 organizations. The first owns nearly everything else: 3,000 n
 (70 % with env=prod, 60 % with tier=web, 15 with a label `canary`; 750 run on one host; 1,800 online), 3,000
 services on them (the same labels; two environments, 20 clusters, ten groups), 3,000 agents that run on nodes
 and observe services (the same labels), 1,200 scripts, 1,200 schedules, 1,199 commands with two results and
-one with 1,200, 200 maintenance windows, 1,200 updates of one node and three of each of 399 others, 200 roles, 1,200 users with a
-session each (one has 20), 1,200 keys, and an audit trail of 4,000 entries. 200 nodes belong to the second.
+one with 1,200, 200 maintenance windows, 1,200 updates of one node and three of each of 399 others, 200 roles,
+1,200 users with a session each (one has 20), 1,200 keys, and an audit trail of 4,000 entries. 200 nodes belong
+to the second.
 Nodes, services, agents and entries have long texts, so that their tables have many pages.
 
 SQLite has no statistics, as in a server, which never runs ANALYZE. Where statistics would change the plan,

@@ -35,8 +35,10 @@ use plan::Plan;
 ///
 /// The caller must reach everything that moves. Besides `nodes.merge` it needs `nodes.update`,
 /// `nodes.delete`, and for what moves `services.update`, `agents.update`, `keys.update`,
-/// `roles.update` and `schedules.update`; also `agents.delete` if an agent is deleted, and
-/// `commands.create` if a waiting command would run on another machine.
+/// `roles.update` and `schedules.update`; also `agents.delete` if an agent is deleted,
+/// `commands.create` if a waiting command would run on another machine, and
+/// `maintenance_windows.update` if a schedule that moves ignores maintenance windows. A caller that
+/// reaches only a part of the organization cannot take a node out of a maintenance window.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "from": "db-1-old" }]))]
