@@ -64,6 +64,30 @@ fn slow_clients_are_disconnected() {
 }
 
 #[test]
+fn large_heads_are_refused_and_incomplete_ones_share_memory() {
+    let place = Place::new();
+    std::fs::write(place.path().join("bailiwick.yml"), "server:\n  tls: off\n").unwrap();
+    let _server = place.up();
+    let head = |bytes: usize| format!("GET /v1/readyz HTTP/1.1\r\nHost: x\r\nX: {}", "y".repeat(bytes));
+    let answer = rest(half_a_request(&place, &(head(30_000) + "\r\nConnection: close\r\n\r\n")));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let answer = rest(half_a_request(&place, &head(40_000)));
+    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+
+    // One network has 8 MiB, and each of these heads takes 26 KiB of it.
+    let mut incomplete: Vec<TcpStream> = (0..330).map(|_| half_a_request(&place, &head(30_000))).collect();
+    let last = incomplete.pop().unwrap();
+    assert_eq!(rest(last), "", "it has no place");
+    let (status, _) = curl(&[&format!("{}/v1/readyz", place.url())]);
+    assert_eq!(status, 200, "small heads need no place");
+    drop(incomplete);
+    crate::process::wait_for("a place for a large head", || {
+        let answer = rest(half_a_request(&place, &(head(30_000) + "\r\nConnection: close\r\n\r\n")));
+        answer.starts_with("HTTP/1.1 200").then_some(())
+    });
+}
+
+#[test]
 fn a_stopping_server_completes_requests_under_way() {
     let place = Place::new();
     std::fs::write(place.path().join("bailiwick.yml"), "server:\n  tls: off\n").unwrap();
