@@ -15,6 +15,7 @@ mod error;
 mod inventory;
 mod locks;
 mod plan;
+mod series;
 mod sql;
 mod table;
 mod work;
