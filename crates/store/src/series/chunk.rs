@@ -28,7 +28,7 @@ const HEAD: usize = 5;
 
 /// The error for bytes that are not a chunk of so many samples of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadChunk {
+pub(crate) enum BadChunk {
     /// A later version wrote it.
     #[error("the chunk has the format {0}, which this version does not know")]
     Format(u8),

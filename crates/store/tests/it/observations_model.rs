@@ -1,0 +1,1 @@
+//! Observations in any order of arrival, compared with a plain map in memory.
