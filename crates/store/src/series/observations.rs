@@ -103,3 +103,87 @@ impl Observations {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_domain::id::{NodeId, OrganizationId};
+    use bailiwick_domain::observations::batch::{Batch, BatchAnswer, OnRefusal};
+    use bailiwick_domain::observations::column::{Column, Lines, Values};
+    use bailiwick_domain::observations::kind::Kind;
+    use bailiwick_domain::observations::metric::Metric;
+    use bailiwick_domain::time::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::database::store::Pool;
+    use crate::series::append::AppendError;
+
+    async fn append(to: &Observations, micros: i64) -> Result<BatchAnswer, AppendError> {
+        let column = Column {
+            node: NodeId::from_uuid(Uuid::nil()),
+            metric: Metric::new("a".parse().unwrap(), Kind::Count),
+            times: (0..5_000).map(|n| Timestamp::from_micros(micros + n)).collect(),
+            values: Values::Count((0..5_000).collect()),
+            sequences: Vec::new(),
+            lines: Lines::From(1),
+        };
+        let batch = Batch {
+            organization: OrganizationId::from_uuid(Uuid::nil()),
+            source: "test".parse().unwrap(),
+            id: None,
+            on_refusal: OnRefusal::StoreOthers,
+            columns: vec![column],
+        };
+        to.append(batch, Timestamp::from_micros(1_000_000)).await
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_observations_and_leaves_room_to_the_control_plane() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
+        let store = Store::connect(&url, 2).await.unwrap().keep_reserve(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        let observations = store.observations(&url, 2).await.unwrap();
+        observations.migrate().await.unwrap();
+        let observations = observations.keep_reserve(&url).await.unwrap();
+        let reserve = directory.path().join("observations.db-reserve");
+        assert_eq!(std::fs::metadata(&reserve).unwrap().len(), 16 << 20);
+        assert_eq!(std::fs::metadata(directory.path().join("test.db-reserve")).unwrap().len(), 4 << 20);
+        append(&observations, 0).await.unwrap();
+
+        let Pool::Sqlite { writer, .. } = observations.store.pool() else { panic!("expected SQLite") };
+        let most = async |pages: u32| {
+            let pragma = format!("PRAGMA max_page_count = {pages}");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(pragma)).execute(writer).await.unwrap();
+        };
+        // SQLite does not go below the number of pages that exist, so this leaves no free page.
+        most(1).await;
+        let refused = append(&observations, 5_000).await.unwrap_err();
+        assert!(matches!(refused, AppendError::Store(Error::Full(_))), "{refused}");
+        assert!(!reserve.exists(), "the reserve is left to the control plane");
+        most(100_000).await;
+        let refused = append(&observations, 5_000).await.unwrap_err();
+        assert!(
+            matches!(refused, AppendError::Store(Error::Full(_))),
+            "refused until there is room: {refused}"
+        );
+        let mut tx = store.begin().await.unwrap();
+        tx.set_once("name", "value").await.unwrap();
+        tx.commit().await.unwrap();
+        // The next check finds room.
+        observations.examine().await.unwrap();
+        assert!(reserve.exists());
+        assert_eq!(append(&observations, 5_000).await.unwrap().stored, 5_000);
+
+        // A disk that the control plane found full is full for observations.
+        store.condition().set_full(true);
+        let refused = append(&observations, 10_000).await.unwrap_err();
+        assert!(matches!(refused, AppendError::Store(Error::Full(_))), "{refused}");
+        assert!(!reserve.exists());
+        store.condition().set_full(false);
+        observations.examine().await.unwrap();
+        assert_eq!(append(&observations, 10_000).await.unwrap().stored, 5_000);
+        observations.close().await;
+        store.close().await;
+    }
+}

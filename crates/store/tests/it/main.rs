@@ -19,6 +19,7 @@ mod measures;
 mod migrations;
 mod nodes;
 mod observations;
+mod observations_bench;
 mod observations_file;
 mod observations_model;
 mod observations_work;

@@ -13,6 +13,7 @@ use crate::samples::{at, node_id, organization_id};
 on_both!(
     samples_are_sealed_after_an_hour,
     servers_seal_different_series_at_once,
+    a_seal_that_is_given_up_loses_and_repeats_nothing,
     small_parts_are_merged,
     old_chunks_are_deleted_after_the_retention,
     the_observations_of_a_node_are_deleted,
@@ -52,6 +53,31 @@ async fn servers_seal_different_series_at_once(db: &Database) {
         assert_eq!(read(&observations, n, "a", EVER).await.len(), 1);
     }
     other.close().await;
+    observations.close().await;
+}
+
+async fn a_seal_that_is_given_up_loses_and_repeats_nothing(db: &Database) {
+    let observations = db.observations().await;
+    let mut expected = Vec::new();
+    for round in 0..30_i64 {
+        append(&observations, [(1, "a", round, Value::Count(round), None)]).await;
+        expected.push((round, Value::Count(round), None));
+        // It is given up after more and more steps, and a reader goes on meanwhile.
+        let series = all_series(&observations).await;
+        let mut samples = observations.samples(series, EVER, 1_000).await.unwrap();
+        let mut seal = Box::pin(observations.seal(NOW));
+        for _ in 0..round * 3 {
+            if futures::poll!(&mut seal).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        let page = samples.next_page().await.unwrap().unwrap();
+        assert_eq!(page.times.len(), expected.len());
+        assert!(samples.next_page().await.unwrap().is_none());
+        drop(seal);
+        assert_eq!(read(&observations, 1, "a", EVER).await, expected);
+    }
     observations.close().await;
 }
 
