@@ -29,6 +29,21 @@ pub struct Column {
     pub lines: Lines,
 }
 
+impl Column {
+    /// Whether there are as many values as times, as many sequence numbers or none, and each word is among the words.
+    pub fn is_even(&self) -> bool {
+        let count = self.times.len();
+        let has_word = |words: usize, place: u32| usize::try_from(place).is_ok_and(|place| place < words);
+        let has_words = match &self.values {
+            Values::State { words, places } => places.iter().all(|place| has_word(words.len(), *place)),
+            Values::Alarm { words, places } => places.iter().all(|(place, _)| has_word(words.len(), *place)),
+            Values::Count(_) | Values::Quantity(_) => true,
+        };
+        let is_numbered = self.sequences.is_empty() || self.sequences.len() == count;
+        self.values.len() == count && is_numbered && has_words
+    }
+}
+
 /// Where the observations of a column stood in their request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lines {
@@ -232,5 +247,12 @@ mod tests {
         assert!(columns[0].sequences.is_empty());
         let words = ["ON", "OFF"].map(|word| word.parse().unwrap()).to_vec();
         assert_eq!(columns[0].values, Values::State { words, places: vec![0, 1, 0] });
+        assert!(columns.iter().all(Column::is_even));
+        let mut uneven = columns[0].clone();
+        uneven.times.pop();
+        assert!(!uneven.is_even());
+        uneven = columns[0].clone();
+        uneven.values = Values::State { words: Vec::new(), places: vec![0; 3] };
+        assert!(!uneven.is_even());
     }
 }

@@ -1,7 +1,7 @@
 //! Opens a database, migrates its schema to this version, and begins transactions.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +73,16 @@ impl std::fmt::Debug for DatabaseUrl {
     }
 }
 
+impl DatabaseUrl {
+    /// The SQLite file of observations; `None` on PostgreSQL.
+    pub fn observations_file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(path) => Some(path.with_file_name(OBSERVATIONS_FILE)),
+            Self::Postgres(_) => None,
+        }
+    }
+}
+
 impl FromStr for DatabaseUrl {
     type Err = Error;
 
@@ -85,11 +95,6 @@ impl FromStr for DatabaseUrl {
         }
         Err(Error::Url)
     }
-}
-
-/// The SQLite file of observations that belongs to a control plane's.
-pub(crate) fn observations_beside(path: &Path) -> PathBuf {
-    path.with_file_name(OBSERVATIONS_FILE)
 }
 
 /// The name of the SQLite file of observations.
@@ -197,10 +202,10 @@ impl Store {
     /// Opens the database of observations: on SQLite the file of that name beside this one, with connections of its
     /// own; on PostgreSQL this database.
     pub(crate) async fn open_observations(&self, url: &DatabaseUrl, connections: u32) -> Result<Self> {
-        let DatabaseUrl::Sqlite(path) = url else {
-            return Ok(Self { schema: Schema::Observations, ..self.clone() });
+        let schema = Schema::Observations;
+        let Some(path) = url.observations_file() else {
+            return Ok(Self { schema, ..self.clone() });
         };
-        let (schema, path) = (Schema::Observations, observations_beside(path));
         let SqliteConnections { readers, writer, health } =
             sqlite::open(&path, schema.page_size(), connections, PATIENCE).await?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -215,6 +220,11 @@ impl Store {
             turn: None,
             waiting: Waiting::default(),
         })
+    }
+
+    /// A handle to the same database for the server's own work, which serves no request.
+    pub(crate) fn without_turn(&self) -> Self {
+        Self { turn: None, ..self.clone() }
     }
 
     /// A handle to this database for the request that another handle serves. If both use one database, they share
@@ -280,10 +290,10 @@ impl Store {
     /// Reserves disk space for writes that take something away (SQLite only). If there is no room now, the
     /// reserve is created as soon as there is.
     pub async fn keep_reserve(mut self, url: &DatabaseUrl) -> Result<Self> {
-        if let DatabaseUrl::Sqlite(path) = url {
+        if let (DatabaseUrl::Sqlite(path), Some(observations)) = (url, url.observations_file()) {
             let reserve = match self.schema {
                 Schema::ControlPlane => Reserve::beside(path),
-                Schema::Observations => Reserve::of_observations(&observations_beside(path)),
+                Schema::Observations => Reserve::of_observations(&observations),
             };
             self.condition = Arc::new(DatabaseCondition::with_reserve(reserve));
             self.condition.restore_reserve().await?;

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bailiwick_domain::observations::batch::{Batch, BatchAnswer};
+use bailiwick_domain::observations::column::Column;
 use bailiwick_domain::observations::limits::BATCH_VALUES_MAX;
 use bailiwick_domain::time::Timestamp;
 use parking_lot::Mutex;
@@ -28,6 +29,9 @@ pub enum AppendError {
     /// It has too many values.
     #[error("expected at most {BATCH_VALUES_MAX} values in a batch, found {0}")]
     TooManyValues(usize),
+    /// A column has not as many values as times, or a value without a word.
+    #[error("expected as many values as times in each column")]
+    Uneven,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
@@ -94,6 +98,9 @@ impl Observations {
         if values > BATCH_VALUES_MAX {
             return Err(AppendError::TooManyValues(values));
         }
+        if !batch.columns.iter().all(Column::is_even) {
+            return Err(AppendError::Uneven);
+        }
         let (answer, mut answered) = oneshot::channel();
         self.appends.waiting.lock().push_back(Waiting { batch, received_at, answer });
         loop {
@@ -117,10 +124,12 @@ impl Observations {
         if taken.batches.is_empty() {
             return;
         }
+        // They are of several requests, so none of these waits for its turn here. One transaction runs at a time.
+        let server = self.for_server();
         let mut tries = 1;
         let stored = loop {
-            let stored = self.store_batches(taken.batches.make_contiguous()).await;
-            match self.noted(stored).await {
+            let stored = server.store_batches(taken.batches.make_contiguous()).await;
+            match server.noted(stored).await {
                 Err(Error::Changed | Error::Taken) if tries < TRIES => tries += 1,
                 stored => break stored,
             }

@@ -39,6 +39,11 @@ impl Observations {
         Self { store: self.store.for_request_of(store), ..self.clone() }
     }
 
+    /// A handle for the server's own work, which serves no request.
+    pub(crate) fn for_server(&self) -> Self {
+        Self { store: self.store.without_turn(), ..self.clone() }
+    }
+
     /// Reserves disk space that is left to the control plane when the disk is full (SQLite only).
     pub async fn keep_reserve(self, url: &DatabaseUrl) -> Result<Self> {
         if self.store.engine() == Engine::Postgres {

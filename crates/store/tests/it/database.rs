@@ -66,11 +66,9 @@ impl Database {
 
     /// The same on the database of observations.
     pub async fn execute_on_observations(&self, sql: &str) -> sqlx::Result<u64> {
-        match &self.url {
-            DatabaseUrl::Sqlite(path) => {
-                Self::execute_on(&DatabaseUrl::Sqlite(path.with_file_name("observations.db")), sql).await
-            }
-            DatabaseUrl::Postgres(_) => self.execute(sql).await,
+        match self.url.observations_file() {
+            Some(path) => Self::execute_on(&DatabaseUrl::Sqlite(path), sql).await,
+            None => self.execute(sql).await,
         }
     }
 

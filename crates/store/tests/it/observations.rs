@@ -390,6 +390,9 @@ async fn a_batch_and_a_read_are_bounded(db: &Database) {
     sent.columns.push(sent.columns[0].clone());
     let refused = observations.append(sent, NOW).await.unwrap_err();
     assert!(matches!(refused, AppendError::TooManyValues(200_000)), "{refused}");
+    let mut uneven = batch([(1, "a", 0, Value::Count(0), None)]);
+    uneven.columns[0].times.clear();
+    assert!(matches!(observations.append(uneven, NOW).await, Err(AppendError::Uneven)));
     observations.close().await;
 }
 

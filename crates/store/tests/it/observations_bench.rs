@@ -9,7 +9,7 @@ use bailiwick_domain::observations::column::{Column, Lines, Values};
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::metric::Metric;
 use bailiwick_domain::observations::value::Quantity;
-use bailiwick_store::{DatabaseUrl, Engine};
+use bailiwick_store::Engine;
 
 use crate::database::{Database, on};
 use crate::observations::{EVER, NOW, all_series};
@@ -85,10 +85,10 @@ async fn measure(db: &Database, is_load: bool) {
         million(seal),
         million(read)
     );
-    if let DatabaseUrl::Sqlite(path) = db.url() {
+    if let Some(path) = db.url().observations_file() {
         db.execute_on_observations("PRAGMA wal_checkpoint(TRUNCATE); VACUUM").await.unwrap();
         db.execute_on_observations("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
-        let bytes = std::fs::metadata(path.with_file_name("observations.db")).unwrap().len();
+        let bytes = std::fs::metadata(path).unwrap().len();
         println!("Sqlite, {what}: {:.3} bytes a sample, everything included", bytes as f64 / count);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::observations::value::Value;
-use bailiwick_store::{DatabaseUrl, Engine, SchemaState};
+use bailiwick_store::{Engine, SchemaState};
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
@@ -100,8 +100,7 @@ fn the_file_has_large_pages_and_syncs_each_commit() {
     on(Engine::Sqlite, true, async |db: &Database| {
         let observations = db.observations().await;
         append(&observations, [(1, "a", 0, Value::Count(1), None)]).await;
-        let DatabaseUrl::Sqlite(path) = db.url() else { panic!("a test of SQLite") };
-        let options = SqliteConnectOptions::new().filename(path.with_file_name("observations.db"));
+        let options = SqliteConnectOptions::new().filename(db.url().observations_file().unwrap());
         let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
         let size: i64 = sqlx::query_scalar("PRAGMA page_size").fetch_one(&mut connection).await.unwrap();
         assert_eq!(size, 16 << 10);
