@@ -16,6 +16,7 @@ pub(crate) mod retention;
 pub(crate) mod sample;
 pub(crate) mod seal;
 pub(crate) mod stored;
+pub(crate) mod target;
 pub(crate) mod values;
 pub(crate) mod words;
 pub(crate) mod write;
