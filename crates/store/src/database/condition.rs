@@ -112,9 +112,7 @@ impl DatabaseCondition {
         }
         self.set_full(true);
         self.with_disk(Reserve::give_up).await?;
-        tracing::warn!(
-            "the disk of the database is full: free some space. The space reserved for revocations and deletions is in use"
-        );
+        tracing::warn!("the disk of the database is full: free some space; {}", reserve.purpose());
         Ok(!reserve.is_kept())
     }
 }

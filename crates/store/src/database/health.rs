@@ -93,7 +93,7 @@ impl Store {
                  (SELECT min(relname::text) FROM pg_class WHERE relkind = 'r' \
                  AND relnamespace = current_schema()::regnamespace AND NOT (has_table_privilege(oid, 'SELECT') \
                  AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE') \
-                 AND has_table_privilege(oid, 'DELETE')) AND relname <> '_sqlx_migrations'), \
+                 AND has_table_privilege(oid, 'DELETE')) AND relname NOT IN ('_sqlx_migrations', '_sqlx_observation_migrations')), \
                  to_regclass('_sqlx_migrations') IS NULL OR to_regclass('keys') IS NOT NULL",
             ))
             .await?;
@@ -126,7 +126,7 @@ impl Store {
 
     /// Checks that the disk has room. On SQLite this is always tried; on PostgreSQL only after a write found
     /// the disk full.
-    async fn examine_room(&self) -> Result<()> {
+    pub(crate) async fn examine_room(&self) -> Result<()> {
         let condition = self.condition();
         if self.engine() == Engine::Sqlite {
             condition.probe_room().await?;

@@ -9,8 +9,11 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// The size of the reserve in bytes.
-pub(crate) const RESERVE: usize = 4 << 20;
+/// The size of the control plane's reserve in bytes.
+const RESERVE: usize = 4 << 20;
+/// The size of the reserve of observations in bytes. It is given up when the disk is full, and observations are then
+/// refused, so that the control plane still has this much room.
+const RESERVE_OF_OBSERVATIONS: usize = 16 << 20;
 /// How many more bytes must be free before the reserve is created again, so that it is not given up at once.
 const MARGIN: usize = 1 << 20;
 /// How many bytes a write that takes something away usually needs at most.
@@ -21,6 +24,10 @@ const NEEDED: usize = 256 << 10;
 pub(crate) struct Reserve {
     /// The file that occupies the space.
     path: PathBuf,
+    /// The size of the file in bytes.
+    bytes: usize,
+    /// What the space is for, for the log.
+    purpose: &'static str,
     /// Whether the file exists. The lock is held while it is created or deleted.
     is_kept: Mutex<bool>,
 }
@@ -28,7 +35,19 @@ pub(crate) struct Reserve {
 impl Reserve {
     /// The reserve of a database. Nothing is reserved until [`Reserve::keep`] is called.
     pub(crate) fn beside(database: &Path) -> Self {
-        Self { path: beside(database, "-reserve"), is_kept: Mutex::new(false) }
+        let purpose = "the space reserved for revocations and deletions is in use";
+        Self { path: beside(database, "-reserve"), bytes: RESERVE, purpose, is_kept: Mutex::new(false) }
+    }
+
+    /// The reserve of the file of observations.
+    pub(crate) fn of_observations(file: &Path) -> Self {
+        let purpose =
+            "observations are refused, and the space reserved beside them is left to the control plane";
+        Self { bytes: RESERVE_OF_OBSERVATIONS, purpose, ..Self::beside(file) }
+    }
+
+    pub(crate) const fn purpose(&self) -> &'static str {
+        self.purpose
     }
 
     pub(crate) fn is_kept(&self) -> bool {
@@ -43,14 +62,14 @@ impl Reserve {
     pub(crate) fn keep(&self) -> io::Result<()> {
         let mut is_kept = self.lock();
         // The file may exist from the server's last run.
-        let is_there = |file: std::fs::Metadata| file.is_file() && file.len() >= RESERVE as u64;
+        let is_there = |file: std::fs::Metadata| file.is_file() && file.len() >= self.bytes as u64;
         if *is_kept || std::fs::symlink_metadata(&self.path).is_ok_and(is_there) {
             *is_kept = true;
             return Ok(());
         }
         let new = beside(&self.path, ".new");
-        let taken = take(&new, RESERVE + MARGIN)
-            .and_then(|file| file.set_len(RESERVE as u64))
+        let taken = take(&new, self.bytes + MARGIN)
+            .and_then(|file| file.set_len(self.bytes as u64))
             .and_then(|()| std::fs::rename(&new, &self.path));
         if taken.is_err() {
             // Removed, so that the incomplete file does not occupy the little room that is left.

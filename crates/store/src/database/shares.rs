@@ -100,6 +100,11 @@ impl Turn {
         })
     }
 
+    /// The caller and its organization.
+    pub(crate) const fn parties(&self) -> Parties {
+        self.parties
+    }
+
     /// A turn of the same caller among revocations.
     pub(crate) fn to_revoke(&self, revocations: &Arc<Shares>) -> Arc<Self> {
         Self::new(revocations, self.parties)

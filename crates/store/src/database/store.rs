@@ -10,10 +10,7 @@ use bailiwick_domain::outside::Stopwatch;
 use bailiwick_domain::party::Parties;
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::{PgPool, Postgres};
-use sqlx::sqlite::{
-    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::sqlite::{Sqlite, SqlitePool};
 use uuid::Uuid;
 
 use crate::database::address::PostgresAddress;
@@ -21,7 +18,9 @@ use crate::database::condition::DatabaseCondition;
 use crate::database::late::{Late, StillHolds, Waiting};
 use crate::database::postgres_transaction::PostgresTransaction;
 use crate::database::reserve::Reserve;
+use crate::database::schema::Schema;
 use crate::database::shares::{Shares, Turn};
+use crate::database::sqlite::{self, SqliteConnections};
 use crate::database::steering::Steering;
 use crate::error::{Error, Result, is_deadlock};
 use crate::locks::change::Change;
@@ -31,18 +30,11 @@ use crate::sql::log::{SlowStatements, StatementLog, SystemStopwatch};
 use crate::sql::measures::DatabaseMeasures;
 use crate::sql::name::StatementName;
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
-
 /// How long a statement waits for a free connection or, on SQLite, for the current writer to finish.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often a transaction is begun if its locks lose a deadlock.
 const BEGIN_TRIES: u32 = 3;
-
-/// How many rows SQLite's thread reads ahead of the consumer: a page of the usual size (50), one more row
-/// that shows whether there is a next page, and the end marker. Not more, because rows may be large.
-const ROWS_AHEAD: usize = 52;
 
 /// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +73,16 @@ impl std::fmt::Debug for DatabaseUrl {
     }
 }
 
+impl DatabaseUrl {
+    /// The SQLite file of observations; `None` on PostgreSQL.
+    pub fn observations_file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(path) => Some(path.with_file_name(OBSERVATIONS_FILE)),
+            Self::Postgres(_) => None,
+        }
+    }
+}
+
 impl FromStr for DatabaseUrl {
     type Err = Error;
 
@@ -94,6 +96,9 @@ impl FromStr for DatabaseUrl {
         Err(Error::Url)
     }
 }
+
+/// The name of the SQLite file of observations.
+const OBSERVATIONS_FILE: &str = "observations.db";
 
 #[derive(Clone, Debug)]
 pub(crate) enum Pool {
@@ -121,6 +126,8 @@ impl Pool {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: Pool,
+    /// Which tables this handle uses.
+    schema: Schema,
     /// A connection reserved for health checks, so that they work even while all others are in use.
     health: Pool,
     condition: Arc<DatabaseCondition>,
@@ -161,36 +168,10 @@ impl Store {
         let log = StatementLog::new(stopwatch);
         let (pool, health, condition, shares) = match url {
             DatabaseUrl::Sqlite(path) => {
-                let options = SqliteConnectOptions::new()
-                    .filename(path)
-                    .create_if_missing(true)
-                    .foreign_keys(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    // A commit is on the disk before it is acknowledged.
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(PATIENCE)
-                    // Lets SQLite read a whole page without pausing until the first rows are consumed.
-                    .row_buffer_size(ROWS_AHEAD)
-                    // Statements are logged by `StatementLog`, by name.
-                    .disable_statement_logging();
-                let writer = SqlitePoolOptions::new()
-                    .max_connections(1)
-                    .acquire_timeout(PATIENCE)
-                    // If the disk is full, SQLite rolls the transaction back by itself. The driver still
-                    // counts it as open and cannot end it: the connection could never write again, so it is
-                    // replaced.
-                    .before_acquire(|connection, _| {
-                        Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
-                    })
-                    .connect_with(options.clone())
-                    .await?;
-                let options = options.pragma("query_only", "on");
-                let readers = async |connections| {
-                    let pool = SqlitePoolOptions::new().max_connections(connections);
-                    pool.acquire_timeout(PATIENCE).connect_with(options.clone()).await
-                };
-                let health = Pool::Sqlite { readers: readers(1).await?, writer: writer.clone() };
-                let readers = readers(connections.max(1)).await?;
+                let page_size = Schema::ControlPlane.page_size();
+                let SqliteConnections { readers, writer, health } =
+                    sqlite::open(path, page_size, connections, PATIENCE).await?;
+                let health = Pool::Sqlite { readers: health, writer: writer.clone() };
                 // SQLite runs in this process: more than two statements per core at once are not faster.
                 let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
                 let shares = Shares::of_at_most(connections, 2 * cores);
@@ -207,6 +188,7 @@ impl Store {
         let revocations = Shares::of_revocations(connections);
         Ok(Self {
             pool,
+            schema: Schema::ControlPlane,
             health,
             condition: Arc::new(condition),
             log,
@@ -215,6 +197,44 @@ impl Store {
             turn: None,
             waiting: Waiting::default(),
         })
+    }
+
+    /// Opens the database of observations: on SQLite the file of that name beside this one, with connections of its
+    /// own; on PostgreSQL this database.
+    pub(crate) async fn open_observations(&self, url: &DatabaseUrl, connections: u32) -> Result<Self> {
+        let schema = Schema::Observations;
+        let Some(path) = url.observations_file() else {
+            return Ok(Self { schema, ..self.clone() });
+        };
+        let SqliteConnections { readers, writer, health } =
+            sqlite::open(&path, schema.page_size(), connections, PATIENCE).await?;
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(Self {
+            schema,
+            health: Pool::Sqlite { readers: health, writer: writer.clone() },
+            pool: Pool::Sqlite { readers, writer },
+            condition: Arc::default(),
+            log: Arc::clone(&self.log),
+            shares: Shares::of_at_most(connections, 2 * cores),
+            revocations: Shares::of_revocations(connections),
+            turn: None,
+            waiting: Waiting::default(),
+        })
+    }
+
+    /// A handle to the same database for the server's own work, which serves no request.
+    pub(crate) fn without_turn(&self) -> Self {
+        Self { turn: None, ..self.clone() }
+    }
+
+    /// A handle to this database for the request that another handle serves. If both use one database, they share
+    /// the request's turn.
+    pub(crate) fn for_request_of(&self, other: &Self) -> Self {
+        let turn = match (&self.pool, &other.turn) {
+            (Pool::Sqlite { .. }, Some(turn)) => Some(Turn::new(&self.shares, turn.parties())),
+            (_, turn) => turn.clone(),
+        };
+        Self { turn, ..self.clone() }
     }
 
     /// A handle to the same database for one request. The caller and its organization each have a share of
@@ -270,8 +290,12 @@ impl Store {
     /// Reserves disk space for writes that take something away (SQLite only). If there is no room now, the
     /// reserve is created as soon as there is.
     pub async fn keep_reserve(mut self, url: &DatabaseUrl) -> Result<Self> {
-        if let DatabaseUrl::Sqlite(path) = url {
-            self.condition = Arc::new(DatabaseCondition::with_reserve(Reserve::beside(path)));
+        if let (DatabaseUrl::Sqlite(path), Some(observations)) = (url, url.observations_file()) {
+            let reserve = match self.schema {
+                Schema::ControlPlane => Reserve::beside(path),
+                Schema::Observations => Reserve::of_observations(&observations),
+            };
+            self.condition = Arc::new(DatabaseCondition::with_reserve(reserve));
             self.condition.restore_reserve().await?;
         }
         Ok(self)
@@ -313,10 +337,10 @@ impl Store {
         }
     }
 
-    pub(crate) const fn migrator(&self) -> &'static Migrator {
-        match self.pool {
-            Pool::Sqlite { .. } => &SQLITE,
-            Pool::Postgres(_) => &POSTGRES,
+    pub(crate) fn migrator(&self) -> &'static Migrator {
+        match self.engine() {
+            Engine::Sqlite => self.schema.on_sqlite(),
+            Engine::Postgres => self.schema.on_postgres(),
         }
     }
 
@@ -363,10 +387,13 @@ impl Store {
     /// turns. On SQLite nothing coordinates them, because the file belongs to one server.
     pub async fn migrate(&self) -> Result<()> {
         match &self.pool {
-            Pool::Sqlite { writer, .. } => SQLITE.run(writer).await?,
-            Pool::Postgres(pool) => POSTGRES.run(pool).await?,
+            Pool::Sqlite { writer, .. } => self.migrator().run(writer).await?,
+            Pool::Postgres(pool) => self.migrator().run(pool).await?,
         }
-        self.fold_names().await
+        match self.schema {
+            Schema::ControlPlane => self.fold_names().await,
+            Schema::Observations => Ok(()),
+        }
     }
 
     /// Begins a write transaction. On SQLite this waits until the current writer is done.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bailiwick_domain::outside::Stopwatch;
-use bailiwick_store::{DatabaseUrl, Engine, Store};
+use bailiwick_store::{DatabaseUrl, Engine, Observations, Store};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -34,6 +34,18 @@ impl Database {
         Store::connect(&self.url, 4).await.unwrap()
     }
 
+    /// The storage of observations with this version's schema. Each call opens it anew, as another server would.
+    pub async fn observations(&self) -> Observations {
+        let observations = self.store.observations(&self.url, 4).await.unwrap();
+        observations.migrate().await.unwrap();
+        observations
+    }
+
+    /// Where the database is.
+    pub const fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
     /// Like [`another_store`](Self::another_store), with this stopwatch.
     pub async fn another_store_with(&self, stopwatch: Arc<dyn Stopwatch>) -> Store {
         Store::connect_with(&self.url, 4, stopwatch).await.unwrap()
@@ -49,8 +61,20 @@ impl Database {
 
     /// Runs SQL that the store has no function for.
     pub async fn execute(&self, sql: &str) -> sqlx::Result<u64> {
+        Self::execute_on(&self.url, sql).await
+    }
+
+    /// The same on the database of observations.
+    pub async fn execute_on_observations(&self, sql: &str) -> sqlx::Result<u64> {
+        match self.url.observations_file() {
+            Some(path) => Self::execute_on(&DatabaseUrl::Sqlite(path), sql).await,
+            None => self.execute(sql).await,
+        }
+    }
+
+    async fn execute_on(url: &DatabaseUrl, sql: &str) -> sqlx::Result<u64> {
         let query = sqlx::raw_sql(AssertSqlSafe(sql));
-        match &self.url {
+        match url {
             DatabaseUrl::Sqlite(path) => {
                 let options = SqliteConnectOptions::new().filename(path);
                 let mut connection = SqliteConnection::connect_with(&options).await?;

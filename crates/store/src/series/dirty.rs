@@ -1,0 +1,132 @@
+//! The times of nodes whose sums are outdated.
+
+use bailiwick_domain::id::{NodeId, OrganizationId};
+use bailiwick_domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::database::run::Run as _;
+use crate::database::store::Tx;
+use crate::error::Result;
+use crate::series::observations::Observations;
+use crate::sql::name::StatementName;
+use crate::sql::statement::{Statement, Value};
+
+/// A day of UTC in microseconds.
+pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
+
+/// A time of a node whose sums are outdated. The newest observation of a series holds until the next one, so a day
+/// that is not over has to be summed anew in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DirtyRange {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The node.
+    pub node: NodeId,
+    /// The first time that is outdated, in microseconds since the Unix epoch.
+    pub first_at: i64,
+    /// The last time that is outdated. It may be on a later day.
+    pub last_at: i64,
+    /// Grows with each change; it begins with the time of the first, so that it does not begin anew. A range is only forgotten if it did not change since it was read.
+    pub change: i64,
+}
+
+/// The day of UTC of a time, as the number of days since the Unix epoch.
+pub(crate) const fn day_of(at: i64) -> i64 {
+    at.div_euclid(DAY_MICROS)
+}
+
+/// Adds times to those that are outdated.
+pub(crate) async fn mark(tx: &mut Tx, ranges: &[DirtyRange], now: Timestamp) -> Result<()> {
+    // One row for each day on which ranges begin, in one order, so that no two transactions wait for each other.
+    let mut by_day = std::collections::BTreeMap::new();
+    for range in ranges {
+        let key = (range.organization, range.node, day_of(range.first_at));
+        let place = by_day.entry(key).or_insert((range.first_at, range.last_at));
+        *place = (place.0.min(range.first_at), place.1.max(range.last_at));
+    }
+    let rows: Vec<[Value; 6]> = by_day
+        .into_iter()
+        .map(|((organization, node, day), (first, last))| {
+            [
+                organization.as_uuid().into(),
+                node.as_uuid().into(),
+                day.into(),
+                first.into(),
+                last.into(),
+                now.as_micros().into(),
+            ]
+        })
+        .collect();
+    for rows in rows.chunks(MARKED_AT_ONCE) {
+        let mut statement = Statement::new(
+            "INSERT INTO dirty_ranges (organization_id, node_id, day, first_at, last_at, change) VALUES ",
+        );
+        statement.push_rows(rows.iter().cloned()).push(
+            " ON CONFLICT (organization_id, node_id, day) DO UPDATE SET \
+             first_at = CASE WHEN excluded.first_at < dirty_ranges.first_at THEN excluded.first_at \
+             ELSE dirty_ranges.first_at END, \
+             last_at = CASE WHEN excluded.last_at > dirty_ranges.last_at THEN excluded.last_at \
+             ELSE dirty_ranges.last_at END, \
+             change = CASE WHEN excluded.change > dirty_ranges.change THEN excluded.change \
+             ELSE dirty_ranges.change + 1 END",
+        );
+        tx.execute(StatementName::ObservationsMarkDirty, statement).await?;
+    }
+    Ok(())
+}
+
+/// How many ranges one statement adds.
+const MARKED_AT_ONCE: usize = 4_000;
+
+impl Observations {
+    /// Times of nodes of an organization whose sums are outdated, at most `most`, in the order of nodes and days. With
+    /// nodes, only theirs.
+    pub async fn dirty(
+        &self,
+        organization: OrganizationId,
+        nodes: Option<&[NodeId]>,
+        most: u32,
+    ) -> Result<Vec<DirtyRange>> {
+        let mut statement = Statement::new(
+            "SELECT node_id, first_at, last_at, change FROM dirty_ranges WHERE organization_id = ",
+        );
+        statement.push_value(organization.as_uuid());
+        if let Some(nodes) = nodes {
+            statement.push(" AND node_id IN ").push_values(nodes.iter().map(|node| node.as_uuid()));
+        }
+        statement.push(" ORDER BY node_id, day LIMIT ").push_number(most);
+        let mut run = &self.store;
+        let rows: Vec<(Uuid, i64, i64, i64)> = run.rows(StatementName::ObservationsDirty, statement).await?;
+        let range = |(node, first_at, last_at, change)| {
+            let node = NodeId::from_uuid(node);
+            DirtyRange { organization, node, first_at, last_at, change }
+        };
+        Ok(rows.into_iter().map(range).collect())
+    }
+
+    /// Marks times of nodes as outdated, after a change that is no observation.
+    pub async fn mark_dirty(&self, ranges: &[DirtyRange], now: Timestamp) -> Result<()> {
+        let mut tx = self.begin().await?;
+        mark(&mut tx, ranges, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Forgets ranges whose sums are up to date again, unless they changed since they were read. Returns how many.
+    pub async fn clean(&self, ranges: &[DirtyRange]) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let mut cleaned = 0_u64;
+        for range in ranges {
+            let statement = Statement::new(
+                "DELETE FROM dirty_ranges WHERE organization_id = $1 AND node_id = $2 AND day = $3 AND change = $4",
+            )
+            .bind(range.organization.as_uuid())
+            .bind(range.node.as_uuid())
+            .bind(day_of(range.first_at))
+            .bind(range.change);
+            cleaned = cleaned.saturating_add(tx.execute(StatementName::ObservationsClean, statement).await?);
+        }
+        tx.commit().await?;
+        Ok(cleaned)
+    }
+}

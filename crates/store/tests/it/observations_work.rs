@@ -1,0 +1,245 @@
+//! Observations are sealed, kept for a time, and deleted; outdated times and coverage.
+
+use std::collections::BTreeSet;
+
+use bailiwick_domain::observations::kind::Kind;
+use bailiwick_domain::observations::value::Value;
+use bailiwick_store::{Coverage, DirtyRange, Retention, Sealed, Window};
+
+use crate::database::Database;
+use crate::observations::{EVER, NOW, Row, all_series, append, read, state};
+use crate::samples::{at, node_id, organization_id};
+
+on_both!(
+    samples_are_sealed_after_an_hour,
+    servers_seal_different_series_at_once,
+    a_seal_that_is_given_up_loses_and_repeats_nothing,
+    small_parts_are_merged,
+    old_chunks_are_deleted_after_the_retention,
+    the_observations_of_a_node_are_deleted,
+    late_observations_mark_times_as_outdated,
+    an_outdated_time_that_changed_again_stays,
+    coverage_is_joined,
+);
+
+const DAY: i64 = 86_400_000_000;
+
+async fn samples_are_sealed_after_an_hour(db: &Database) {
+    let observations = db.observations().await;
+    append(&observations, [(1, "a", 0, Value::Count(1), None)]).await;
+    assert!(observations.log_bytes().await.unwrap() > 0);
+    assert_eq!(observations.seal_due(NOW.plus_seconds(3_599)).await.unwrap(), Sealed::default());
+    let sealed = observations.seal_due(NOW.plus_seconds(3_600)).await.unwrap();
+    assert_eq!(sealed, Sealed { series: 1, samples: 1 });
+    assert_eq!(observations.log_bytes().await.unwrap(), 0);
+    assert_eq!(read(&observations, 1, "a", EVER).await, [(0, Value::Count(1), None)]);
+    observations.close().await;
+}
+
+async fn servers_seal_different_series_at_once(db: &Database) {
+    let observations = db.observations().await;
+    let other = db.observations().await;
+    let rows = || (0..200).map(|n| (n, "a", i64::from(n), Value::Count(1), None));
+    append(&observations, rows()).await;
+    let (mut samples, mut rounds) = (0, 0);
+    while samples < 200 {
+        let (one, two) = tokio::join!(observations.seal(NOW), other.seal(NOW));
+        samples += one.unwrap().samples + two.unwrap().samples;
+        rounds += 1;
+        assert!(rounds < 100, "{samples} of 200 samples were sealed");
+    }
+    assert_eq!(samples, 200);
+    for n in [0, 99, 199] {
+        assert_eq!(read(&observations, n, "a", EVER).await.len(), 1);
+    }
+    other.close().await;
+    observations.close().await;
+}
+
+async fn a_seal_that_is_given_up_loses_and_repeats_nothing(db: &Database) {
+    let observations = db.observations().await;
+    let mut expected = Vec::new();
+    for round in 0..30_i64 {
+        append(&observations, [(1, "a", round, Value::Count(round), None)]).await;
+        expected.push((round, Value::Count(round), None));
+        // It is given up after more and more steps, and a reader goes on meanwhile.
+        let series = all_series(&observations).await;
+        let mut samples = observations.samples(series, EVER, 1_000).await.unwrap();
+        let mut seal = Box::pin(observations.seal(NOW));
+        for _ in 0..round * 3 {
+            if futures::poll!(&mut seal).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        let page = samples.next_page().await.unwrap().unwrap();
+        assert_eq!(page.times.len(), expected.len());
+        assert!(samples.next_page().await.unwrap().is_none());
+        drop(seal);
+        assert_eq!(read(&observations, 1, "a", EVER).await, expected);
+    }
+    observations.close().await;
+}
+
+async fn small_parts_are_merged(db: &Database) {
+    let observations = db.observations().await;
+    let mut most = 0;
+    for n in 0..20 {
+        append(&observations, [(1, "a", 1_000 - n, Value::Count(n), None)]).await;
+        observations.seal(NOW).await.unwrap();
+        // A statement that changes nothing counts the rows.
+        let parts = execute(db, "UPDATE observation_chunks SET part = part").await;
+        most = most.max(parts);
+    }
+    assert_eq!(most, 3);
+    let expected: Vec<_> = (0..20).rev().map(|n| (1_000 - n, Value::Count(n), None)).collect();
+    assert_eq!(read(&observations, 1, "a", EVER).await, expected);
+    // When the series goes on, the slot becomes one part.
+    append(&observations, [(1, "a", 40 * DAY, Value::Count(0), None)]).await;
+    observations.seal(NOW).await.unwrap();
+    assert_eq!(execute(db, "UPDATE observation_chunks SET part = part").await, 2);
+    assert_eq!(read(&observations, 1, "a", EVER).await.len(), 21);
+    observations.close().await;
+}
+
+/// Runs SQL on the database of observations.
+async fn execute(db: &Database, sql: &str) -> u64 {
+    db.execute_on_observations(sql).await.unwrap()
+}
+
+async fn old_chunks_are_deleted_after_the_retention(db: &Database) {
+    let observations = db.observations().await;
+    let rows = (0..90).flat_map(|day| {
+        [(1, "a", day * DAY, Value::Count(day), None), (1, "s", day * DAY, state("ON"), None)]
+    });
+    append(&observations, rows).await;
+    observations.seal(NOW).await.unwrap();
+    assert_eq!(observations.retention().await.unwrap(), []);
+    observations.set_retention(organization_id(1), Kind::Count, Some(7)).await.unwrap();
+    observations.set_retention(organization_id(1), Kind::Count, Some(30)).await.unwrap();
+    let retention = Retention { organization: organization_id(1), kind: Kind::Count, days: 30 };
+    assert_eq!(observations.retention().await.unwrap(), [retention]);
+    let deleted = observations.delete_expired(retention, NOW).await.unwrap();
+    assert!(deleted >= 1, "{deleted}");
+    assert_eq!(observations.delete_expired(retention, NOW).await.unwrap(), 0);
+    let found = read(&observations, 1, "a", EVER).await;
+    let is_new = |(micros, _, _): &(i64, Value, Option<i64>)| *micros >= 70 * DAY;
+    assert_eq!(found.iter().filter(|sample| is_new(sample)).count(), 20, "what is not old was deleted");
+    assert!(found[0].0 >= (70 - 32) * DAY, "a chunk is a slot of at most 32 days");
+    assert_eq!(read(&observations, 1, "s", EVER).await.len(), 90, "another kind is kept");
+    observations.set_retention(organization_id(1), Kind::Count, None).await.unwrap();
+    assert_eq!(observations.retention().await.unwrap(), []);
+    observations.close().await;
+}
+
+async fn the_observations_of_a_node_are_deleted(db: &Database) {
+    let observations = db.observations().await;
+    let keys = ["a", "b", "c"];
+    let rows = |node: u32| (0..100).flat_map(move |n| keys.map(|key| (node, key, n, Value::Count(n), None)));
+    append(&observations, rows(1).chain(rows(2))).await;
+    observations.seal(NOW).await.unwrap();
+    append(&observations, [(1, "s", 0, state("ON"), None), (2, "s", 0, state("ON"), None)]).await;
+    let coverage =
+        |node| Coverage { node: node_id(node), source: "x".parse().unwrap(), from: at(0), until: at(9) };
+    observations.cover(organization_id(1), &[coverage(1), coverage(2)], NOW).await.unwrap();
+    assert_eq!(observations.delete_node(organization_id(2), node_id(1)).await.unwrap(), 0);
+    assert_eq!(observations.delete_node(organization_id(1), node_id(1)).await.unwrap(), 4);
+    assert_eq!(observations.delete_node(organization_id(1), node_id(1)).await.unwrap(), 0);
+    let nodes: BTreeSet<_> = all_series(&observations).await.into_iter().map(|series| series.node).collect();
+    assert_eq!(nodes, [node_id(2)].into());
+    assert_eq!(read(&observations, 2, "a", EVER).await.len(), 100);
+    assert_eq!(read(&observations, 2, "s", EVER).await.len(), 1);
+    let dirty = observations.dirty(organization_id(1), None, 10).await.unwrap();
+    assert_eq!(dirty.iter().map(|range| range.node).collect::<Vec<_>>(), [node_id(2)]);
+    let left = observations.coverage(organization_id(1), &[node_id(1), node_id(2)], EVER).await.unwrap();
+    assert_eq!(left, [coverage(2)]);
+    // The node may come back, with another kind.
+    assert_eq!(append(&observations, [(1, "a", 0, state("ON"), None)]).await.stored, 1);
+    for table in ["observation_log", "observation_chunks", "series_words"] {
+        let sql = format!("DELETE FROM {table} WHERE series_id NOT IN (SELECT id FROM series)");
+        assert_eq!(execute(db, &sql).await, 0, "{table} has rows of a deleted series");
+    }
+    observations.close().await;
+}
+
+async fn late_observations_mark_times_as_outdated(db: &Database) {
+    let observations = db.observations().await;
+    let ranges = async |nodes: Option<&[_]>| -> Vec<(u32, i64, i64)> {
+        let found = observations.dirty(organization_id(1), nodes, 100).await.unwrap();
+        let relative = |at_micros: i64| at_micros - at(0).as_micros();
+        let node = |range: &DirtyRange| (0..9).find(|n| node_id(*n) == range.node).unwrap();
+        found.iter().map(|range| (node(range), relative(range.first_at), relative(range.last_at))).collect()
+    };
+    let clean = async || {
+        let found = observations.dirty(organization_id(1), None, 100).await.unwrap();
+        assert_eq!(observations.clean(&found).await.unwrap(), found.len() as u64);
+        assert_eq!(ranges(None).await, []);
+    };
+    let rows: Vec<Row> = vec![
+        (1, "s", 0, state("A"), None),
+        (1, "s", 5 * DAY, state("B"), None),
+        (2, "s", 7, state("A"), None),
+    ];
+    append(&observations, rows.clone()).await;
+    assert_eq!(ranges(None).await, [(1, 0, 0), (1, 5 * DAY, 5 * DAY), (2, 7, 7)]);
+    assert_eq!(ranges(Some(&[node_id(2)])).await, [(2, 7, 7)]);
+    clean().await;
+    // What is known already changes nothing.
+    append(&observations, rows).await;
+    assert_eq!(ranges(None).await, []);
+    for (seals, micros) in [(false, DAY), (true, 2 * DAY)] {
+        if seals {
+            observations.seal(NOW).await.unwrap();
+        }
+        append(&observations, [(1, "s", micros, state("C"), None)]).await;
+        let found = ranges(None).await;
+        assert_eq!(found, [(1, micros, 5 * DAY)], "a late state holds until the next one");
+        clean().await;
+    }
+    observations.close().await;
+}
+
+async fn an_outdated_time_that_changed_again_stays(db: &Database) {
+    let observations = db.observations().await;
+    append(&observations, [(1, "a", 10, Value::Count(1), None)]).await;
+    let read = observations.dirty(organization_id(1), None, 10).await.unwrap();
+    append(&observations, [(1, "a", 20, Value::Count(2), None)]).await;
+    assert_eq!(observations.clean(&read).await.unwrap(), 0);
+    let left = observations.dirty(organization_id(1), None, 10).await.unwrap();
+    assert_eq!((left[0].first_at, left[0].last_at), (at(10).as_micros(), at(20).as_micros()));
+    assert_eq!(observations.clean(&left).await.unwrap(), 1);
+    observations.mark_dirty(&left, NOW.plus_seconds(1)).await.unwrap();
+    assert_eq!(observations.clean(&left).await.unwrap(), 0, "it was marked again since");
+    observations.close().await;
+}
+
+async fn coverage_is_joined(db: &Database) {
+    let observations = db.observations().await;
+    let interval = |source: &str, from: i64, until: i64| Coverage {
+        node: node_id(1),
+        source: source.parse().unwrap(),
+        from: at(from),
+        until: at(until),
+    };
+    let cover = async |new: &[Coverage]| observations.cover(organization_id(1), new, NOW).await.unwrap();
+    let found = async |from, until| {
+        let window = Window { from: at(from), until: at(until) };
+        observations.coverage(organization_id(1), &[node_id(1)], window).await.unwrap()
+    };
+    cover(&[interval("x", 0, 10), interval("y", 5, 6), interval("x", 30, 40)]).await;
+    cover(&[interval("x", 10, 12)]).await;
+    let y = interval("y", 5, 6);
+    assert_eq!(found(0, 100).await, [interval("x", 0, 12), interval("x", 30, 40), y.clone()]);
+    assert_eq!(found(12, 30).await, [interval("x", 0, 12)]);
+    assert_eq!(found(41, 100).await, []);
+    let dirty = observations.dirty(organization_id(1), None, 10).await.unwrap();
+    observations.clean(&dirty).await.unwrap();
+    // What is covered already changes nothing.
+    cover(&[interval("x", 2, 8)]).await;
+    assert_eq!(observations.dirty(organization_id(1), None, 10).await.unwrap(), []);
+    // Both ends of what is there, at once.
+    cover(&[interval("x", 11, 31), interval("x", 39, 50)]).await;
+    assert_eq!(found(0, 100).await, [interval("x", 0, 50), y]);
+    assert_eq!(observations.coverage(organization_id(2), &[node_id(1)], EVER).await.unwrap(), []);
+    observations.close().await;
+}
