@@ -78,7 +78,7 @@ fn large_heads_are_refused_and_incomplete_ones_share_memory() {
     let mut incomplete: Vec<TcpStream> = (0..330).map(|_| half_a_request(&place, &head(30_000))).collect();
     let last = incomplete.pop().unwrap();
     assert_eq!(rest(last), "", "it has no place");
-    let (status, _) = curl(&[&format!("{}/v1/readyz", place.url())]);
+    let (status, _) = curl(&[&format!("http://127.0.0.1:{}/v1/readyz", place.port)]);
     assert_eq!(status, 200, "small heads need no place");
     drop(incomplete);
     crate::process::wait_for("a place for a large head", || {
