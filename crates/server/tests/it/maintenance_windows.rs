@@ -300,19 +300,6 @@ async fn a_narrow_key_neither_sees_windows_nor_takes_nodes_out_of_them() {
 }
 
 #[tokio::test]
-async fn a_narrow_key_does_not_merge_a_node_out_of_its_window() {
-    let app = TestApp::new().await;
-    app.node(json!({ "name": "new", "address": "a", "labels": { "env": "prod", "tier": "web" } })).await;
-    app.node(json!({ "name": "old", "address": "b", "labels": { "env": "prod", "tier": "db" } })).await;
-    made(&app, window("db", json!({ "selector": "tier=db" }))).await;
-    let (key, _) = app.key(&["*:*"], json!({ "reach": { "labels": "env=prod" } })).await;
-    let merge = json!({ "from": "old" });
-    let refused = app.with_key(&key).post("/v1/nodes/new/merge", merge.clone()).await;
-    refused.problem(403, "reach_too_narrow");
-    app.owner().post("/v1/nodes/new/merge", merge).await.expect(200);
-}
-
-#[tokio::test]
 async fn a_viewer_reads_windows_and_an_editor_does_not_write_them() {
     let app = TestApp::new().await;
     let db = made(&app, window("db", json!({}))).await;

@@ -33,12 +33,12 @@ use plan::Plan;
 /// are connected, or neither is, the merge is refused. Secrets of agents that then run on another
 /// machine are withheld until they are set again.
 ///
-/// The caller must reach everything that moves. Besides `nodes.merge` it needs `nodes.update`,
+/// A merge says which machine a node is, so the caller must reach the whole organization. Besides
+/// `nodes.merge` it needs `nodes.update`,
 /// `nodes.delete`, and for what moves `services.update`, `agents.update`, `keys.update`,
 /// `roles.update` and `schedules.update`; also `agents.delete` if an agent is deleted,
 /// `commands.create` if a waiting command would run on another machine, and
-/// `maintenance_windows.update` if a schedule that moves ignores maintenance windows. A caller that
-/// reaches only a part of the organization cannot take a node out of a maintenance window.
+/// `maintenance_windows.update` if a schedule that moves ignores maintenance windows.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "from": "db-1-old" }]))]
@@ -107,8 +107,11 @@ impl MergeNodes {
 }
 
 impl Operation for MergeNodes {
-    const SPEC: Spec =
-        Spec::act(ids::NODES_MERGE, "/v1/nodes/{node}/merge").tag(TAG).versioned().conditional();
+    const SPEC: Spec = Spec::act(ids::NODES_MERGE, "/v1/nodes/{node}/merge")
+        .tag(TAG)
+        .whole_organization()
+        .versioned()
+        .conditional();
     const REVISION: fn(&Merged) -> Option<Revision> =
         |output| (!output.dry_run).then_some(output.node.record.revision);
     type Output = Merged;

@@ -17,7 +17,6 @@ use super::fields::united;
 use crate::ids;
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::require_no_more_than_own;
-use crate::maintenance_windows::cover::require_covered;
 use crate::nodes::checks::{misfits, require_reach};
 use crate::nodes::dependants::{detached, targets};
 use crate::nodes::{NOUN, noun};
@@ -65,8 +64,6 @@ impl Plan {
         check_hosts(&mut run, reach, &from.node, &into.node, &after, !guests.is_empty()).await?;
         require_valid(misfits(&after).collect())?;
         require_reach(reach, &after)?;
-        // The machine of either may be the one that stays.
-        require_covered(&mut run, reach, &[(&from.node, &after), (&into.node, &after)]).await?;
         let services = ServicesOn::find(&mut run, reach, from_id).await?;
         let uses = Uses::moving(cx, &mut run, reach.organization, from_id, into_id).await?;
         uses.require_reach(reach)?;
