@@ -35,6 +35,8 @@ pub(super) struct Socket<S> {
     /// `None` only while the buffer is replaced.
     inner: Option<WebSocketStream<Counted<S>>>,
     config: WebSocketConfig,
+    /// Whether the last ping may not have been answered yet.
+    owes_pong: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
@@ -49,14 +51,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         let counted =
             Counted { io, memory, parties, place: None, unfinished: 0, since: None, largest: 0, wait: None };
         let inner = WebSocketStream::from_raw_socket(counted, Role::Server, Some(config)).await;
-        Self { inner: Some(inner), config }
+        Self { inner: Some(inner), config, owes_pong: false }
     }
 
-    /// Receives the next message; `None` once the connection is closed.
+    /// Receives the next message; `None` once the connection is closed. Nothing is read from a client that does
+    /// not read the answer to its ping: the library would keep all answers in memory.
     pub(super) async fn recv(&mut self) -> Option<Result<Message, Error>> {
         let socket = self.inner.as_mut()?;
+        if self.owes_pong {
+            if let Err(error) = socket.flush().await {
+                return Some(Err(error));
+            }
+            self.owes_pong = false;
+        }
         let received = socket.next().await?;
         if let Ok(message) = &received {
+            self.owes_pong = message.is_ping();
             socket.get_mut().received(message, Instant::now());
         }
         Some(received)
@@ -293,6 +303,35 @@ mod tests {
         let end = Frame::message(vec![7; 10], OpCode::Data(Data::Continue), true);
         client.send(Message::Frame(end)).await.unwrap();
         assert_eq!(socket.recv().await.unwrap().unwrap().len(), 1_010);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_the_answers_to_its_pings_is_not_read() {
+        const BUFFER: usize = 16 << 10;
+        let (ours, theirs) = tokio::io::duplex(BUFFER);
+        let mut socket = Socket::new(ours, MOST, Places::fair(8_192), parties(1)).await;
+        let (mut answers, mut pings) = tokio::io::split(theirs);
+        // A ping of 125 bytes, with the mask 0.
+        let ping: Vec<u8> = [&[0x89, 0xfd, 0, 0, 0, 0], &[7; 125][..]].concat();
+        let mut read = 0;
+        // Unconstrained, so that only a full buffer makes something wait.
+        let flood = async { while pings.write_all(&ping).await.is_ok() {} };
+        let mut flood = std::pin::pin!(tokio::task::unconstrained(flood));
+        loop {
+            assert!(futures::poll!(&mut flood).is_pending());
+            match futures::poll!(std::pin::pin!(tokio::task::unconstrained(socket.recv()))) {
+                Poll::Ready(message) => assert!(message.unwrap().unwrap().is_ping()),
+                Poll::Pending => break,
+            }
+            read += 1;
+            assert!(read < 1_000, "the server goes on reading");
+        }
+        // The answers have two bytes of header, no mask, and fill the buffer to the client.
+        assert_eq!(read, BUFFER / 127 + 1);
+        // It goes on when the client reads.
+        let mut some = vec![0; 1_270];
+        tokio::io::AsyncReadExt::read_exact(&mut answers, &mut some).await.unwrap();
+        assert!(socket.recv().await.unwrap().unwrap().is_ping());
     }
 
     proptest! {
