@@ -1,6 +1,5 @@
 //! Watch a command's output and results as they arrive.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use bailiwick_domain::command::{OutputStream, Progress, ResultState};
@@ -21,11 +20,14 @@ use futures::stream;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::event_queue::EventQueue;
 use super::view::find;
 use super::{TAG, ids};
 
-/// How many results or pieces of output are read per query.
+/// How many results are read per query, and at most how many pieces of output.
 const EVENTS_AT_ONCE: u32 = 200;
+/// How many pieces of output are read by the first query.
+const PIECES_AT_FIRST: u32 = 16;
 /// How long changes are gathered before they are read, so that many results take few queries.
 const GATHERED: Duration = Duration::from_millis(50);
 /// How often the watcher's rights are checked.
@@ -175,7 +177,9 @@ struct Watching {
     /// The number of the last change that was sent.
     told: i64,
     window: Option<Window>,
-    waiting: VecDeque<Event<CommandEvent>>,
+    waiting: EventQueue,
+    /// How many pieces of output the next query reads: about as many as there is room for.
+    pieces: u32,
     is_over: bool,
 }
 
@@ -202,7 +206,8 @@ impl Watch for WatchCommand {
             stream,
             told,
             window: None,
-            waiting: VecDeque::new(),
+            waiting: EventQueue::default(),
+            pieces: PIECES_AT_FIRST,
             is_over: false,
         };
         Ok(stream::unfold(watching, |mut watching| async move {
@@ -226,7 +231,7 @@ impl Watching {
             if !self.cx.still_holds() {
                 return Ok(None);
             }
-            if let Some(event) = self.waiting.pop_front() {
+            if let Some(event) = self.waiting.take() {
                 // A slow reader must not keep a connection to the database meanwhile.
                 self.cx.end_turn();
                 return Ok(Some(event));
@@ -262,7 +267,7 @@ impl Watching {
             if progress.is_over() {
                 self.is_over = true;
                 let told = CommandEvent::End(EndTold { progress });
-                self.waiting.push_back(Event { id: Some(until.to_string()), told });
+                self.waiting.add(Some(until.to_string()), told);
                 return Ok(true);
             }
         }
@@ -286,29 +291,34 @@ impl Watching {
     /// Reads the next part of a range of changes.
     async fn read(&mut self, mut window: Window) -> Result<()> {
         let mut commands = self.cx.store().commands(&self.reach);
-        let (command, until, limit) = (self.command, window.until, EVENTS_AT_ONCE);
+        let (command, until) = (self.command, window.until);
         if window.has_output {
             let after = window.output.as_ref();
-            let mut found = commands.output_since(command, self.told, until, after, limit).await?;
-            self.waiting.extend(found.iter().map(|event| Event { id: None, told: event.into() }));
-            window.has_output = found.len() == limit as usize;
-            window.output = found.pop();
+            let found = commands.output_since(command, self.told, until, after, self.pieces).await?;
+            let (count, keys) =
+                (found.len(), found.iter().map(OutputEvent::without_bytes).collect::<Vec<_>>());
+            let kept = self.waiting.add_output(found);
+            window.has_output = kept < count || count == self.pieces as usize;
+            window.output = kept.checked_sub(1).and_then(|last| keys.into_iter().nth(last));
+            self.pieces = if kept < count {
+                u32::try_from(kept).unwrap_or(1)
+            } else {
+                self.pieces.saturating_mul(2).min(EVENTS_AT_ONCE)
+            };
             self.window = Some(window);
             return Ok(());
         }
         let after = window.result.as_ref();
-        let mut found = commands.results_since(command, self.told, until, after, limit).await?;
-        self.waiting.extend(found.iter().map(|event| Event { id: None, told: event.into() }));
-        if found.len() == limit as usize {
+        let mut found = commands.results_since(command, self.told, until, after, EVENTS_AT_ONCE).await?;
+        found.iter().for_each(|event| self.waiting.add(None, event.into()));
+        if found.len() == EVENTS_AT_ONCE as usize {
             window.result = found.pop();
             self.window = Some(window);
             return Ok(());
         }
         // A client that has seen the last event of a range has seen all of it.
         self.told = until;
-        if let Some(last) = self.waiting.back_mut() {
-            last.id = Some(until.to_string());
-        }
+        self.waiting.name_last(until.to_string());
         Ok(())
     }
 }

@@ -30,6 +30,14 @@ pub struct OutputEvent {
     pub change: i64,
 }
 
+impl OutputEvent {
+    /// The piece without its bytes, which says where a list of pieces continues.
+    pub const fn without_bytes(&self) -> Self {
+        let Self { node, stream, position, bytes: _, change } = *self;
+        Self { node, stream, position, bytes: Vec::new(), change }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct PieceRow {
     node_id: Uuid,
