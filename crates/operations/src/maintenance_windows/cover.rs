@@ -13,9 +13,8 @@ use bailiwick_store::maintenance_windows::MaintenanceWindows;
 use bailiwick_store::nodes::NodePlace;
 use bailiwick_store::{MaintenanceWindowFilter, Run, long_work};
 
-/// Why a caller with a narrower reach may not take a node out of a window.
-pub(crate) const OF_ALL: &str =
-    "a maintenance window would not cover the node any more, and windows belong to the whole organization";
+/// Why a caller with a narrower reach may not change which windows cover a node.
+pub(crate) const OF_ALL: &str = "other maintenance windows would cover the node than before, and windows belong to the whole organization";
 /// How many comparisons of a node with a window may be made without making other tasks wait.
 const QUICK: usize = 10_000;
 
@@ -95,9 +94,11 @@ fn sorted(
     sorted
 }
 
-/// The indexes of the changes, each of a node before and after, by which a window that covers the node would not
-/// cover it any more. None for callers that reach the whole organization, which may do that.
-pub(crate) async fn freed<R: Run>(
+/// The indexes of the changes, each of a node before and after, by which the node might be worked on at other times
+/// than its windows say. A node that a window covers must be covered by the same windows afterwards: another one may
+/// be open at other times. A node that no window covers may come into windows, because they only limit it. Nothing is
+/// wrong for callers that reach the whole organization.
+pub(crate) async fn escaping<R: Run>(
     run: R,
     reach: &OrganizationReach,
     changes: &[(&Node, &Node)],
@@ -108,19 +109,21 @@ pub(crate) async fn freed<R: Run>(
         return Ok(Vec::new());
     }
     let windows = MaintenanceWindows::new(run, reach).all(&MaintenanceWindowFilter::default()).await?;
-    let is_freed = |(before, after): &(&Node, &Node)| {
-        windows.iter().any(|window| {
-            window.covers(before.site_id, &before.labels) && !window.covers(after.site_id, &after.labels)
-        })
+    let is_escaping = |(before, after): &(&Node, &Node)| {
+        let covering = |node: &Node| {
+            windows.iter().map(|window| window.covers(node.site_id, &node.labels)).collect::<Vec<_>>()
+        };
+        let before = covering(before);
+        before.contains(&true) && before != covering(after)
     };
-    Ok((0..changes.len()).filter(|at| is_freed(&changes[*at])).collect())
+    Ok((0..changes.len()).filter(|at| is_escaping(&changes[*at])).collect())
 }
 
-/// Refuses changes of nodes by which a window would not cover a node any more, for callers with a narrower reach.
+/// Refuses changes of which [`escaping`] names one.
 pub(crate) async fn require_covered<R: Run>(
     run: R,
     reach: &OrganizationReach,
     changes: &[(&Node, &Node)],
 ) -> Result<()> {
-    if freed(run, reach, changes).await?.is_empty() { Ok(()) } else { Err(Error::ReachTooNarrow(OF_ALL)) }
+    if escaping(run, reach, changes).await?.is_empty() { Ok(()) } else { Err(Error::ReachTooNarrow(OF_ALL)) }
 }

@@ -20,7 +20,7 @@ use super::checks::{check_machine_id, misfits};
 use super::create::CreateNode;
 use super::{NOUN, TAG, ids, noun};
 use crate::import::{Decided, Import, Importer, Text, Wrong, created_and_changed, import, not_taken};
-use crate::maintenance_windows::cover::{OF_ALL, freed};
+use crate::maintenance_windows::cover::{OF_ALL, escaping};
 use crate::references::{ByName, KnownNodes, missing};
 
 /// Import many nodes at once.
@@ -214,7 +214,7 @@ async fn check_covered(
     let before = |one: &Decided<Node>| known.existing.get(&one.object.name).ok().flatten();
     let (lines, changes): (Vec<u64>, Vec<(&Node, &Node)>) =
         written.iter().filter_map(|one| Some((one.line, (before(one)?, &one.object)))).unzip();
-    for at in freed(tx, &import.reach, &changes).await? {
+    for at in escaping(tx, &import.reach, &changes).await? {
         errors.push(lines[at], "", OF_ALL);
     }
     Ok(())

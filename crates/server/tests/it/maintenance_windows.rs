@@ -285,6 +285,13 @@ async fn a_narrow_key_neither_sees_windows_nor_takes_nodes_out_of_them() {
     narrow.patch("/v1/nodes/db-1", json!({ "site": null })).await.problem(403, "reach_too_narrow");
     let more = json!({ "labels": { "env": "prod", "tier": "db", "note": "x" }, "description": "x" });
     narrow.patch("/v1/nodes/db-1", more).await.expect(200);
+    // Another window might be open when the window of the node is closed. A node that no window covers may come
+    // into one, because that only limits it.
+    made(&app, window("other", json!({ "selector": "other" }))).await;
+    app.machine("default", "web", json!({ "env": "prod" })).await;
+    let into_other = json!({ "labels": { "env": "prod", "tier": "db", "other": "" } });
+    narrow.patch("/v1/nodes/db-1", into_other).await.problem(403, "reach_too_narrow");
+    narrow.patch("/v1/nodes/web", json!({ "labels": { "env": "prod", "other": "" } })).await.expect(200);
     // Such a key does not reach the site, so its lines do not name one.
     let line = |labels: &str| {
         let data = format!("type,name,labels\ngeneric,db-2,\"{labels}\"\n");
@@ -292,6 +299,7 @@ async fn a_narrow_key_neither_sees_windows_nor_takes_nodes_out_of_them() {
     };
     let refused = narrow.post("/v1/nodes/import", line("env=prod")).await.problem(400, "invalid").body;
     assert!(refused.to_string().contains("maintenance window"), "{refused:#}");
+    narrow.post("/v1/nodes/import", line("env=prod,tier=db,other=")).await.problem(400, "invalid");
     narrow.post("/v1/nodes/import", line("env=prod,tier=db,note=y")).await.expect(200);
     // Who reaches the whole organization may do so.
     let whole = app.key(&["nodes:*"], json!({})).await.0;
