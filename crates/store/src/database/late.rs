@@ -11,29 +11,17 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::database::run::Run as _;
-use crate::database::store::{Transaction, Tx};
-use crate::error::{Error, Result};
 use crate::locks::lock::Lock;
-use crate::sql::name::StatementName;
-use crate::sql::statement::Statement;
-
-/// How often a transaction looks whether its rights are being changed.
-const LOOKS_EVERY: Duration = Duration::from_millis(500);
-/// How often it then looks again before it gives up. Most changes take milliseconds.
-const PATIENCE: usize = 20;
-/// The pause before it looks again.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// Answers without I/O whether the caller still has its rights.
 pub type StillHolds = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The locks that a transaction takes at its end.
 pub(crate) struct Late {
-    locks: BTreeSet<Lock>,
-    still_holds: StillHolds,
+    pub(super) locks: BTreeSet<Lock>,
+    pub(super) still_holds: StillHolds,
     /// When it last looked whether its rights are being changed, by the stopwatch of the statements.
-    looked: Duration,
+    pub(super) looked: Duration,
 }
 
 impl fmt::Debug for Late {
@@ -65,7 +53,8 @@ impl Waiting {
         Waits { waiting: self, locks }
     }
 
-    fn wants_any(&self, locks: &BTreeSet<Lock>) -> bool {
+    /// Whether a transaction waits for one of these locks.
+    pub(super) fn wants_any(&self, locks: &BTreeSet<Lock>) -> bool {
         let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.iter().any(|wanted| !wanted.is_disjoint(locks))
     }
@@ -77,72 +66,5 @@ impl Drop for Waits<'_> {
         if let Some(at) = waiting.iter().position(|locks| *locks == self.locks) {
             waiting.swap_remove(at);
         }
-    }
-}
-
-impl Tx {
-    /// Looks, if it is time to, whether somebody changes the rights that this transaction will lock.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::RightsChange`] if somebody does, and is not done after a second, or if the caller has lost its
-    /// rights.
-    pub(crate) async fn look_around(&mut self) -> Result<()> {
-        let now = self.log.now();
-        let is_due = |late: &Late| now.saturating_sub(late.looked) >= LOOKS_EVERY;
-        // The statements below do not look around themselves.
-        let Some(mut late) = self.late.take_if(|late| is_due(late)) else { return Ok(()) };
-        late.looked = now;
-        let looked = self.wait_for_changes(&late).await;
-        self.late = Some(late);
-        looked
-    }
-
-    async fn wait_for_changes(&mut self, late: &Late) -> Result<()> {
-        for _ in 0..PATIENCE {
-            if !(late.still_holds)() {
-                return Err(Error::RightsChange);
-            }
-            if !self.are_changed(&late.locks).await? {
-                return Ok(());
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        Err(Error::RightsChange)
-    }
-
-    /// Whether another transaction holds one of these locks exclusively, or waits for that.
-    async fn are_changed(&mut self, locks: &BTreeSet<Lock>) -> Result<bool> {
-        if matches!(self.transaction, Transaction::Sqlite(_)) {
-            return Ok(self.waiting.wants_any(locks));
-        }
-        // PostgreSQL shows the halves of a 64-bit lock as `classid` and `objid`.
-        let mut statement = Statement::new(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND (classid::bigint << 32 | objid::bigint) IN ",
-        );
-        statement.push_values(locks.iter().map(|lock| lock.number));
-        let found: Option<(i64,)> = self.row(StatementName::TransactionsAreRightsChanged, statement).await?;
-        Ok(found.is_some_and(|(count,)| count > 0))
-    }
-
-    /// Takes the locks that this transaction takes at its end, if it is a long one. The caller then has to check
-    /// the rights again. Returns whether there were any.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::RightsChange`] if somebody is changing the rights.
-    pub async fn lock_late(&mut self) -> Result<bool> {
-        let Some(late) = self.late.take() else { return Ok(false) };
-        self.wait_for_changes(&late).await?;
-        if matches!(self.transaction, Transaction::Postgres(_)) && !late.locks.is_empty() {
-            let mut statement =
-                Statement::new("SELECT count(pg_advisory_xact_lock_shared(wanted)::text) FROM unnest(ARRAY[");
-            for (n, lock) in late.locks.iter().enumerate() {
-                statement.push(if n > 0 { ", " } else { "" }).push_value(lock.number);
-            }
-            statement.push("]) AS wanted");
-            self.rows::<(i64,)>(StatementName::TransactionsLockLate, statement).await?;
-        }
-        Ok(true)
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod condition;
 pub(crate) mod health;
 pub(crate) mod late;
+mod late_locks;
 pub(crate) mod long_work;
 pub(crate) mod postgres_transaction;
 pub(crate) mod reserve;

@@ -9,8 +9,9 @@ use crate::error::{Error, Result};
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Select};
 use crate::sql::statement::{Row, Statement, Value};
-use crate::table::order::{InList, Listed, Order, columns_of, cursor_after, push_order, values_in};
-use crate::table::track;
+use crate::table::order::{
+    InList, Listed, Order, TRACK_COLUMNS, columns_of, cursor_after, push_order, values_in,
+};
 
 /// The most bytes that the rows of one page may have in the database. A page of large objects has fewer
 /// items than were asked for, but at least one.
@@ -64,12 +65,12 @@ impl<C: Listed> PageRequest<C> {
 
     /// The condition that rows of a [track](crate::table::track) come after the previous page.
     pub(crate) fn begins_on_track(&self) -> Option<Condition> {
-        self.begins(track::COLUMNS.into_iter())
+        self.begins(TRACK_COLUMNS.into_iter())
     }
 
     /// Adds the order of a track.
     pub(crate) fn sort_track(&self, statement: &mut Statement) {
-        push_order(&self.order, statement, track::COLUMNS.into_iter());
+        push_order(&self.order, statement, TRACK_COLUMNS.into_iter());
     }
 
     /// Adds the limit: one row more than asked for, which shows whether there is a next page.

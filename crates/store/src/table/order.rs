@@ -16,6 +16,9 @@ pub trait SortColumn: Copy + std::fmt::Debug + Eq + Send + Sync + 'static {
     fn name(self) -> &'static str;
 }
 
+/// The names of the sort column and the id column in queries of [tracks](crate::table::track).
+pub(crate) const TRACK_COLUMNS: [&str; 2] = ["few_order", "few_id"];
+
 /// What the values of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ColumnKind {

@@ -6,10 +6,7 @@ use bailiwick_domain::selector::Requirement;
 use crate::sql::query::{Condition, Select};
 use crate::sql::statement::Statement;
 use crate::table::list::PageRequest;
-use crate::table::order::{Listed, Order, push_order};
-
-/// The names of the sort column and the id column in queries of tracks.
-pub(crate) const COLUMNS: [&str; 2] = ["few_order", "few_id"];
+use crate::table::order::{Listed, Order, TRACK_COLUMNS, push_order};
 
 /// A query of objects that an index returns in the order of a list's column `C`.
 pub(crate) struct Track<'s, C> {
@@ -44,7 +41,7 @@ impl<'s, C: Listed> Track<'s, C> {
         let order = Order { column: by, is_descending };
         let mut rows = Statement::new("");
         for (n, mut part) in parts.enumerate() {
-            push_order(&order, &mut part.rows, COLUMNS.into_iter());
+            push_order(&order, &mut part.rows, TRACK_COLUMNS.into_iter());
             rows.push(if n == 0 { "" } else { " UNION ALL " }).push("SELECT few_id, few_order FROM (");
             rows.push_statement(&part.rows).push(") AS one");
         }
