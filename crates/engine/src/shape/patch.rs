@@ -39,6 +39,13 @@ impl<T> Default for Named<T> {
 }
 
 impl<T> Named<T> {
+    /// Applies the change to the field.
+    pub fn apply(self, field: &mut T) {
+        if let Some(value) = self.0 {
+            *field = value;
+        }
+    }
+
     /// Whether the field is absent.
     pub const fn is_absent(&self) -> bool {
         self.0.is_none()

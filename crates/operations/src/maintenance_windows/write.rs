@@ -166,18 +166,13 @@ pub(crate) struct UpdateMaintenanceWindow {
 impl UpdateMaintenanceWindow {
     /// Applies the changes to a window, except for its site.
     fn apply(self, window: &mut Record) {
-        fn take<T>(named: Named<T>, field: &mut T) {
-            if let Some(value) = named.0 {
-                *field = value;
-            }
-        }
-        take(self.name, &mut window.name);
+        self.name.apply(&mut window.name);
         self.description.apply(&mut window.description);
-        take(self.enabled, &mut window.enabled);
-        take(self.selector, &mut window.selector);
-        take(self.cron, &mut window.cron);
-        take(self.time_zone, &mut window.time_zone);
-        take(self.duration_seconds, &mut window.duration_seconds);
+        self.enabled.apply(&mut window.enabled);
+        self.selector.apply(&mut window.selector);
+        self.cron.apply(&mut window.cron);
+        self.time_zone.apply(&mut window.time_zone);
+        self.duration_seconds.apply(&mut window.duration_seconds);
     }
 }
 

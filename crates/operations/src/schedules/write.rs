@@ -189,22 +189,17 @@ impl Operation for UpdateSchedule {
     type Output = Schedule;
 
     async fn run(self, cx: &Cx) -> Result<Schedule> {
-        fn take<T>(named: Named<T>, field: &mut T) {
-            if let Some(value) = named.0 {
-                *field = value;
-            }
-        }
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let found = cx.store().schedules(&reach).get(self.schedule).await?;
         let mut schedule = NOUN.found(found, self.schedule)?;
         let from = schedule.revision;
         cx.require_match(&schedule, from)?;
-        take(self.name, &mut schedule.name);
+        self.name.apply(&mut schedule.name);
         self.description.apply(&mut schedule.description);
-        take(self.enabled, &mut schedule.enabled);
-        take(self.cron, &mut schedule.cron);
-        take(self.time_zone, &mut schedule.time_zone);
+        self.enabled.apply(&mut schedule.enabled);
+        self.cron.apply(&mut schedule.cron);
+        self.time_zone.apply(&mut schedule.time_zone);
         if let Some(mut run) = self.run.0 {
             pin_work(cx, &mut run).await?;
             // A time limit that still has its default gets the default for the new work.
@@ -217,11 +212,11 @@ impl Operation for UpdateSchedule {
             pin_targets(cx, &mut targets).await?;
             schedule.targets = targets;
         }
-        take(self.timeout_seconds, &mut schedule.timeout_seconds);
-        take(self.ttl_seconds, &mut schedule.ttl_seconds);
-        take(self.output_limit_bytes, &mut schedule.output_limit_bytes);
+        self.timeout_seconds.apply(&mut schedule.timeout_seconds);
+        self.ttl_seconds.apply(&mut schedule.ttl_seconds);
+        self.output_limit_bytes.apply(&mut schedule.output_limit_bytes);
         self.max_lateness_seconds.apply(&mut schedule.max_lateness_seconds);
-        take(self.ignore_maintenance_windows, &mut schedule.ignore_maintenance_windows);
+        self.ignore_maintenance_windows.apply(&mut schedule.ignore_maintenance_windows);
         schedule.owner = cx.actor();
         schedule.next_run_at = schedule.next_after(now);
         cx.revise(from, &mut schedule.revision, &mut schedule.updated_at);

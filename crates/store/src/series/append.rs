@@ -1,7 +1,7 @@
 //! Appends batches of observations to the log.
 //!
 //! Batches that arrive while a transaction is being committed are stored together by the next one, up to 4 MiB. One
-//! of those who wait for them stores all. Nobody waits for a timer: a batch that arrives alone is stored at once.
+//! of the requests that wait stores all of them. There is no timer: a batch that arrives alone is stored at once.
 
 use std::sync::Arc;
 
@@ -79,7 +79,7 @@ impl Observations {
         match stored {
             Ok(answers) => {
                 for (waiting, answer) in taken.batches.drain(..).zip(answers) {
-                    // Whoever does not wait any more does not need the answer.
+                    // If the request was given up, nobody receives the answer.
                     let _ = waiting.answer.send(Ok(answer));
                 }
             }

@@ -29,7 +29,7 @@ pub(crate) type Answered = oneshot::Receiver<Result<BatchAnswer, Error>>;
 #[derive(Debug, Default)]
 pub(crate) struct Appends {
     waiting: Mutex<VecDeque<Waiting>>,
-    /// Held by whoever stores batches.
+    /// Held by the request that stores batches.
     pub(crate) storing: AsyncMutex<()>,
 }
 
@@ -52,7 +52,7 @@ impl Drop for Taken<'_> {
 }
 
 impl Appends {
-    /// Adds a batch. Its answer is received here.
+    /// Adds a batch, and returns the receiver of its answer.
     pub(crate) fn add(&self, batch: Batch, received_at: Timestamp) -> Answered {
         let (answer, answered) = oneshot::channel();
         self.waiting.lock().push_back(Waiting { batch, received_at, answer });

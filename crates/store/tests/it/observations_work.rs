@@ -124,7 +124,11 @@ async fn old_chunks_are_deleted_after_the_retention(db: &Database) {
     assert_eq!(observations.delete_expired(retention, NOW).await.unwrap(), 0);
     let found = read(&observations, 1, "a", EVER).await;
     let is_new = |(micros, _, _): &(i64, Value, Option<i64>)| *micros >= 70 * DAY;
-    assert_eq!(found.iter().filter(|sample| is_new(sample)).count(), 20, "what is not old was deleted");
+    assert_eq!(
+        found.iter().filter(|sample| is_new(sample)).count(),
+        20,
+        "a sample within the retention was deleted"
+    );
     assert!(found[0].0 >= (70 - 32) * DAY, "a chunk is a slot of at most 32 days");
     assert_eq!(read(&observations, 1, "s", EVER).await.len(), 90, "another kind is kept");
     observations.set_retention(organization_id(1), Kind::Count, None).await.unwrap();
