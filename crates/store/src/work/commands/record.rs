@@ -29,6 +29,25 @@ pub struct OutputPiece {
     pub bytes: Vec<u8>,
 }
 
+/// The most bytes of output in one row. A reader keeps at least one row in memory.
+const ROW_BYTES: usize = 64 << 10;
+
+impl OutputPiece {
+    /// The piece, divided into what is stored in one row each.
+    fn rows(self) -> Vec<Self> {
+        if self.bytes.len() <= ROW_BYTES {
+            return vec![self];
+        }
+        let (stream, mut position) = (self.stream, self.position);
+        let row = |bytes: &[u8]| {
+            let row = Self { stream, position, bytes: bytes.to_vec() };
+            position += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            row
+        };
+        self.bytes.chunks(ROW_BYTES).map(row).collect()
+    }
+}
+
 impl std::fmt::Debug for OutputPiece {
     /// Without the bytes, because output may contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -238,7 +257,7 @@ impl Tx {
                 ended.push((command, node));
             }
             results.push(row.values(change.number));
-            output.extend(pieces.into_iter().map(|piece| {
+            output.extend(pieces.into_iter().flat_map(OutputPiece::rows).map(|piece| {
                 [
                     command.as_uuid().into(),
                     node.as_uuid().into(),
@@ -304,5 +323,26 @@ impl Tx {
         );
         self.execute(StatementName::CommandsWriteResults, statement).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_output_is_stored_in_several_rows() {
+        let piece = |bytes: usize| OutputPiece {
+            stream: OutputStream::Stdout,
+            position: 7,
+            bytes: (0..bytes).map(|n| n.to_le_bytes()[0]).collect(),
+        };
+        for (bytes, positions) in
+            [(0, vec![7]), (ROW_BYTES, vec![7]), (2 * ROW_BYTES + 1, vec![7, 7 + 65_536, 7 + 2 * 65_536])]
+        {
+            let rows = piece(bytes).rows();
+            assert_eq!(rows.iter().map(|row| row.position).collect::<Vec<_>>(), positions);
+            assert_eq!(rows.into_iter().flat_map(|row| row.bytes).collect::<Vec<_>>(), piece(bytes).bytes);
+        }
     }
 }
