@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use bailiwick_catalogue::catalogue;
 use bailiwick_domain::id::{OrganizationId, RequestId};
 use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText, Peppers};
 use bailiwick_domain::outside::Clock as _;
@@ -18,8 +19,7 @@ use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::control::{Control, Outside};
 use bailiwick_engine::first_run;
 use bailiwick_engine::outside::{SystemClock, SystemEntropy};
-use bailiwick_operations::catalogue::catalogue;
-use bailiwick_store::{DatabaseUrl, Store};
+use bailiwick_store::{DatabaseUrl, Databases};
 
 use crate::numbers::Numbers;
 use crate::proc;
@@ -130,15 +130,16 @@ impl Bench {
     async fn open(database: &std::path::Path) -> anyhow::Result<Self> {
         let outside = Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         let peppers = Peppers::generate(&SystemEntropy);
-        let store = Store::connect(&DatabaseUrl::Sqlite(database.to_owned()), 1).await?;
-        store.migrate().await?;
+        let databases = Databases::connect(&DatabaseUrl::Sqlite(database.to_owned()), 1).await?;
+        databases.migrate().await?;
+        let store = databases.store.clone();
         let build = Build {
             version: env!("CARGO_PKG_VERSION"),
             full_version: env!("CARGO_PKG_VERSION").into(),
             timestamp: outside.clock.now(),
         };
         let control =
-            Control::open(store.clone(), peppers.clone(), outside, build, catalogue().listings()).await?;
+            Control::open(databases, peppers.clone(), outside, build, catalogue().listings()).await?;
         let first = first_run::run(&control, |_| anyhow::Ok(())).await?;
         first.context("the database is not empty")?;
         let organizations = store.organizations(&Reach::EVERYTHING).all().await?;

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
+use bailiwick_catalogue::catalogue;
 use bailiwick_engine::catalogue::{Catalogue, Described, ORGANIZATION};
 use bailiwick_engine::hint::Hint;
 use bailiwick_engine::shape::spec::{Access, Tenancy};
-use bailiwick_operations::catalogue::catalogue;
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use serde_json::{Map, Value};
 

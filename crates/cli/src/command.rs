@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use bailiwick_operations::catalogue::catalogue;
+use bailiwick_catalogue::catalogue;
 use clap::{
     Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand as _, value_parser,
 };

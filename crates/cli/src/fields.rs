@@ -458,7 +458,7 @@ mod tests {
 
     #[test]
     fn every_secret_field_can_be_read_from_a_file() {
-        use bailiwick_operations::catalogue::catalogue;
+        use bailiwick_catalogue::catalogue;
 
         let (mut found, definitions) = (Vec::new(), catalogue().definitions());
         for operation in catalogue().operations() {

@@ -30,8 +30,8 @@ pub(crate) fn run(command: PeppersCommand, args: &ConfigArgs, json: bool) -> any
         let ground = Ground::open(&config, Opening::Existing).await?;
         ground.require_ready().await?;
         let keys: BTreeMap<_, _> =
-            ground.store.keys_by_pepper(ground.clock().now()).await?.into_iter().collect();
-        let secrets: BTreeMap<_, _> = ground.store.secrets_by_pepper().await?.into_iter().collect();
+            ground.databases.store.keys_by_pepper(ground.clock().now()).await?.into_iter().collect();
+        let secrets: BTreeMap<_, _> = ground.databases.store.secrets_by_pepper().await?.into_iter().collect();
         let needing = |needed: &BTreeMap<_, i64>, version| needed.get(&version).copied().unwrap_or(0);
         let peppers = &ground.peppers;
         if !matches!(command, PeppersCommand::List) && config.keys.peppers.is_some() {
@@ -74,7 +74,7 @@ pub(crate) fn run(command: PeppersCommand, args: &ConfigArgs, json: bool) -> any
                 line(&format!("Only pepper {} is left.", peppers.current()));
             }
         }
-        ground.store.close().await;
+        ground.databases.close().await;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -161,7 +161,7 @@ pub(crate) fn migrate(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode>
             line(&format!("The first keys are in {}.", ground.directory.first_run().display()));
             line("Store them safely, and delete the file.");
         }
-        ground.store.close().await;
+        ground.databases.close().await;
         Ok(ExitCode::SUCCESS)
     })
 }

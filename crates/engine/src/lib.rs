@@ -26,6 +26,7 @@ pub mod limiter;
 pub mod listener;
 pub mod measures;
 pub mod memory;
+pub mod noun;
 pub mod operation;
 pub mod outside;
 pub mod rights;

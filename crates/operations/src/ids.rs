@@ -1,20 +1,9 @@
-//! The ids of all operations. Code that means an operation of another noun names it by its constant here, so that
+//! The ids of the operations of this crate. Code that means an operation of another noun names it by its constant here, so that
 //! it need not import that noun. This module imports nothing of any noun.
 
-use bailiwick_engine::shape::operation_id::OperationId;
+use bailiwick_engine::operation_ids;
 
-/// Declares one constant for each id, and the list of all.
-macro_rules! ids {
-    ($($name:ident = $id:literal,)*) => {
-        $(#[doc = concat!("`", $id, "`")] pub const $name: OperationId = OperationId::new($id);)*
-
-        /// Each constant, with its name.
-        #[cfg(test)]
-        const ALL: &[(&str, OperationId)] = &[$((stringify!($name), $name)),*];
-    };
-}
-
-ids! {
+operation_ids! {
     ORGANIZATIONS_CREATE = "organizations.create", ORGANIZATIONS_DELETE = "organizations.delete",
     ORGANIZATIONS_GET = "organizations.get", ORGANIZATIONS_LIST = "organizations.list",
     ORGANIZATIONS_UPDATE = "organizations.update",
@@ -64,28 +53,4 @@ ids! {
     AUDIT_CUT = "audit.cut", AUDIT_EXPORT = "audit.export", AUDIT_LIST = "audit.list",
     AUDIT_VERIFY = "audit.verify",
     SERVER_READY = "server.ready", SERVER_VERSION = "server.version",
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::catalogue::catalogue;
-
-    #[test]
-    fn each_operation_has_one_id_and_each_id_an_operation() {
-        let specified: Vec<OperationId> = catalogue().operations().iter().map(|o| o.spec.id).collect();
-        let declared: BTreeSet<OperationId> = ALL.iter().map(|(_, id)| *id).collect();
-        assert_eq!(declared.len(), ALL.len(), "no id is declared twice");
-        assert_eq!(specified.len(), declared.len(), "no id is specified twice");
-        assert_eq!(declared, specified.into_iter().collect());
-    }
-
-    #[test]
-    fn a_constant_is_named_like_its_id() {
-        for (name, id) in ALL {
-            assert_eq!(*name, id.replace('.', "_").to_uppercase());
-        }
-    }
 }

@@ -1,21 +1,22 @@
-//! Operations: everything that the control plane can do, with one module per noun, and their catalogue.
+//! Operations on authority and the inventory, with one module per noun.
 //!
-//! What an operation is, and how it is admitted, run and audited, is in the crate `engine`. This crate knows
+//! What an operation is, and how it is admitted, run and audited, is in the crate `engine`. Operations on machine
+//! data are in the crate `machines`, and the catalogue of both in the crate `catalogue`. This crate knows
 //! nothing of HTTP, and asks about agents only through the engine's trait `Agents`.
 
 pub mod agents;
-pub mod catalogue;
 pub mod ids;
 pub mod keys;
 pub mod noun;
+pub mod references;
 pub mod reseal;
 pub mod schedules;
 pub mod specs;
 pub mod start;
 pub mod uses;
+pub mod whoami;
 
 mod import;
-mod references;
 
 mod account;
 mod audit;
@@ -31,4 +32,3 @@ mod services;
 mod sites;
 mod updates;
 mod users;
-mod whoami;

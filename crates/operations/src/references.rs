@@ -18,7 +18,7 @@ use crate::noun::{self, Noun};
 
 /// The error for an object that does not exist. The same text if it is out of reach or in another
 /// organization.
-pub(crate) fn missing(field: &str, noun: Noun, name: impl Display) -> FieldError {
+pub fn missing(field: &str, noun: Noun, name: impl Display) -> FieldError {
     FieldError::new(field, format!("there is no {} {name}", noun.one))
 }
 
@@ -35,14 +35,14 @@ fn ids_and_names<'r>(names: impl IntoIterator<Item = &'r NodeRef>) -> (Vec<NodeI
 }
 
 /// Refuses a list that is longer than `most`.
-pub(crate) fn check_length<T>(field: &str, list: &[T], most: usize, errors: &mut Vec<FieldError>) {
+pub fn check_length<T>(field: &str, list: &[T], most: usize, errors: &mut Vec<FieldError>) {
     if list.len() > most {
         errors.push(FieldError::new(field, format!("expected at most {most}, found {}", list.len())));
     }
 }
 
 /// The node that a field names; `None` if the field is absent.
-pub(crate) async fn find_node(
+pub async fn find_node(
     cx: &Cx,
     reach: &OrganizationReach,
     field: &str,
@@ -55,7 +55,7 @@ pub(crate) async fn find_node(
 }
 
 /// A map from node names to values. Names are compared without regard to case and to a dot at the end.
-pub(crate) struct ByName<T>(HashMap<String, Vec<(NodeName, T)>>);
+pub struct ByName<T>(HashMap<String, Vec<(NodeName, T)>>);
 
 impl<T> Default for ByName<T> {
     fn default() -> Self {
@@ -96,7 +96,7 @@ impl<T> ByName<T> {
 
 /// Nodes that a request refers to, found with as few queries as possible.
 #[derive(Default)]
-pub(crate) struct KnownNodes {
+pub struct KnownNodes {
     by_id: HashMap<NodeId, Node>,
     by_name: ByName<NodeId>,
     /// The sites of nodes out of the caller's reach, which are not known otherwise.
@@ -105,7 +105,7 @@ pub(crate) struct KnownNodes {
 
 impl KnownNodes {
     /// Reads the nodes that exist, among these.
-    pub(crate) async fn find<'r, R: Run>(
+    pub async fn find<'r, R: Run>(
         mut nodes: Nodes<'_, R>,
         names: impl IntoIterator<Item = &'r NodeRef>,
     ) -> Result<Self> {
@@ -143,13 +143,13 @@ impl KnownNodes {
     }
 
     /// A node with its site, whether it is in the caller's reach or not.
-    pub(crate) fn place(&self, id: NodeId) -> (NodeId, Option<SiteId>) {
+    pub fn place(&self, id: NodeId) -> (NodeId, Option<SiteId>) {
         let site = self.by_id.get(&id).map(|node| node.site_id).or_else(|| self.beyond.get(&id).copied());
         (id, site.flatten())
     }
 
     /// The id of the node that is named. An error text if the name matches several.
-    pub(crate) fn id(&self, name: &NodeRef) -> std::result::Result<Option<NodeId>, String> {
+    pub fn id(&self, name: &NodeRef) -> std::result::Result<Option<NodeId>, String> {
         Ok(match name {
             NodeRef::Id(id) => Some(*id).filter(|id| self.by_id.contains_key(id)),
             NodeRef::Name(name) => self.by_name.get(name)?.copied(),
@@ -157,7 +157,7 @@ impl KnownNodes {
     }
 
     /// The node that a field names. Adds an error for the field if there is none.
-    pub(crate) fn get(&self, field: &str, name: &NodeRef, errors: &mut Vec<FieldError>) -> Option<&Node> {
+    pub fn get(&self, field: &str, name: &NodeRef, errors: &mut Vec<FieldError>) -> Option<&Node> {
         match self.id(name) {
             Ok(Some(id)) => return self.by_id.get(&id),
             Ok(None) => errors.push(missing(field, noun::NODE, name)),
@@ -167,23 +167,23 @@ impl KnownNodes {
     }
 
     /// The node with an id.
-    pub(crate) fn with_id(&self, id: NodeId) -> Option<&Node> {
+    pub fn with_id(&self, id: NodeId) -> Option<&Node> {
         self.by_id.get(&id)
     }
 
     /// The nodes that a field lists. Adds an error for each that does not exist.
-    pub(crate) fn list(&self, field: &str, names: &[NodeRef], errors: &mut Vec<FieldError>) -> Vec<&Node> {
+    pub fn list(&self, field: &str, names: &[NodeRef], errors: &mut Vec<FieldError>) -> Vec<&Node> {
         let names = names.iter().enumerate();
         names.filter_map(|(n, name)| self.get(&format!("{field}[{n}]"), name, errors)).collect()
     }
 }
 
 /// The names of nodes in an export. A node out of the caller's reach is named by its id.
-pub(crate) struct NodeNames(HashMap<NodeId, NodeName>);
+pub struct NodeNames(HashMap<NodeId, NodeName>);
 
 impl NodeNames {
     /// Reads the names of these nodes.
-    pub(crate) async fn read(
+    pub async fn read(
         cx: &Cx,
         reach: &OrganizationReach,
         ids: impl IntoIterator<Item = NodeId>,
@@ -195,12 +195,12 @@ impl NodeNames {
     }
 
     /// How a node is named.
-    pub(crate) fn of(&self, id: NodeId) -> NodeRef {
+    pub fn of(&self, id: NodeId) -> NodeRef {
         self.0.get(&id).cloned().map_or(NodeRef::Id(id), NodeRef::Name)
     }
 
     /// How nodes are named, sorted by name, so that the same nodes give the same text on another server.
-    pub(crate) fn of_all(&self, ids: &BTreeSet<NodeId>) -> Vec<NodeRef> {
+    pub fn of_all(&self, ids: &BTreeSet<NodeId>) -> Vec<NodeRef> {
         let mut names: Vec<NodeRef> = ids.iter().map(|id| self.of(*id)).collect();
         names.sort_by_cached_key(ToString::to_string);
         names
@@ -255,45 +255,5 @@ impl KnownServices {
             }
         }
         found
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use bailiwick_domain::name::Slug;
-    use bailiwick_domain::reserved::refuse_in_addresses;
-    use serde_json::json;
-
-    use crate::catalogue::catalogue;
-
-    #[test]
-    fn names_that_collide_with_path_words_are_refused() {
-        let paths: Vec<Vec<&str>> =
-            catalogue().operations().iter().map(|o| o.spec.path.split('/').collect()).collect();
-        let mut seen = BTreeSet::new();
-        for path in &paths {
-            for (at, part) in path.iter().enumerate() {
-                let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) else {
-                    continue;
-                };
-                let beside = paths.iter().filter(|other| other.get(..at) == path.get(..at));
-                let words = beside.filter_map(|other| other.get(at)).filter(|word| !word.starts_with('{'));
-                for word in words {
-                    let is_refused = match name {
-                        "node" | "service" | "script" => refuse_in_addresses(word).is_err(),
-                        "organization" => serde_json::from_value::<Slug>(json!(word)).is_err(),
-                        // They are named by their ids.
-                        "agent" | "command" | "key" | "maintenance_window" | "role" | "schedule"
-                        | "session" | "site" | "user" => true,
-                        other => panic!("{other}: say whether it is named by its name in addresses"),
-                    };
-                    assert!(is_refused, "the name {word} of a {name} is not refused");
-                    seen.insert(format!("{name} {word}"));
-                }
-            }
-        }
-        assert!(seen.contains("node import") && seen.contains("service export"), "{seen:?}");
     }
 }

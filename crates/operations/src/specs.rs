@@ -1,9 +1,10 @@
-//! All nouns, each with what is said of it once.
+//! The nouns of this crate, each with what is said of it once, and its other operations.
 
-use crate::noun::NounSpec;
+use bailiwick_engine::noun::NounSpec;
+use bailiwick_engine::operation::Erased;
 
 /// The nouns, in the order of the documentation.
-pub const NOUNS: [NounSpec; 13] = [
+pub static NOUNS: [NounSpec; 13] = [
     crate::organizations::SPEC,
     crate::sites::SPEC,
     crate::nodes::SPEC,
@@ -17,4 +18,16 @@ pub const NOUNS: [NounSpec; 13] = [
     crate::keys::SPEC,
     crate::users::SPEC,
     crate::roles::SPEC,
+];
+
+/// The operations that are about the caller or the server, in the order of the documentation.
+pub const OTHERS: [&[Erased]; 8] = [
+    crate::account::invitations::OPERATIONS,
+    crate::account::sessions::OPERATIONS,
+    crate::account::me::OPERATIONS,
+    crate::account::second_factor::OPERATIONS,
+    crate::whoami::OPERATIONS,
+    crate::permissions::OPERATIONS,
+    crate::audit::OPERATIONS,
+    crate::server::OPERATIONS,
 ];

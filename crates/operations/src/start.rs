@@ -5,22 +5,27 @@ use std::sync::Arc;
 use bailiwick_domain::key::Peppers;
 use bailiwick_engine::background::{FORGET_EVERY, log_background_error};
 use bailiwick_engine::build::Build;
+use bailiwick_engine::catalogue::Catalogue;
 use bailiwick_engine::control::{Control, Outside};
 use bailiwick_engine::error::Result;
 use bailiwick_engine::spans::spawn_task;
-use bailiwick_store::Store;
+use bailiwick_store::Databases;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::audit;
-use crate::catalogue::catalogue;
 use crate::reseal::{bind_secrets, reseal};
 use crate::schedules::Scheduler;
 
-/// Opens the control plane on a database that has this version's schema, with all operations of the
-/// [catalogue](crate::catalogue).
-pub async fn open(store: Store, peppers: Peppers, outside: Outside, build: Build) -> Result<Arc<Control>> {
-    let control = Control::open(store, peppers, outside, build, catalogue().listings()).await?;
+/// Opens the control plane on databases that have this version's schema, with all operations of the catalogue.
+pub async fn open(
+    databases: Databases,
+    peppers: Peppers,
+    outside: Outside,
+    build: Build,
+    catalogue: &'static Catalogue,
+) -> Result<Arc<Control>> {
+    let control = Control::open(databases, peppers, outside, build, catalogue.listings()).await?;
     bind_secrets(&control).await?;
     Ok(control)
 }

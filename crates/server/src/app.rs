@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use bailiwick_catalogue::catalogue;
 use bailiwick_domain::network::Network;
 use bailiwick_engine::control::Control;
 use bailiwick_fleet::Fleet;
-use bailiwick_operations::catalogue::catalogue;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -46,6 +46,10 @@ const IMPORTS_MEMORY_SHARE: usize = 80 << 10;
 /// request is over.
 pub(crate) const IMPORT_LEAST_RATE: usize = 256 << 10;
 
+/// How many requests with data of machines are answered at once. Each of them may take some ten megabytes.
+const DATA_AT_ONCE: usize = 16;
+/// The memory for their bodies, in KiB.
+const DATA_MEMORY: usize = 384 << 10;
 /// The memory for the bodies of all other requests, in KiB. It is more if `server.body_limit_bytes` is
 /// larger than a quarter of it.
 const MEMORY: usize = 64 << 10;
@@ -84,6 +88,10 @@ pub struct App {
     pub(crate) imports_memory: Arc<Places>,
     /// Permits for imports that run: each import waits for one.
     pub(crate) import_permits: Arc<Semaphore>,
+    /// Places for requests with data of machines.
+    pub(crate) data: Arc<Places>,
+    /// The memory for their bodies, in KiB.
+    pub(crate) data_memory: Arc<Places>,
     /// The memory for large answers that clients have not read yet, in KiB.
     pub(crate) answers: Arc<Places>,
     /// Places for event streams. A stream keeps its place for as long as it is open.
@@ -120,6 +128,8 @@ impl App {
             proofs_memory: Places::new(PROOFS_MEMORY, proofs_memory),
             imports: Places::new(IMPORTS_ARRIVING, Shares { caller: 1, organization: 1 }),
             imports_memory: Places::new(IMPORTS_MEMORY, imports_memory),
+            data: Places::fair(DATA_AT_ONCE),
+            data_memory: Places::fair(DATA_MEMORY),
             import_permits: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
             answers: Places::fair(ANSWERS_MEMORY),
             watchers: Places::fair(WATCHERS_AT_ONCE),

@@ -9,7 +9,7 @@ use bailiwick_domain::key::redact;
 use bailiwick_domain::party::Parties;
 use bailiwick_engine::error::Error;
 use bailiwick_engine::shape::format::Format;
-use bailiwick_engine::shape::json::{self, BadJson};
+use bailiwick_engine::shape::json::{self, BadJson, JsonBounds};
 use futures::FutureExt as _;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -46,6 +46,8 @@ pub(crate) struct BodyBounds<'a> {
     pub(crate) memory: &'a Arc<Places>,
     /// The caller, and the organization it belongs to.
     pub(crate) parties: Parties,
+    /// The most values in JSON, at all levels together.
+    pub(crate) values: usize,
 }
 
 /// The text format of a body, by its `Content-Type`; `None` if it is not text.
@@ -76,19 +78,20 @@ pub(crate) async fn read(
     bounds: BodyBounds<'_>,
     takes_text: bool,
 ) -> Result<(Map<String, Value>, Place), HttpError> {
+    let values = bounds.values;
     let received = receive(headers, body, bounds).await?;
     if received.bytes.is_empty() {
         return Ok((Map::new(), received.memory));
     }
     require_json(headers, takes_text)?;
-    let most = received.limit.saturating_mul(VALUES_RATIO);
+    let most = JsonBounds { values, memory: received.limit.saturating_mul(VALUES_RATIO) };
     received
         .apart(move |bytes, mut memory| {
             let mut reserve = |values: usize| memory.grow_to((bytes.len() + values).div_ceil(UNIT));
             let value = json::read(&bytes, most, &mut reserve).map_err(|error| match error {
                 BadJson::Malformed(error) => HttpError::MalformedJson(error.to_string()),
                 BadJson::Twice(member) => Error::invalid(member, "expected this field only once").into(),
-                error @ (BadJson::TooMany | BadJson::TooLarge) => {
+                error @ (BadJson::TooMany { .. } | BadJson::TooLarge) => {
                     Error::invalid("", error.to_string()).into()
                 }
                 BadJson::NoMemory => HttpError::Overloaded,
@@ -162,7 +165,7 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, HttpError> {
 /// Receives a body. A slow client takes a place among the requests whose body is on its way, but none among
 /// those that are answered, and memory only for what has arrived.
 async fn receive(headers: &HeaderMap, mut body: Body, bounds: BodyBounds<'_>) -> Result<Received, HttpError> {
-    let BodyBounds { limit, patience, least_rate, arriving, memory, parties } = bounds;
+    let BodyBounds { limit, patience, least_rate, arriving, memory, parties, .. } = bounds;
     let encoding = encoding(headers)?;
     let too_large = || HttpError::BodyTooLarge { limit };
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {

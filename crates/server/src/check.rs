@@ -11,7 +11,7 @@ use bailiwick_domain::key::Peppers;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::readiness::CLOCK_REFUSES_MICROS;
-use bailiwick_store::{DatabaseUrl, SchemaState, Store};
+use bailiwick_store::{DatabaseUrl, Databases, SchemaState, Store, settings};
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Tls};
@@ -235,7 +235,19 @@ async fn in_database(
         store.close().await;
         return Ok(found);
     }
-    match store.schema_state().await? {
+    let is_there = url.observations_file().is_none_or(|path| path.exists());
+    if !is_there && store.setting(settings::OBSERVATIONS_MADE_AT).await?.is_some() {
+        let path = url.observations_file().unwrap_or_default();
+        found.push(fault(SETTING, ServeError::ObservationsLost(path)));
+        store.close().await;
+        return Ok(found);
+    }
+    // Opening the file would make it.
+    let state = match is_there {
+        true => Databases::of(store.clone()).await?.schema_state().await?,
+        false => store.schema_state().await?,
+    };
+    match state {
         SchemaState::Current => {}
         SchemaState::Behind(count) => {
             let text = format!(

@@ -68,7 +68,9 @@ fn own_files(directory: &Path) -> Vec<(PathBuf, Kind)> {
     let mut files = vec![(directory.to_owned(), Kind::Directory)];
     let secrets = ["lock", "peppers", "first-run.json", "first-start", "server.json", "agent-enrolment"];
     files.extend(secrets.map(|file| (directory.join(file), Kind::Secret)));
-    files.extend(database_files(&directory.join("bailiwick.db")).map(|file| (file, Kind::Secret)));
+    for database in ["bailiwick.db", "observations.db"] {
+        files.extend(database_files(&directory.join(database)).map(|file| (file, Kind::Secret)));
+    }
     files.push((directory.join("tls"), Kind::Directory));
     files.push((directory.join("tls/private-key.pem"), Kind::Secret));
     files.push((directory.join("tls/certificate.pem"), Kind::Public));
@@ -112,6 +114,17 @@ pub fn make_database(path: &Path) -> Result<(), DataError> {
         make_own(&file, Kind::Secret)?;
     }
     open_private(path).map(drop)
+}
+
+/// Removes the files of a SQLite database.
+pub fn remove_database(path: &Path) -> Result<(), DataError> {
+    for file in database_files(path) {
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(&file)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The bytes of a file.

@@ -1,7 +1,7 @@
 //! The network side of the server: HTTP, its API documentation, TLS, and the configuration.
 //!
 //! Nothing here authorizes or decides: a request becomes an operation of the
-//! [catalogue](bailiwick_operations::catalogue), and its answer or error becomes a response.
+//! [catalogue](bailiwick_catalogue::catalogue), and its answer or error becomes a response.
 
 pub mod app;
 pub mod callers;

@@ -487,7 +487,7 @@ fn can_answer(operation: &Described, status: u16) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
-    use bailiwick_operations::catalogue::catalogue;
+    use bailiwick_catalogue::catalogue;
 
     use super::*;
 

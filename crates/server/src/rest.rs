@@ -26,7 +26,8 @@ use bailiwick_engine::measures;
 use bailiwick_engine::shape::answer::Answer;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::input::{ERRORS_MAX, Input};
-use bailiwick_engine::shape::spec::{Access, Method, Spec};
+use bailiwick_engine::shape::json::VALUES_MAX;
+use bailiwick_engine::shape::spec::{Access, Bulk, Method, Spec};
 use futures::FutureExt as _;
 use http::header::{ACCEPT, IF_MATCH, USER_AGENT};
 use http::request::Parts;
@@ -44,6 +45,8 @@ use crate::{address, body, credential, query, unread};
 
 /// How many times as long as another request an import may take.
 const BULK_PATIENCE: u32 = 20;
+/// The most JSON values in a body with data of machines: ten for each observation.
+const DATA_VALUES_MAX: usize = 1_000_000;
 /// The longest `Idempotency-Key`, in characters.
 const IDEMPOTENCY_KEY_MAX: usize = 255;
 
@@ -182,9 +185,9 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
     // Pinned in place: the future is large, and `timeout` would move it.
     let answered = pin!(async {
         // An import takes its place before its body is read: one key or organization sends one at a time.
-        let import = match spec.body_limit {
-            0 => None,
-            _ => Some(app.imports.take(parties, 1).ok_or(HttpError::ImportUnderWay)?),
+        let import = match spec.bulk {
+            Bulk::Import => Some(app.imports.take(parties, 1).ok_or(HttpError::ImportUnderWay)?),
+            Bulk::None | Bulk::Data => None,
         };
         let (input, memory) = input(app, operation, path, pairs, parts, body, parties).await?;
         let cx = match idempotency(operation, &parts.headers, parts.uri.query(), &input)? {
@@ -194,7 +197,7 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
         let place = place(app, spec, parties).await?;
         let run = perform(app, operation, input, cx, (place, import, memory));
         let patience =
-            if spec.body_limit > 0 { app.request_timeout * BULK_PATIENCE } else { app.request_timeout };
+            if spec.bulk == Bulk::Import { app.request_timeout * BULK_PATIENCE } else { app.request_timeout };
         let ended = tokio::time::timeout(patience, run).await;
         ended.unwrap_or(Err(HttpError::Timeout { seconds: patience.as_secs() }))
     });
@@ -223,12 +226,13 @@ async fn place(app: &App, spec: &Spec, parties: Parties) -> Result<Running, Http
         // Health checks are answered even if the server is busy.
         Access::Open => return Ok((None, None)),
         Access::ByProof => &app.proofs,
-        _ if spec.body_limit > 0 => {
+        _ if spec.bulk == Bulk::Import => {
             let permit = Arc::clone(&app.import_permits).acquire_owned();
             let permit = tokio::time::timeout(app.request_timeout, permit).await;
             let permit = permit.ok().and_then(Result::ok).ok_or(HttpError::Overloaded)?;
             return Ok((None, Some(permit)));
         }
+        _ if spec.bulk == Bulk::Data => &app.data,
         _ => &app.requests,
     };
     let place = places.take(parties, 1).ok_or(HttpError::Overloaded)?;
@@ -237,7 +241,7 @@ async fn place(app: &App, spec: &Spec, parties: Parties) -> Result<Running, Http
 
 /// The limits for the body of an operation: size, time and memory.
 fn bounds<'a>(app: &'a App, spec: &Spec, parties: Parties) -> body::BodyBounds<'a> {
-    let Spec { access, body_limit, .. } = spec;
+    let Spec { access, body_limit, bulk, .. } = spec;
     if matches!(access, Access::ByProof) {
         return body::BodyBounds {
             limit: app::PROOF_BODY_MAX.min(app.body_limit),
@@ -246,16 +250,21 @@ fn bounds<'a>(app: &'a App, spec: &Spec, parties: Parties) -> body::BodyBounds<'
             arriving: &app.proofs_arriving,
             memory: &app.proofs_memory,
             parties,
+            values: VALUES_MAX,
         };
     }
-    let is_import = *body_limit > 0;
     body::BodyBounds {
         limit: app.body_limit.max(*body_limit),
         patience: app.request_timeout,
-        least_rate: is_import.then_some(app::IMPORT_LEAST_RATE),
+        least_rate: (*bulk == Bulk::Import).then_some(app::IMPORT_LEAST_RATE),
         arriving: &app.arriving,
-        memory: if is_import { &app.imports_memory } else { &app.memory },
+        memory: match bulk {
+            Bulk::Import => &app.imports_memory,
+            Bulk::Data => &app.data_memory,
+            Bulk::None => &app.memory,
+        },
         parties,
+        values: if *bulk == Bulk::Data { DATA_VALUES_MAX } else { VALUES_MAX },
     }
 }
 

@@ -9,9 +9,9 @@ use axum::extract::{RawPathParams, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, get};
+use bailiwick_catalogue::catalogue;
 use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::shape::spec::Method;
-use bailiwick_operations::catalogue::catalogue;
 use http::Version;
 use http::header::HOST;
 

@@ -3,12 +3,13 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum_server::Handle;
+use bailiwick_catalogue::catalogue;
 use bailiwick_domain::key::{PepperVersion, Peppers};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_engine::build::Build;
@@ -21,7 +22,7 @@ use bailiwick_engine::spans::spawn_task;
 use bailiwick_fleet::Fleet;
 use bailiwick_operations::schedules::Scheduler;
 use bailiwick_operations::start;
-use bailiwick_store::{DatabaseUrl, SchemaState, Store};
+use bailiwick_store::{DatabaseUrl, Databases, SchemaState, settings};
 use hyper_util::rt::TokioTimer;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -29,7 +30,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::callers::Callers;
 use crate::config::{Config, Tls};
-use crate::data::{DataDirectory, DataError, make_database};
+use crate::data::{DataDirectory, DataError, make_database, remove_database};
 use crate::heads::{HEAD_MAX, Heads};
 use crate::plain::{self, TlsOrAnswer};
 use crate::probe::Prober;
@@ -89,6 +90,11 @@ pub enum ServeError {
         /// The file that proves that a server has run.
         trace: PathBuf,
     },
+    /// Observations were stored before, but their file is missing.
+    #[error(
+        "the file {} of observations is missing or empty, although observations were stored: restore it from your backup. If it is lost, make an empty database in its place with `sqlite3 {} VACUUM`, and machine data begins anew", .0.display(), .0.display()
+    )]
+    ObservationsLost(PathBuf),
     /// `--new` was given, but the database is not empty.
     #[error("--new: the database is not empty; start without --new")]
     NotNew,
@@ -136,13 +142,18 @@ pub enum ServeError {
 pub struct Ground {
     /// The data directory.
     pub directory: DataDirectory,
-    /// The database.
-    pub store: Store,
+    /// The databases.
+    pub databases: Databases,
     /// The peppers.
     pub peppers: Peppers,
     /// Whether this start made the peppers.
     made_peppers: bool,
     outside: Outside,
+}
+
+/// Whether a file does not exist, or is empty.
+fn is_missing(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0)
 }
 
 /// Whether an empty database may be initialized.
@@ -177,19 +188,32 @@ impl Ground {
             None => DatabaseUrl::Sqlite(directory.database()),
         };
         if let DatabaseUrl::Sqlite(path) = &url {
-            let is_empty = std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0);
-            if is_empty {
+            if is_missing(path) {
                 Self::allow_first_start(&directory, &url, opening)?;
             }
             make_database(path)?;
         }
-        let store = Store::connect(&url, config.database.max_connections).await?;
+        let observations = url.observations_file();
+        let lost = observations.as_deref().filter(|path| is_missing(path)).map(Path::to_owned);
+        if let Some(path) = &observations {
+            make_database(path)?;
+        }
+        let databases = Databases::connect(&url, config.database.max_connections).await?;
+        let store = &databases.store;
         store.log_slow_statements(config.log.slow_statements());
         let is_initialized = store.is_initialized().await?;
         if !is_initialized {
             Self::allow_first_start(&directory, &url, opening)?;
         } else if opening == (Opening::Make { anew: true }) {
             return Err(ServeError::NotNew);
+        }
+        if let Some(path) = lost
+            && is_initialized
+            && store.setting(settings::OBSERVATIONS_MADE_AT).await?.is_some()
+        {
+            // The next start must find out as well.
+            remove_database(&path)?;
+            return Err(ServeError::ObservationsLost(path));
         }
         let mut made_peppers = false;
         let peppers = match (configured, directory.peppers()?) {
@@ -202,8 +226,8 @@ impl Ground {
                 directory.make_peppers(&*outside.entropy)?
             }
         };
-        let store = store.keep_reserve(&url).await?;
-        Ok(Self { directory, store, peppers, made_peppers, outside })
+        let databases = databases.keep_reserve().await?;
+        Ok(Self { directory, databases, peppers, made_peppers, outside })
     }
 
     /// Refuses an empty database if it must not be initialized, or if a server has run with this data
@@ -237,17 +261,18 @@ impl Ground {
 
     /// Whether the database's schema is that of this version, or an earlier or later one.
     pub async fn schema_state(&self) -> Result<SchemaState, ServeError> {
-        Ok(self.store.schema_state().await?)
+        Ok(self.databases.schema_state().await?)
     }
 
     /// Migrates the database to this version and, if it is empty, makes the first organization and keys.
     /// They are written to `first-run.json` before they are committed, so that they cannot be lost.
     pub async fn prepare(&self, url: &str, build: Build) -> Result<Start, ServeError> {
-        if self.store.schema_state().await? == SchemaState::Ahead {
+        if self.databases.schema_state().await? == SchemaState::Ahead {
             return Err(ServeError::SchemaAhead);
         }
         self.check_clock().await?;
-        self.store.migrate().await?;
+        self.databases.migrate().await?;
+        self.note_observations().await?;
         if let Err(error) = self.check_peppers().await {
             if self.made_peppers {
                 // Another server initialized the database first, with its own peppers. The ones just made
@@ -265,13 +290,31 @@ impl Ground {
         Ok(start)
     }
 
+    /// Notes that the storage of observations was made, so that its loss is noticed.
+    async fn note_observations(&self) -> Result<(), ServeError> {
+        let (store, name) = (&self.databases.store, settings::OBSERVATIONS_MADE_AT);
+        if store.setting(name).await?.is_none() {
+            let mut tx = store.begin().await?;
+            match tx.set_once(name, &self.clock().now().to_string()).await {
+                // Another server noted it first.
+                Err(bailiwick_store::Error::Taken) => {}
+                other => {
+                    other?;
+                    tx.commit().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Runs the first start if it has not taken place.
     async fn run_first(&self, url: &str, build: Build) -> Result<Option<FirstRun>, ServeError> {
-        if self.store.is_initialized().await? {
+        if self.databases.store.is_initialized().await? {
             return Ok(None);
         }
-        let (store, peppers, outside) = (self.store.clone(), self.peppers.clone(), self.outside.clone());
-        let control = start::open(store, peppers, outside, build).await?;
+        let (databases, peppers, outside) =
+            (self.databases.clone(), self.peppers.clone(), self.outside.clone());
+        let control = start::open(databases, peppers, outside, build, catalogue()).await?;
         let save =
             |first_run: &FirstRun| Ok::<_, ServeError>(self.directory.write_first_run(first_run, url)?);
         first_run::run(&control, save).await
@@ -279,7 +322,7 @@ impl Ground {
 
     /// Refuses to start if this machine's clock and the database's differ too much.
     pub async fn check_clock(&self) -> Result<(), ServeError> {
-        let off_micros = self.store.clock_ahead_micros(self.clock()).await?;
+        let off_micros = self.databases.store.clock_ahead_micros(self.clock()).await?;
         if off_micros.unsigned_abs() >= CLOCK_REFUSES_MICROS {
             return Err(ServeError::ClocksDiffer { off_micros });
         }
@@ -288,12 +331,12 @@ impl Ground {
 
     /// Refuses peppers that do not match the database. The fingerprints of new peppers are stored in it.
     pub async fn check_peppers(&self) -> Result<(), ServeError> {
-        for (version, keys) in self.store.keys_by_pepper(self.clock().now()).await? {
+        for (version, keys) in self.databases.store.keys_by_pepper(self.clock().now()).await? {
             if keys > 0 && self.peppers.fingerprint(version).is_none() {
                 return Err(ServeError::PepperMissing { version, keys });
             }
         }
-        for (version, secrets) in self.store.secrets_by_pepper().await? {
+        for (version, secrets) in self.databases.store.secrets_by_pepper().await? {
             if self.peppers.fingerprint(version).is_none() {
                 return Err(ServeError::PepperOfSecretsMissing { version, secrets });
             }
@@ -301,11 +344,11 @@ impl Ground {
         for version in self.peppers.versions() {
             let name = format!("pepper_{version}");
             let fingerprint = self.peppers.fingerprint(version).unwrap_or_default();
-            match self.store.setting(&name).await? {
+            match self.databases.store.setting(&name).await? {
                 Some(known) if known == fingerprint => {}
                 Some(_) => return Err(ServeError::OtherPepper(version)),
                 None => {
-                    let mut tx = self.store.begin().await?;
+                    let mut tx = self.databases.store.begin().await?;
                     match tx.set_once(&name, &fingerprint).await {
                         // Another server stored its fingerprint first; the next start compares with that.
                         Err(bailiwick_store::Error::Taken) => {}
@@ -334,12 +377,12 @@ impl Ground {
 
     /// Refuses to serve a database that is not initialized or not of this version's schema.
     pub async fn require_ready(&self) -> Result<(), ServeError> {
-        match self.store.schema_state().await? {
+        match self.databases.schema_state().await? {
             SchemaState::Current => {}
             SchemaState::Behind(count) => return Err(ServeError::SchemaBehind(count)),
             SchemaState::Ahead => return Err(ServeError::SchemaAhead),
         }
-        if self.store.setting(bailiwick_store::settings::INITIALIZED_AT).await?.is_none() {
+        if self.databases.store.setting(settings::INITIALIZED_AT).await?.is_none() {
             return Err(ServeError::NotInitialized);
         }
         self.check_clock().await?;
@@ -422,9 +465,9 @@ pub async fn serve(
     started: impl FnOnce(&Arc<Fleet>),
 ) -> Result<(), ServeError> {
     let Shutdown { announced, stop } = ending;
-    let Ground { directory, store, peppers, outside, .. } = ground;
+    let Ground { directory, databases, peppers, outside, .. } = ground;
     let clock = Arc::clone(&outside.clock);
-    let control = start::open(store, peppers, outside, build).await?;
+    let control = start::open(databases, peppers, outside, build, catalogue()).await?;
     let fleet = Fleet::open(Arc::clone(&control));
     fleet.keep_commands(config.commands.keep_days);
     control.compare_clocks();
@@ -436,6 +479,7 @@ pub async fn serve(
     let stop_background = CancellationToken::new();
     control.start_background(&background, &stop_background);
     start::start_background(&Scheduler::new(Arc::clone(&control)), &background, &stop_background);
+    bailiwick_machines::background::start(&control, &background, &stop_background);
     fleet.start_background(&background, &stop_background);
     if config.probes.enabled {
         match Prober::new(&config.probes) {
@@ -516,6 +560,7 @@ pub async fn serve(
     stop_background.cancel();
     background.close();
     background.wait().await;
+    control.observations().close().await;
     control.store().close().await;
     tracing::info!("stopped");
     drop(directory);

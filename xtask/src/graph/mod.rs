@@ -12,13 +12,15 @@ use std::path::Path;
 use crate::cargo::Failed;
 
 /// The crates from bottom to top. A crate may only depend on crates before it.
-const CRATES: [&str; 13] = [
+const CRATES: [&str; 15] = [
     "domain",
     "files",
     "link",
     "store",
     "engine",
     "operations",
+    "machines",
+    "catalogue",
     "fleet",
     "server",
     "agent",

@@ -30,9 +30,9 @@ pub enum BuiltInRole {
 }
 
 /// The nouns of the operations that a viewer may read and an editor may change.
-const INVENTORY: [&str; 4] = ["sites", "nodes", "services", "agents"];
+const INVENTORY: [&str; 5] = ["sites", "nodes", "services", "agents", "observations"];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 2] = ["organizations", "maintenance_windows"];
+const READ_ONLY: [&str; 3] = ["organizations", "maintenance_windows", "series"];
 
 impl BuiltInRole {
     /// All of them, from the least to the most powerful.

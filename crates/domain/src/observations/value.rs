@@ -135,8 +135,9 @@ pub struct Alarm {
 }
 
 /// The value of an observation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "ObservationValue")]
 pub enum Value {
     /// A state.
     State(Word),

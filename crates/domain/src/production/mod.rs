@@ -6,6 +6,7 @@ pub mod coverage;
 pub mod history;
 pub mod metrics;
 pub mod quantity;
+pub mod signals;
 pub mod slices;
 pub mod span;
 pub mod status;

@@ -18,8 +18,8 @@ use bailiwick_domain::key::{Key, Peppers};
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::time::Timestamp;
-use bailiwick_store::Store;
 use bailiwick_store::change::Change;
+use bailiwick_store::{Databases, Observations, Store};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -59,6 +59,7 @@ pub struct Outside {
 /// State that every request handler shares.
 pub struct Control {
     pub(crate) store: Store,
+    pub(crate) observations: Observations,
     pub(crate) keyring: Keyring,
     pub(crate) directory: Directory,
     pub(crate) people: People,
@@ -97,16 +98,17 @@ pub struct Control {
 }
 
 impl Control {
-    /// Opens the control plane on a database that has this version's schema, and fills the memory.
+    /// Opens the control plane on databases that have this version's schema, and fills the memory.
     /// `listings` are the ones of the [catalogue](crate::catalogue::Catalogue::listings).
     pub async fn open(
-        store: Store,
+        databases: Databases,
         peppers: Peppers,
         outside: Outside,
         build: Build,
         listings: &'static Listings,
     ) -> Result<Arc<Self>> {
         let Outside { clock, entropy } = outside;
+        let Databases { store, observations } = databases;
         let (refusals, refusals_waiting) = mpsc::channel(REFUSALS_WAITING);
         let control = Self {
             keyring: Keyring::new(peppers, Arc::clone(&clock), listings),
@@ -122,6 +124,7 @@ impl Control {
             attempts: Attempts::default(),
             audited_logins: Limiter::new(AUDITED_REFUSALS, Arc::clone(&clock)),
             store,
+            observations,
             clock,
             id_entropy: IdEntropy::new(Arc::clone(&entropy)),
             entropy,
@@ -148,6 +151,11 @@ impl Control {
     /// How many days after it stopped working a key is deleted.
     pub(crate) fn forget_keys_days(&self) -> u32 {
         self.forget_keys_days.load(Ordering::Relaxed)
+    }
+
+    /// The storage of observations, for the server's own work.
+    pub const fn observations(&self) -> &Observations {
+        &self.observations
     }
 
     /// The keys in memory.

@@ -35,7 +35,12 @@ impl Control {
 
     /// Pings the database and updates whether the server is ready.
     pub async fn examine_database(&self) {
-        let examined = self.store.examine(&*self.clock).await;
+        let mut examined = self.store.examine(&*self.clock).await;
+        if examined.is_ok()
+            && let Err(error) = self.observations.examine().await
+        {
+            examined = Err(error);
+        }
         let trouble = match &examined {
             Ok(examined) => {
                 let off = self.warn_of_clock(examined.clock_ahead_micros);

@@ -20,7 +20,7 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::User;
 use bailiwick_store::change::Change;
-use bailiwick_store::{Store, Tx, long_work};
+use bailiwick_store::{Observations, Store, Tx, long_work};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -197,6 +197,12 @@ impl Cx {
     /// the context is dropped.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The storage of observations, with a turn of its own for this request. Ask for it once in a request.
+    #[must_use]
+    pub fn observations(&self) -> Observations {
+        self.control.observations.for_request_of(&self.store)
     }
 
     /// Ends this request's turn at the database, before the request waits for something else. Its next

@@ -39,6 +39,11 @@ impl Exported {
         Ok(Self { format, data, count: records.len(), total, next_cursor: None })
     }
 
+    /// Part of an export whose text the operation writes itself.
+    pub const fn part(format: Format, data: String, count: usize, next_cursor: Option<Cursor>) -> Self {
+        Self { format, data, count, total: None, next_cursor }
+    }
+
     /// The text alone, with the cursor of the next one.
     pub fn as_text(&self) -> Text {
         let next = self.next_cursor.as_ref().map(ToString::to_string);

@@ -36,8 +36,11 @@ pub enum BadJson {
     Malformed(serde_json::Error),
     /// An object has a member twice; this is the member's path.
     Twice(String),
-    /// It has more than [`VALUES_MAX`] values.
-    TooMany,
+    /// It has more values than it may have.
+    TooMany {
+        /// How many it may have.
+        most: usize,
+    },
     /// Its values need more memory than one text may take.
     TooLarge,
     /// There is no memory for its values at the moment.
@@ -49,7 +52,9 @@ impl Display for BadJson {
         match self {
             Self::Malformed(error) => error.fmt(f),
             Self::Twice(path) => write!(f, "the member {path} occurs twice; send it once"),
-            Self::TooMany => write!(f, "the JSON text has more than {VALUES_MAX} values; send fewer at once"),
+            Self::TooMany { most } => {
+                write!(f, "the JSON text has more than {most} values; send fewer at once")
+            }
             Self::TooLarge => {
                 f.write_str("the values of the JSON text need too much memory; send fewer at once")
             }
@@ -58,9 +63,17 @@ impl Display for BadJson {
     }
 }
 
-/// Reads a text that consists of one value. The value needs at most `most` bytes of memory, which are
-/// reserved by `reserve` before they are taken.
-pub fn read(bytes: &[u8], most: usize, reserve: Reserve<'_>) -> Result<Value, BadJson> {
+/// What a JSON text may contain.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonBounds {
+    /// The most values, at all levels together.
+    pub values: usize,
+    /// The most memory of all values, in bytes.
+    pub memory: usize,
+}
+
+/// Reads a text that consists of one value. Its memory is reserved by `reserve` before it is taken.
+pub fn read(bytes: &[u8], most: JsonBounds, reserve: Reserve<'_>) -> Result<Value, BadJson> {
     let reading = Reading {
         path: RefCell::default(),
         count: Cell::new(0),
@@ -86,7 +99,7 @@ struct Reading<'a> {
     /// The memory of all values that were read, in bytes.
     weight: Cell<usize>,
     reserved: Cell<usize>,
-    most: usize,
+    most: JsonBounds,
     reserve: RefCell<Reserve<'a>>,
     wrong: RefCell<Option<BadJson>>,
 }
@@ -96,7 +109,7 @@ impl Reading<'_> {
     fn weigh<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
         let weight = self.weight.get().saturating_add(bytes);
         self.weight.set(weight);
-        if weight > self.most {
+        if weight > self.most.memory {
             return Err(self.refuse(BadJson::TooLarge));
         }
         if weight > self.reserved.get() {
@@ -137,8 +150,9 @@ impl<'de> DeserializeSeed<'de> for One<'_, '_> {
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
         let count = self.0.count.get() + 1;
         self.0.count.set(count);
-        if count > VALUES_MAX {
-            return Err(self.0.refuse(BadJson::TooMany));
+        let most = self.0.most.values;
+        if count > most {
+            return Err(self.0.refuse(BadJson::TooMany { most }));
         }
         from.deserialize_any(self)
     }
@@ -226,7 +240,7 @@ mod tests {
 
     /// Reads a text with as much memory as it needs.
     fn read(text: &[u8]) -> Result<Value, BadJson> {
-        super::read(text, usize::MAX, &mut |_| true)
+        super::read(text, JsonBounds { values: VALUES_MAX, memory: usize::MAX }, &mut |_| true)
     }
 
     fn wrong(text: &str) -> String {
@@ -263,7 +277,7 @@ mod tests {
     fn the_number_of_json_values_is_bounded() {
         let list = |values: usize| format!("[{}]", vec!["0"; values].join(","));
         assert!(read(list(VALUES_MAX - 1).as_bytes()).is_ok());
-        assert!(matches!(read(list(VALUES_MAX).as_bytes()), Err(BadJson::TooMany)));
+        assert!(matches!(read(list(VALUES_MAX).as_bytes()), Err(BadJson::TooMany { .. })));
     }
 
     #[test]
@@ -274,7 +288,7 @@ mod tests {
         };
         let mut reserved = Vec::new();
         let read = |text: &str, most, room: usize, reserved: &mut Vec<usize>| {
-            super::read(text.as_bytes(), most, &mut |bytes| {
+            super::read(text.as_bytes(), JsonBounds { values: VALUES_MAX, memory: most }, &mut |bytes| {
                 reserved.push(bytes);
                 bytes <= room
             })

@@ -41,3 +41,18 @@ impl PartialEq<&str> for OperationId {
         self.0 == *text
     }
 }
+
+/// Declares a constant for each id of the operations of a crate, and `ALL`, which lists each constant with its name.
+#[macro_export]
+macro_rules! operation_ids {
+    ($($name:ident = $id:literal,)*) => {
+        $(
+            #[doc = concat!("`", $id, "`")]
+            pub const $name: $crate::shape::operation_id::OperationId =
+                $crate::shape::operation_id::OperationId::new($id);
+        )*
+
+        /// Each constant, with its name.
+        pub const ALL: &[(&str, $crate::shape::operation_id::OperationId)] = &[$((stringify!($name), $name)),*];
+    };
+}

@@ -73,6 +73,17 @@ pub enum Extent {
     Everything,
 }
 
+/// How a request with a large body is received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bulk {
+    /// Its body is not large.
+    None,
+    /// An import: it may take minutes. One key or organization sends one at a time.
+    Import,
+    /// Data of machines: many arrive at once, and each is stored quickly.
+    Data,
+}
+
 /// The interface of an operation. Routes, the OpenAPI document, the permission picker, the command line
 /// and the authorization tests are made from it.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +123,8 @@ pub struct Spec {
     pub answers_events: bool,
     /// The most bytes of its body, if that is more than the configuration allows; 0 for no exception.
     pub body_limit: usize,
+    /// How its body is received, if that is large.
+    pub bulk: Bulk,
     /// Whether it takes something away. Such an operation works even if the disk is full, in space
     /// reserved for that.
     pub takes_away: bool,
@@ -139,6 +152,7 @@ impl Spec {
             answers_text: false,
             answers_events: false,
             body_limit: 0,
+            bulk: Bulk::None,
             takes_away: false,
             columns: &[],
         }
@@ -282,10 +296,16 @@ impl Spec {
         Self { answers_events: true, ..self }
     }
 
-    /// Its body may have this many bytes, if the configuration does not allow more anyway.
+    /// It is an import. Its body may have this many bytes, if the configuration does not allow more anyway.
     #[must_use]
     pub const fn body_limit(self, bytes: usize) -> Self {
-        Self { body_limit: bytes, ..self }
+        Self { body_limit: bytes, bulk: Bulk::Import, ..self }
+    }
+
+    /// It takes data of machines. Its body may have this many bytes, if the configuration does not allow more anyway.
+    #[must_use]
+    pub const fn data_limit(self, bytes: usize) -> Self {
+        Self { body_limit: bytes, bulk: Bulk::Data, ..self }
     }
 
     /// Sets the members of the answer's items that a table for people shows.

@@ -3,6 +3,7 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::node::{Node, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::background::log_background_error;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Result};
 use bailiwick_engine::operation::Operation;
@@ -115,6 +116,11 @@ impl Operation for DeleteNode {
         write.tx().lose_results_of_node(node.id, DELETED, cx.now()).await?;
         write.tx().drop_results_of_node(node.id, DELETED, cx.now()).await?;
         write.tx().nodes(&reach).delete(node.id, node.revision).await?;
-        write.commit(touched, NOUN.removal(cx, object(&node), dependants, false)).await
+        let removal = write.commit(touched, NOUN.removal(cx, object(&node), dependants, false)).await?;
+        // They are in another database. If this fails, they are found and deleted later.
+        if let Err(error) = cx.observations().delete_node(reach.organization, node.id).await {
+            log_background_error(&error, "the observations of a deleted node are deleted later");
+        }
+        Ok(removal)
     }
 }

@@ -1,10 +1,12 @@
 //! A request to an adapter, and the operations that it runs.
 
+use bailiwick_engine::shape::json::VALUES_MAX;
 use bailiwick_engine::shape::operation_id::OperationId;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
+use bailiwick_catalogue::catalogue;
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::organization::OrganizationRef;
@@ -17,7 +19,6 @@ use bailiwick_engine::error::{Error, FieldError};
 use bailiwick_engine::shape::answer::{EventText, Events};
 use bailiwick_engine::shape::input::Input;
 use bailiwick_engine::shape::spec::{Access, Spec};
-use bailiwick_operations::catalogue::catalogue;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -221,6 +222,7 @@ impl Call {
             arriving: &self.app.arriving,
             memory: &self.app.memory,
             parties: admitted.cx.parties(),
+            values: VALUES_MAX,
         };
         let (fields, memory) = body::read(&self.parts.headers, body, bounds, false).await?;
         self.memory = Some(Arc::new(memory));

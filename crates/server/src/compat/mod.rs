@@ -1,7 +1,7 @@
 //! The APIs of other systems, so that scripts written for them work with Bailiwick.
 //!
 //! An adapter turns a request in another system's format into operations of the
-//! [catalogue](bailiwick_operations::catalogue), and their answers and errors into that system's format. It
+//! [catalogue](bailiwick_catalogue::catalogue), and their answers and errors into that system's format. It
 //! decides nothing: each operation is admitted with the caller's own credential, charged, run and audited
 //! as over REST.
 

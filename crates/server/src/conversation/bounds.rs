@@ -1,6 +1,8 @@
 //! The limits for messages of clients: their size on the wire and in memory, and how many are handled at
 //! once.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +13,9 @@ use bailiwick_link::weight::{Refused, Weighed, weigh};
 use bytes::Bytes;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::decoder::Decoder;
 use super::message::ClientMessage;
@@ -156,37 +160,94 @@ pub(crate) enum Undecoded {
 /// compete with the requests of other callers.
 const READ_AT_ONCE: usize = 8;
 
+/// How many bytes of messages with one key are read each second in the long run. A message may be costly to decode
+/// for its size, and the messages of one key must leave time for the requests of other callers.
+const READ_EACH_SECOND: u64 = 2 << 20;
+/// The largest message in bytes after which the next one may be read at once.
+const SMALL: u64 = 4 << 10;
+
 /// The requests with one key.
 struct OfKey {
     handled: usize,
-    reading: Arc<Semaphore>,
+    reading: Arc<Turns>,
 }
 
 /// How many requests are being handled, by key.
 #[derive(Clone, Default)]
 pub(crate) struct Places(Arc<DashMap<KeyId, OfKey>>);
 
+/// The turns in which the messages of one key are read.
+struct Turns {
+    free: Arc<Semaphore>,
+    /// From when on the free turns may be taken.
+    from: Mutex<BinaryHeap<Reverse<Instant>>>,
+}
+
+impl Turns {
+    fn new() -> Self {
+        let now = Instant::now();
+        let from = std::iter::repeat_n(Reverse(now), READ_AT_ONCE).collect();
+        Self { free: Arc::new(Semaphore::new(READ_AT_ONCE)), from: Mutex::new(from) }
+    }
+
+    async fn take(self: Arc<Self>) -> Option<Turn> {
+        let permit = Arc::clone(&self.free).acquire_owned().await.ok()?;
+        let Reverse(from) = self.from.lock().pop()?;
+        // Made first, so that the turn is given back if the client gives up meanwhile.
+        let turn = Turn { turns: self, from, permit: Some(permit) };
+        tokio::time::sleep_until(from).await;
+        Some(turn)
+    }
+}
+
+/// The turn of a message to be read. It is free again when this is dropped.
+pub(crate) struct Turn {
+    turns: Arc<Turns>,
+    /// From when on the next message may have it.
+    from: Instant,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    /// Ends the turn after a message of so many bytes was read. The next message has to wait the longer the larger
+    /// this one was, so that all turns of the key together read a bounded number of bytes a second.
+    pub(crate) fn end(mut self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        if bytes > SMALL {
+            let turns = u64::try_from(READ_AT_ONCE).unwrap_or(1);
+            let rest = bytes.saturating_mul(turns * 1_000_000) / READ_EACH_SECOND;
+            self.from = Instant::now() + Duration::from_micros(rest);
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.turns.from.lock().push(Reverse(self.from));
+        // Only now, so that there is a time for each permit.
+        self.permit = None;
+    }
+}
+
 /// The place of one request with a key. It is free again when this is dropped.
 pub(crate) struct KeyPlace {
     places: Places,
     key: KeyId,
-    reading: Arc<Semaphore>,
+    reading: Arc<Turns>,
 }
 
 impl KeyPlace {
     /// Waits until the message of this request may be read; `None` if that takes too long.
-    pub(crate) async fn turn_to_read(&self) -> Option<SemaphorePermit<'_>> {
-        tokio::time::timeout(PATIENCE, self.reading.acquire()).await.ok()?.ok()
+    pub(crate) async fn turn_to_read(&self) -> Option<Turn> {
+        tokio::time::timeout(PATIENCE, Arc::clone(&self.reading).take()).await.ok()?
     }
 }
 
 impl Places {
     /// Takes a place for one more request with a key; `None` if the key has as many as it may.
     pub(crate) fn take(&self, key: KeyId, bounds: &MessageBounds) -> Option<KeyPlace> {
-        let mut taken = self
-            .0
-            .entry(key)
-            .or_insert_with(|| OfKey { handled: 0, reading: Arc::new(Semaphore::new(READ_AT_ONCE)) });
+        let mut taken =
+            self.0.entry(key).or_insert_with(|| OfKey { handled: 0, reading: Arc::new(Turns::new()) });
         if taken.handled >= bounds.at_once {
             return None;
         }
@@ -245,6 +306,24 @@ mod tests {
         assert!(other.turn_to_read().await.is_some());
         turns.pop();
         assert!(taken[0].turn_to_read().await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn large_messages_of_one_key_are_read_at_a_bounded_rate() {
+        let bounds = MessageBounds { at_once: 128, ..BOUNDS };
+        let (places, key) = (Places::default(), KeyText::mint(KeyKind::Org, &SystemEntropy).id());
+        let place = places.take(key, &bounds).unwrap();
+        let read = async |messages: usize, bytes: usize| {
+            let began = tokio::time::Instant::now();
+            for _ in 0..messages {
+                place.turn_to_read().await.unwrap().end(bytes);
+            }
+            began.elapsed()
+        };
+        assert_eq!(read(1_000, SMALL as usize).await, Duration::ZERO);
+        // 64 messages of 256 KiB are 16 MiB. The last eight are read before their time is over.
+        let took = read(64, 256 << 10).await.as_secs_f64();
+        assert!((6.9..7.1).contains(&took), "{took}");
     }
 
     #[test]

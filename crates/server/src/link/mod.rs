@@ -6,6 +6,7 @@ mod stream;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -31,6 +32,8 @@ use crate::{credential, places, query, respond, rest};
 
 /// The header in which a root key names an organization.
 const ORGANIZATION: &str = "x-organization";
+/// How long the refusal of a poll is delayed. A client that repeats the poll at once takes time from other callers.
+const REFUSED_AFTER: Duration = Duration::from_millis(250);
 /// The path of the endpoint.
 pub(crate) const PATH: &str = "/v1/opamp";
 
@@ -50,11 +53,19 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
                 poll::answer(&app, guest, &admitted.place, &parts.headers, body).await
             };
             let answered = tokio::time::timeout(patience, answered).await;
+            if let Ok(Err(_)) = &answered {
+                tokio::time::sleep(REFUSED_AFTER).await;
+            }
             drop(admitted);
             answered.unwrap_or(Err(HttpError::Timeout { seconds: patience.as_secs() }))
         }
         Ok((guest, admitted)) => upgrade(&app, parts, guest, admitted),
-        Err(error) => Err(error),
+        Err(error) => {
+            if matches!(error, HttpError::Overloaded) {
+                tokio::time::sleep(REFUSED_AFTER).await;
+            }
+            Err(error)
+        }
     };
     answered.unwrap_or_else(|error| {
         let (code, status) = (error.code(), error.status());

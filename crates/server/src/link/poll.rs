@@ -45,13 +45,13 @@ pub(super) fn unsupported(headers: &HeaderMap) -> HttpError {
     HttpError::NotProtobuf { found }
 }
 
-/// Reads a message, and checks its limits as it arrives, is decompressed and is decoded. Its memory is free
-/// again when the permit is dropped.
+/// Reads a message, and checks its limits as it arrives, is decompressed and is decoded. Returns it with its
+/// decompressed size in bytes. Its memory is free again when the permit is dropped.
 async fn read(
     headers: &HeaderMap,
     body: Body,
     reading: &Reading,
-) -> Result<(ClientMessage, OwnedSemaphorePermit), HttpError> {
+) -> Result<(ClientMessage, usize, OwnedSemaphorePermit), HttpError> {
     let Reading { bounds, room } = reading;
     let limit = bounds.bytes;
     let arrived = tokio::time::timeout(ARRIVAL, Limited::new(body, limit).collect()).await;
@@ -81,7 +81,7 @@ async fn read(
     };
     let size = unfolded.unwrap_or(size);
     let decoded = room.decode::<AgentToServer, _>(size, bounds.memory, bytes).await;
-    decoded.map_err(|error| match error {
+    decoded.map(|(message, room)| (message, size, room)).map_err(|error| match error {
         Undecoded::NoRoom => HttpError::Overloaded,
         Undecoded::Folded(error) => error.into(),
         Undecoded::TooLarge { limit } => HttpError::BodyTooLarge { limit },
@@ -112,8 +112,17 @@ pub(super) async fn answer(
     let room = app.links.room.clone();
     let reading = Reading { bounds: MessageBounds::of(&guest), room: room.clone() };
     let turn = place.turn_to_read().await.ok_or(HttpError::Overloaded)?;
-    let (message, _room) = read(headers, body, &reading).await?;
-    drop(turn);
+    let (message, _room) = match read(headers, body, &reading).await {
+        Ok((message, bytes, room)) => {
+            turn.end(bytes);
+            (message, room)
+        }
+        Err(error) => {
+            // How much of it was read is not known.
+            turn.end(reading.bounds.bytes);
+            return Err(error);
+        }
+    };
     let pollers = &app.links.pollers;
     let said = message.instance.unwrap_or_default();
     let poller_key = (guest.key().ok_or(Error::CredentialMissing)?, said);

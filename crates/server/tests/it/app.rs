@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use bailiwick_catalogue::catalogue;
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
@@ -15,14 +16,13 @@ use bailiwick_engine::error::Error;
 use bailiwick_engine::first_run;
 use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_fleet::Fleet;
-use bailiwick_operations::catalogue::catalogue;
 use bailiwick_operations::schedules::Scheduler;
 use bailiwick_operations::start;
 use bailiwick_server::app::App;
 use bailiwick_server::callers::Callers;
 use bailiwick_server::config::Config;
 use bailiwick_server::router;
-use bailiwick_store::{DatabaseUrl, Store};
+use bailiwick_store::{DatabaseUrl, Databases, Store};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -93,7 +93,8 @@ impl TestApp {
     pub async fn on(store: Store, peppers: Peppers, config: &Config) -> Self {
         let clock = Arc::new(HandClock(Mutex::new("2030-01-01T00:00:00Z".parse().unwrap())));
         let outside = Outside { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
-        store.migrate().await.unwrap();
+        let databases = Databases::of(store).await.unwrap();
+        databases.migrate().await.unwrap();
         let (mut root_key, mut organization_key, mut password) =
             (String::new(), String::new(), String::new());
         let build = Build {
@@ -101,7 +102,7 @@ impl TestApp {
             full_version: "0.0.0+test".into(),
             timestamp: "2030-01-01T00:00:00Z".parse().unwrap(),
         };
-        let control = start::open(store, peppers, outside, build).await.unwrap();
+        let control = start::open(databases, peppers, outside, build, catalogue()).await.unwrap();
         if let Some(first_run) = first_run::run(&control, |_| Ok::<_, Error>(())).await.unwrap() {
             root_key = first_run.root_key.reveal().to_string();
             organization_key = first_run.organization_key.reveal().to_string();
@@ -129,6 +130,7 @@ impl TestApp {
     pub fn start_background(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         self.control.start_background(tasks, stop);
         start::start_background(&self.scheduler, tasks, stop);
+        bailiwick_machines::background::start(&self.control, tasks, stop);
         self.fleet.start_background(tasks, stop);
     }
 

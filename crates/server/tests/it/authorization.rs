@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use bailiwick_catalogue::catalogue;
 use bailiwick_domain::key::{Actor as DomainActor, KeyText};
 use bailiwick_domain::role::BuiltInRole;
 use bailiwick_domain::session::Token;
@@ -11,7 +12,6 @@ use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::cx::internal::KeyCheck;
 use bailiwick_engine::internal::{self, Runner};
 use bailiwick_engine::shape::spec::{Access, Tenancy};
-use bailiwick_operations::catalogue::catalogue;
 use bailiwick_server::openapi;
 use bailiwick_store::holds::Holds;
 use serde_json::{Value, json};

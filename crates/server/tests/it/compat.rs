@@ -1,8 +1,8 @@
 //! The adapters for other systems' scripts: their tables of routes, and what all of them have in
 //! common. What each answers is tested beside.
 
+use bailiwick_catalogue::catalogue;
 use bailiwick_engine::shape::spec::Access;
-use bailiwick_operations::catalogue::catalogue;
 use bailiwick_server::compat::{ADAPTERS, Adapter, Route};
 use serde_json::json;
 

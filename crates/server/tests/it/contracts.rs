@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
+use bailiwick_catalogue::catalogue;
 use bailiwick_engine::shape::spec::Access;
-use bailiwick_operations::catalogue::catalogue;
 use bailiwick_server::{config, openapi};
 use serde_json::Value;
 

@@ -1,9 +1,9 @@
 //! Valid inputs, made from the catalogue: for tests that go over every operation.
 
+use bailiwick_catalogue::catalogue;
 use bailiwick_engine::catalogue::{Described, ORGANIZATION};
 use bailiwick_engine::shape::spec::{Access, Tenancy};
 use bailiwick_fleet::Connection;
-use bailiwick_operations::catalogue::catalogue;
 use serde_json::{Map, Value, json};
 
 use crate::app::TestApp;

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use bailiwick_catalogue::catalogue;
 use bailiwick_domain::key::Peppers;
 use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_engine::shape::spec::Access;
-use bailiwick_operations::catalogue::catalogue;
 use bailiwick_server::compat::{ADAPTERS, Route};
 use bailiwick_server::config::Config;
 use bailiwick_store::{DatabaseUrl, Store};

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use bailiwick_catalogue::catalogue;
 use bailiwick_domain::scope::Class;
 use bailiwick_engine::shape::spec::{Access, Method, Tenancy};
-use bailiwick_operations::catalogue::catalogue;
 use bailiwick_server::compat::{self, ADAPTERS};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Whatever refers to something keeps it from being deleted, is named, and is released by force. Made from the
 //! list of what can refer to what: a new one does not compile here until it is made below.
 
-use bailiwick_operations::catalogue::catalogue;
+use bailiwick_catalogue::catalogue;
 use bailiwick_operations::noun::Noun;
 use bailiwick_operations::uses::Referrer;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Keys: made, edited, rotated, and never more than their maker has.
 
-use bailiwick_operations::catalogue::catalogue;
+use bailiwick_catalogue::catalogue;
 use serde_json::json;
 
 use crate::app::TestApp;

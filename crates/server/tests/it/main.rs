@@ -40,6 +40,7 @@ mod narrow;
 mod narrowing;
 mod node_lines;
 mod nodes;
+mod observations;
 mod organizations;
 mod other_clients;
 mod people;

@@ -1,10 +1,10 @@
 //! Every list and every single look × keys and people of narrow reach: nothing outside comes back. Made
 //! from the catalogue, so that a new noun is covered without writing a test.
 
+use bailiwick_catalogue::catalogue;
 use bailiwick_domain::scope::Class;
 use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::shape::spec::{Access, Extent, Method, Tenancy};
-use bailiwick_operations::catalogue::catalogue;
 use serde_json::{Value, json};
 
 use crate::app::{Actor, PASSWORD, TestApp};

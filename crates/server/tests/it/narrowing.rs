@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use bailiwick_catalogue::catalogue;
 use bailiwick_domain::key::Narrowing;
 use bailiwick_domain::scope::Class;
 use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::shape::spec::Access;
-use bailiwick_operations::catalogue::catalogue;
 use serde_json::{Map, Value, json};
 
 use crate::app::{Actor, PASSWORD, TestApp};

@@ -9,6 +9,9 @@ use crate::sql::statement::Statement;
 /// The name of the setting that records when the first organization and keys were created.
 pub const INITIALIZED_AT: &str = "initialized_at";
 
+/// The name of the setting that records when the storage of observations was made.
+pub const OBSERVATIONS_MADE_AT: &str = "observations_made_at";
+
 impl Store {
     /// Whether the first organization and keys were created.
     pub async fn is_initialized(&self) -> Result<bool> {

@@ -74,10 +74,14 @@ impl std::fmt::Debug for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// The SQLite file of observations; `None` on PostgreSQL.
+    /// The SQLite file of observations; `None` on PostgreSQL. It is `observations.db` beside `bailiwick.db`, and
+    /// `NAME-observations.db` beside `NAME.db`.
     pub fn observations_file(&self) -> Option<PathBuf> {
         match self {
-            Self::Sqlite(path) => Some(path.with_file_name(OBSERVATIONS_FILE)),
+            Self::Sqlite(path) => Some(match path.file_stem().and_then(|stem| stem.to_str()) {
+                None | Some(CONTROL_PLANE_STEM) => path.with_file_name(OBSERVATIONS_FILE),
+                Some(stem) => path.with_file_name(format!("{stem}-{OBSERVATIONS_FILE}")),
+            }),
             Self::Postgres(_) => None,
         }
     }
@@ -97,7 +101,9 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-/// The name of the SQLite file of observations.
+/// The name of the usual SQLite file of the control plane, without its extension.
+const CONTROL_PLANE_STEM: &str = "bailiwick";
+/// The name of the SQLite file of observations beside it.
 const OBSERVATIONS_FILE: &str = "observations.db";
 
 #[derive(Clone, Debug)]
@@ -125,6 +131,10 @@ impl Pool {
 /// A handle to a database. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Store {
+    /// Where the control plane's database is.
+    url: Arc<DatabaseUrl>,
+    /// The size of the pool.
+    connections: u32,
     pool: Pool,
     /// Which tables this handle uses.
     schema: Schema,
@@ -187,6 +197,8 @@ impl Store {
         };
         let revocations = Shares::of_revocations(connections);
         Ok(Self {
+            url: Arc::new(url.clone()),
+            connections,
             pool,
             schema: Schema::ControlPlane,
             health,
@@ -201,15 +213,17 @@ impl Store {
 
     /// Opens the database of observations: on SQLite the file of that name beside this one, with connections of its
     /// own; on PostgreSQL this database.
-    pub(crate) async fn open_observations(&self, url: &DatabaseUrl, connections: u32) -> Result<Self> {
-        let schema = Schema::Observations;
-        let Some(path) = url.observations_file() else {
+    pub(crate) async fn open_observations(&self) -> Result<Self> {
+        let (schema, connections) = (Schema::Observations, self.connections);
+        let Some(path) = self.url.observations_file() else {
             return Ok(Self { schema, ..self.clone() });
         };
         let SqliteConnections { readers, writer, health } =
             sqlite::open(&path, schema.page_size(), connections, PATIENCE).await?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
+            url: Arc::clone(&self.url),
+            connections,
             schema,
             health: Pool::Sqlite { readers: health, writer: writer.clone() },
             pool: Pool::Sqlite { readers, writer },
@@ -289,8 +303,8 @@ impl Store {
 
     /// Reserves disk space for writes that take something away (SQLite only). If there is no room now, the
     /// reserve is created as soon as there is.
-    pub async fn keep_reserve(mut self, url: &DatabaseUrl) -> Result<Self> {
-        if let (DatabaseUrl::Sqlite(path), Some(observations)) = (url, url.observations_file()) {
+    pub async fn keep_reserve(mut self) -> Result<Self> {
+        if let (DatabaseUrl::Sqlite(path), Some(observations)) = (&*self.url, self.url.observations_file()) {
             let reserve = match self.schema {
                 Schema::ControlPlane => Reserve::beside(path),
                 Schema::Observations => Reserve::of_observations(&observations),

@@ -233,11 +233,11 @@ impl<'c> Numbers<'c> {
     }
 }
 
-/// Why the metric of a column does not fit the series; `None` if it does.
+/// Why the metric of a column does not fit the series; `None` if it does. A unit that is not said fits any.
 pub(crate) fn misfit(series: &Metric, sent: &Metric) -> Option<Reason> {
     if series.kind != sent.kind {
         return Some(Reason::OtherKind { stored: series.kind, sent: sent.kind });
     }
-    let differs = series.unit != sent.unit;
+    let differs = sent.unit.is_some() && series.unit != sent.unit;
     differs.then(|| Reason::OtherUnit { stored: series.unit.clone(), sent: sent.unit.clone() })
 }

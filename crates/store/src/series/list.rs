@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::database::run::Run as _;
 use crate::error::Result;
 use crate::series::observations::Observations;
-use crate::series::resolve::{SERIES_COLUMNS, SeriesRow};
+use crate::series::resolve::{self, SERIES_COLUMNS, SeriesName, SeriesRow};
 use crate::series::sample::Sample;
 use crate::series::stored::{Place, decoded};
 use crate::series::values::value_of;
@@ -62,6 +62,29 @@ impl Observations {
         let mut run = &self.store;
         let rows: Vec<SeriesRow> = run.rows(StatementName::SeriesList, statement).await?;
         rows.into_iter().map(Series::try_from).collect()
+    }
+
+    /// The series of an organization with a number.
+    pub async fn series_with(&self, organization: OrganizationId, id: SeriesId) -> Result<Option<Series>> {
+        let mut statement = Statement::new("SELECT ");
+        statement.push(SERIES_COLUMNS).push(" FROM series s WHERE s.organization_id = ");
+        statement.push_value(organization.as_uuid());
+        statement.push(" AND s.id = ").push_value(id.get());
+        let mut run = &self.store;
+        let row: Option<SeriesRow> = run.row(StatementName::SeriesGet, statement).await?;
+        row.map(Series::try_from).transpose()
+    }
+
+    /// The series of nodes with these metric keys, as far as they exist.
+    pub async fn series_named(
+        &self,
+        organization: OrganizationId,
+        names: &[(NodeId, MetricKey)],
+    ) -> Result<Vec<Series>> {
+        let names: Vec<SeriesName> =
+            names.iter().map(|(node, key)| (organization, *node, key.as_str().to_owned())).collect();
+        let found = resolve::find(&mut &self.store, &names.iter().collect::<Vec<_>>()).await?;
+        Ok(found.into_values().collect())
     }
 
     /// The nodes that have series, in the order of organizations and nodes, after one of them, at most `most`. A node

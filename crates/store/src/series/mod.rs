@@ -7,6 +7,7 @@ pub(crate) mod coverage;
 pub(crate) mod dirty;
 pub(crate) mod judge;
 pub(crate) mod list;
+pub(crate) mod merge;
 pub(crate) mod observations;
 pub(crate) mod packed;
 pub(crate) mod plain;

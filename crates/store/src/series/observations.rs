@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::database::condition::DatabaseCondition;
-use crate::database::store::{DatabaseUrl, Engine, SchemaState, Store, Tx};
+use crate::database::store::{Engine, SchemaState, Store, Tx};
 use crate::error::{Error, Result};
 use crate::series::queue::Appends;
 
@@ -21,11 +21,11 @@ pub struct Observations {
 }
 
 impl Store {
-    /// Opens the storage of observations that belongs to this database, which is the one at `url`. On SQLite,
-    /// `connections` is how many readers its file has.
-    pub async fn observations(&self, url: &DatabaseUrl, connections: u32) -> Result<Observations> {
+    /// Opens the storage of observations that belongs to this database. On SQLite its file has as many readers as this
+    /// database.
+    pub async fn observations(&self) -> Result<Observations> {
         Ok(Observations {
-            store: self.open_observations(url, connections).await?,
+            store: self.open_observations().await?,
             control_plane: Arc::clone(self.condition()),
             appends: Arc::default(),
         })
@@ -45,11 +45,11 @@ impl Observations {
     }
 
     /// Reserves disk space that is left to the control plane when the disk is full (SQLite only).
-    pub async fn keep_reserve(self, url: &DatabaseUrl) -> Result<Self> {
+    pub async fn keep_reserve(self) -> Result<Self> {
         if self.store.engine() == Engine::Postgres {
             return Ok(self);
         }
-        Ok(Self { store: self.store.clone().keep_reserve(url).await?, ..self })
+        Ok(Self { store: self.store.clone().keep_reserve().await?, ..self })
     }
 
     /// Compares the schema to the one that this version needs.
@@ -120,7 +120,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::database::store::Pool;
+    use crate::database::store::{DatabaseUrl, Pool};
     use crate::series::append::AppendError;
 
     async fn append(to: &Observations, micros: i64) -> Result<BatchAnswer, AppendError> {
@@ -145,15 +145,15 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_refuses_observations_and_leaves_room_to_the_control_plane() {
         let directory = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
-        let store = Store::connect(&url, 2).await.unwrap().keep_reserve(&url).await.unwrap();
+        let url = DatabaseUrl::Sqlite(directory.path().join("bailiwick.db"));
+        let store = Store::connect(&url, 2).await.unwrap().keep_reserve().await.unwrap();
         store.migrate().await.unwrap();
-        let observations = store.observations(&url, 2).await.unwrap();
+        let observations = store.observations().await.unwrap();
         observations.migrate().await.unwrap();
-        let observations = observations.keep_reserve(&url).await.unwrap();
+        let observations = observations.keep_reserve().await.unwrap();
         let reserve = directory.path().join("observations.db-reserve");
         assert_eq!(std::fs::metadata(&reserve).unwrap().len(), 16 << 20);
-        assert_eq!(std::fs::metadata(directory.path().join("test.db-reserve")).unwrap().len(), 4 << 20);
+        assert_eq!(std::fs::metadata(directory.path().join("bailiwick.db-reserve")).unwrap().len(), 4 << 20);
         append(&observations, 0).await.unwrap();
 
         let Pool::Sqlite { writer, .. } = observations.store.pool() else { panic!("expected SQLite") };

@@ -66,7 +66,7 @@ struct OwnedRow {
 }
 
 /// The series with these names that exist.
-pub(crate) async fn find(tx: &mut Tx, names: &[&SeriesName]) -> Result<HashMap<SeriesName, Series>> {
+pub(crate) async fn find<R: Run>(run: &mut R, names: &[&SeriesName]) -> Result<HashMap<SeriesName, Series>> {
     let mut found = HashMap::new();
     for names in names.chunks(LOOKED_UP_AT_ONCE) {
         let rows = names.iter().map(|(organization, node, key)| -> [Value; 3] {
@@ -77,7 +77,7 @@ pub(crate) async fn find(tx: &mut Tx, names: &[&SeriesName]) -> Result<HashMap<S
             " FROM v JOIN series s ON s.organization_id = v.organization_id AND s.node_id = v.node_id \
              AND s.metric = v.metric",
         );
-        let rows: Vec<OwnedRow> = tx.rows(StatementName::SeriesFind, statement).await?;
+        let rows: Vec<OwnedRow> = run.rows(StatementName::SeriesFind, statement).await?;
         for OwnedRow { organization_id, series } in rows {
             let series = Series::try_from(series)?;
             let name = (

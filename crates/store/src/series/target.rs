@@ -45,14 +45,17 @@ impl Observations {
     pub(crate) async fn targets<'b>(
         &self,
         tx: &mut Tx,
-        batches: impl Iterator<Item = &'b Batch> + Clone,
+        batches: impl Iterator<Item = &'b Batch>,
     ) -> Result<(Vec<Target>, HashMap<SeriesName, usize>)> {
         let mut wanted: BTreeSet<SeriesName> = BTreeSet::new();
-        let columns = batches.flat_map(|batch| batch.columns.iter().map(move |column| (batch, column)));
+        let mut columns: Vec<(&Batch, &Column)> = Vec::new();
+        for batch in batches {
+            columns.extend(batch.columns.iter().map(|column| (batch, column)));
+        }
         let name = |batch: &Batch, column: &Column| -> SeriesName {
             (batch.organization, column.node, column.metric.key.as_str().to_owned())
         };
-        wanted.extend(columns.clone().map(|(batch, column)| name(batch, column)));
+        wanted.extend(columns.iter().map(|(batch, column)| name(batch, column)));
         let mut found = resolve::find(tx, &wanted.iter().collect::<Vec<_>>()).await?;
         let missing = |found: &HashMap<SeriesName, _>| -> Vec<SeriesName> {
             wanted.iter().filter(|name| !found.contains_key(*name)).cloned().collect()

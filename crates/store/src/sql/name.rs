@@ -318,6 +318,8 @@ names! {
     SeriesDelete = "series.delete",
     SeriesDue = "series.due",
     SeriesFind = "series.find",
+    SeriesGet = "series.get",
+    SeriesGive = "series.give",
     SeriesLatestLogged = "series.latest_logged",
     SeriesLatestSealed = "series.latest_sealed",
     SeriesList = "series.list",

@@ -36,7 +36,7 @@ impl Database {
 
     /// The storage of observations with this version's schema. Each call opens it anew, as another server would.
     pub async fn observations(&self) -> Observations {
-        let observations = self.store.observations(&self.url, 4).await.unwrap();
+        let observations = self.store.observations().await.unwrap();
         observations.migrate().await.unwrap();
         observations
     }

@@ -260,11 +260,11 @@ async fn another_kind_or_unit_under_the_same_key_is_refused(db: &Database) {
     };
     assert_eq!(observations.append(with_unit(Some("°C"), 0), NOW).await.unwrap().stored, 1);
     assert_eq!(observations.append(with_unit(Some("°C"), 1), NOW).await.unwrap().stored, 1);
-    for unit in [None, Some("K")] {
-        let answer = observations.append(with_unit(unit, 2), NOW).await.unwrap();
-        let text = answer.refusals[0].reason.to_string();
-        assert!(text.contains("°C") && text.contains("another metric key"), "{text}");
-    }
+    let answer = observations.append(with_unit(Some("K"), 2), NOW).await.unwrap();
+    let text = answer.refusals[0].reason.to_string();
+    assert!(text.contains("°C") && text.contains("another metric key"), "{text}");
+    // A unit that is not said fits.
+    assert_eq!(observations.append(with_unit(None, 2), NOW).await.unwrap().stored, 1);
     let answer = append(&observations, [(1, "temperature", 2, Value::Count(1), None)]).await;
     assert_eq!(answer.refusals[0].reason, Reason::OtherKind { stored: Kind::Quantity, sent: Kind::Count });
     // Both kinds in one batch: the first one makes the series.
@@ -416,11 +416,17 @@ async fn batches_that_come_together_are_all_stored(db: &Database) {
     }
     // One that is given up does not take the others with it.
     let mut given_up = Box::pin(append(&observations, [(1, "b", 1, Value::Count(1), None)]));
-    assert!(futures::poll!(&mut given_up).is_pending());
+    // A fast database may have stored it already.
+    let is_stored = futures::poll!(&mut given_up).is_ready();
     let mut waits = Box::pin(append(&observations, [(1, "b", 2, Value::Count(2), None)]));
-    assert!(futures::poll!(&mut waits).is_pending());
+    let waited = futures::poll!(&mut waits);
+    assert!(is_stored || waited.is_pending());
     drop(given_up);
-    assert_eq!(waits.await.stored, 1);
+    let answer = match waited {
+        std::task::Poll::Ready(answer) => answer,
+        std::task::Poll::Pending => waits.await,
+    };
+    assert_eq!(answer.stored, 1);
     other.close().await;
     observations.close().await;
 }

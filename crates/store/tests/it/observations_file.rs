@@ -46,7 +46,7 @@ fn both_databases_have_the_same_columns_of_observations() {
 }
 
 async fn observations_have_migrations_of_their_own(db: &Database) {
-    let observations = db.store.observations(db.url(), 2).await.unwrap();
+    let observations = db.store.observations().await.unwrap();
     let state = observations.schema_state().await.unwrap();
     assert!(matches!(state, SchemaState::Behind(1..)), "{state:?}");
     assert_eq!(db.store.schema_state().await.unwrap(), SchemaState::Current);

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::errors::LineErrors;
 pub use self::read::read;
+pub use self::write::to_cell;
 pub(crate) use self::write::{write_header, write_records};
 
 /// The most lines in one import.
@@ -92,7 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::read::{SEPARATORS, read_now};
-    use super::write::{from_cell, to_cell};
+    use super::write::from_cell;
     use super::*;
     use crate::shape::format::Format;
 

@@ -10,7 +10,7 @@ use super::{Cells, Line, LineErrors, Record};
 use crate::error::{Error, Result};
 use crate::shape::format::Format;
 use crate::shape::input::Input;
-use crate::shape::json::{self, BadJson};
+use crate::shape::json::{self, BadJson, JsonBounds, VALUES_MAX};
 
 /// The most memory that the values of one line may take, in bytes.
 const LINE_MEMORY_MAX: usize = 4 << 20;
@@ -57,7 +57,8 @@ fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line
         if count > T::LINES_MAX {
             return Err(too_many::<T>());
         }
-        match json::read(line.as_bytes(), LINE_MEMORY_MAX, &mut |_| true) {
+        let most = JsonBounds { values: VALUES_MAX, memory: LINE_MEMORY_MAX };
+        match json::read(line.as_bytes(), most, &mut |_| true) {
             Ok(Value::Object(fields)) => {
                 let input = Input::Json(fields);
                 let read = input.check_names(&known).and_then(|()| input.read());
@@ -69,7 +70,7 @@ fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line
                 errors.push(number, "", format!("expected a JSON object; the error is at column {column}"));
             }
             Err(BadJson::Twice(member)) => errors.push(number, &member, "expected this field only once"),
-            Err(error @ (BadJson::TooMany | BadJson::TooLarge | BadJson::NoMemory)) => {
+            Err(error @ (BadJson::TooMany { .. } | BadJson::TooLarge | BadJson::NoMemory)) => {
                 errors.push(number, "", error.to_string())
             }
         }

@@ -71,7 +71,8 @@ fn cell(value: &Value, cells: Cells) -> Result<String> {
 /// Characters at the beginning of a cell that need an apostrophe before them.
 const MARKED: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\'', '＝', '＋', '－', '＠'];
 
-pub(super) fn to_cell(text: &str) -> Cow<'_, str> {
+/// A text as a cell of CSV, which no spreadsheet takes for a formula.
+pub fn to_cell(text: &str) -> Cow<'_, str> {
     let is_marked = text.starts_with(MARKED) || text.trim() != text;
     if is_marked { format!("'{text}").into() } else { text.into() }
 }

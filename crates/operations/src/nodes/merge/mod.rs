@@ -4,9 +4,11 @@ mod agents;
 mod fields;
 mod plan;
 
+use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_engine::background::log_background_error;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
 use bailiwick_engine::operation::Operation;
@@ -145,6 +147,18 @@ impl Operation for MergeNodes {
             // Which enrolment keys may take over the node is known together with the machine.
             write.tx().links().set_origin(merged.node.id, &origin).await?;
         }
-        write.commit(targets, answer).await
+        let (from, into) = (from.node.id, merged.node.id);
+        let answer = write.commit(targets, answer).await?;
+        observations_follow(cx, &reach, from, into).await;
+        Ok(answer)
+    }
+}
+
+/// Moves the observations, which are in another database.
+async fn observations_follow(cx: &Cx, reach: &OrganizationReach, from: NodeId, into: NodeId) {
+    let Ok(source) = cx.actor().as_text().parse() else { return };
+    let moved = cx.observations().merge_nodes(reach.organization, from, into, &source, cx.now()).await;
+    if let Err(error) = moved {
+        log_background_error(&error, "not all observations of a merged node could be moved");
     }
 }

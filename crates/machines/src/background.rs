@@ -1,0 +1,72 @@
+//! Background tasks of machine data: sealing observations, and deleting what is not kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::background::{FORGET_EVERY, log_background_error};
+use bailiwick_engine::control::Control;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::spans::spawn_task;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How often it is looked whether observations have to be sealed.
+const SEAL_EVERY: Duration = Duration::from_secs(10);
+/// How many batches are forgotten in one transaction.
+const FORGOTTEN_AT_ONCE: u32 = 5_000;
+/// How many nodes are looked up together.
+const NODES_AT_ONCE: u32 = 1_000;
+
+/// Starts the background tasks. Cancelling `stop` ends them.
+pub fn start(control: &Arc<Control>, tasks: &TaskTracker, stop: &CancellationToken) {
+    spawn_task(tasks, "seal_observations", seal(Arc::clone(control), stop.clone()));
+    spawn_task(tasks, "forget_observations", forget(Arc::clone(control), stop.clone()));
+}
+
+async fn seal(control: Arc<Control>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(SEAL_EVERY)).await.is_some() {
+        if let Some(Err(error)) = stop.run_until_cancelled(seal_all(&control)).await {
+            log_background_error(&error, "observations could not be sealed; this is tried again");
+        }
+    }
+}
+
+/// Seals all that is due.
+async fn seal_all(control: &Control) -> Result<()> {
+    while control.observations().seal_due(control.clock().now()).await?.series > 0 {}
+    Ok(())
+}
+
+async fn forget(control: Arc<Control>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
+        if let Some(Err(error)) = stop.run_until_cancelled(forget_now(&control)).await {
+            log_background_error(&error, "old observations could not be deleted; this is tried again");
+        }
+    }
+}
+
+/// Deletes old batch ids, observations that are not kept any longer, and observations of nodes that were deleted.
+pub async fn forget_now(control: &Control) -> Result<()> {
+    let (observations, now) = (control.observations(), control.clock().now());
+    while observations.forget_batches(now, FORGOTTEN_AT_ONCE).await? == u64::from(FORGOTTEN_AT_ONCE) {}
+    for retention in observations.retention().await? {
+        while observations.delete_expired(retention, now).await? > 0 {}
+    }
+    let mut after = None;
+    loop {
+        let found = observations.nodes_with_series(after, NODES_AT_ONCE).await?;
+        let Some(last) = found.last().copied() else { return Ok(()) };
+        for of_organization in found.chunk_by(|one, next| one.0 == next.0) {
+            let Some((organization, _)) = of_organization.first().copied() else { continue };
+            let ids: Vec<NodeId> = of_organization.iter().map(|(_, node)| *node).collect();
+            let reach = OrganizationReach::whole(organization);
+            let existing = control.store().nodes(&reach).existing(ids.iter().copied()).await?;
+            for node in ids.into_iter().filter(|node| !existing.contains(node)) {
+                observations.delete_node(organization, node).await?;
+            }
+        }
+        after = Some(last);
+    }
+}

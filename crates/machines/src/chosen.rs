@@ -1,0 +1,79 @@
+//! The choice of series in a query: nodes, metrics and a time.
+
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::observations::series::Series;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_operations::references::find_node;
+use bailiwick_store::{NodeFilter, Observations, SeriesFilter, Window};
+
+use crate::metric_keys::MetricKeys;
+
+/// The most nodes of one query.
+pub(crate) const NODES_MAX: u32 = 100_000;
+/// The most series of one query.
+const SERIES_MAX: u32 = 100_000;
+
+/// Which nodes a query is about.
+pub(crate) struct ChosenNodes<'a> {
+    pub(crate) node: Option<&'a NodeRef>,
+    pub(crate) labels: Option<Selector>,
+    pub(crate) site: Option<&'a SiteRef>,
+}
+
+impl ChosenNodes<'_> {
+    /// The ids of the nodes, in the caller's reach; `None` for all of the organization, if the caller reaches all.
+    pub(crate) async fn ids(&self, cx: &Cx, reach: &OrganizationReach) -> Result<Option<Vec<NodeId>>> {
+        if let Some(node) = find_node(cx, reach, "node", self.node).await? {
+            return Ok(Some(vec![node]));
+        }
+        if self.labels.is_none() && self.site.is_none() && !reach.is_partial() {
+            return Ok(None);
+        }
+        let mut filter =
+            NodeFilter { labels: self.labels.clone().unwrap_or_default(), ..NodeFilter::default() };
+        if let Some(named) = self.site {
+            let site = cx.store().sites(reach).find(named).await?;
+            let missing = || Error::invalid("site", format!("there is no site {named}"));
+            filter.site = Some(site.ok_or_else(missing)?.id);
+        }
+        let found = cx.store().nodes(reach).first(&filter, NODES_MAX + 1).await?;
+        if found.len() > NODES_MAX as usize {
+            let detail = format!("expected at most {NODES_MAX} nodes: choose fewer by labels or a site");
+            return Err(Error::invalid("labels", detail));
+        }
+        Ok(Some(found.into_iter().map(|node| node.id).collect()))
+    }
+}
+
+/// The series of these nodes and metrics, in the order of their numbers, from one of them on.
+pub(crate) async fn series(
+    observations: &Observations,
+    reach: &OrganizationReach,
+    nodes: Option<Vec<NodeId>>,
+    metrics: Option<MetricKeys>,
+) -> Result<Vec<Series>> {
+    let filter = SeriesFilter { nodes, metrics: metrics.map(|metrics| metrics.0), kind: None };
+    let found = observations.series(reach.organization, &filter, None, SERIES_MAX + 1).await?;
+    if found.len() > SERIES_MAX as usize {
+        let detail = format!("expected at most {SERIES_MAX} series: choose fewer nodes or metrics");
+        return Err(Error::invalid("metrics", detail));
+    }
+    Ok(found)
+}
+
+/// A window of time. Without an end it is until now, and without a beginning for a day.
+pub(crate) fn window(cx: &Cx, from: Option<Timestamp>, until: Option<Timestamp>) -> Result<Window> {
+    // What machines sent a little early is included.
+    let until = until.unwrap_or_else(|| cx.now().plus_seconds(3_600));
+    let from = from.unwrap_or_else(|| until.plus_seconds(-90_000));
+    if from >= until {
+        return Err(Error::invalid("until", format!("expected a time after {from}, found {until}")));
+    }
+    Ok(Window { from, until })
+}

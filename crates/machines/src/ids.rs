@@ -1,0 +1,10 @@
+//! The ids of the operations of this crate. Code that means an operation of another noun names it by its constant
+//! here, so that it need not import that noun. This module imports nothing of any noun.
+
+use bailiwick_engine::operation_ids;
+
+operation_ids! {
+    OBSERVATIONS_CREATE = "observations.create", OBSERVATIONS_LIST = "observations.list",
+    OBSERVATIONS_EXPORT = "observations.export",
+    SERIES_GET = "series.get", SERIES_LIST = "series.list",
+}

@@ -1,0 +1,20 @@
+//! Operations on machine data: observations, what they mean, and reports.
+//!
+//! It builds on the inventory in the crate `operations`, which does not know it.
+
+pub mod background;
+pub mod ids;
+pub mod noun;
+
+mod chosen;
+mod metric_keys;
+mod observations;
+mod series;
+
+use bailiwick_engine::noun::NounSpec;
+
+/// The nouns of this crate, in the order of the documentation.
+pub static NOUNS: [NounSpec; 2] = [observations::SPEC, series::SPEC];
+
+/// The heading under which the documentation lists operations on machine data.
+const TAG: &str = "Machine data";

@@ -1,0 +1,69 @@
+//! List observations.
+
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::reading;
+use super::view::Observation;
+use crate::chosen::{self, ChosenNodes};
+use crate::metric_keys::MetricKeys;
+use crate::{TAG, ids};
+
+/// List raw observations: one series after the other, each in the order of time.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListObservations {
+    /// Only those of this node, by id or name.
+    node: Option<NodeRef>,
+    /// Only those of nodes whose labels match, as in `env=prod,!legacy`.
+    labels: Option<Selector>,
+    /// Only those of nodes at this site, by id or name.
+    site: Option<SiteRef>,
+    /// Only those with these metric keys, separated by commas.
+    metrics: Option<MetricKeys>,
+    /// Only those from this time on; by default, of the last day.
+    from: Option<Timestamp>,
+    /// Only those before this time.
+    until: Option<Timestamp>,
+    /// The most observations on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListObservations {
+    const SPEC: Spec = Spec::read(ids::OBSERVATIONS_LIST, "/v1/observations")
+        .tag(TAG)
+        .columns(&["at", "node_id", "metric", "value", "kind"]);
+    type Output = Page<Observation>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<Observation>> {
+        let reach = cx.organization_reach()?;
+        let window = chosen::window(cx, self.from, self.until)?;
+        let nodes = ChosenNodes { node: self.node.as_ref(), labels: self.labels, site: self.site.as_ref() };
+        let nodes = nodes.ids(cx, &reach).await?;
+        let observations = cx.observations();
+        let series = chosen::series(&observations, &reach, nodes, self.metrics).await?;
+        let most = self.limit.unwrap_or_default().get() as usize;
+        let mut items = Vec::new();
+        let next_cursor = reading::read(&observations, series, window, self.cursor.as_ref(), |observed| {
+            if items.len() == most {
+                return Ok(false);
+            }
+            items.push(Observation::of(&observed));
+            Ok(true)
+        })
+        .await?;
+        Ok(Page { items, next_cursor })
+    }
+}

@@ -1,0 +1,27 @@
+//! Observations: values of metrics of nodes at times.
+
+mod create;
+mod export;
+mod intake;
+mod list;
+mod reading;
+mod sent;
+mod view;
+
+use bailiwick_engine::noun::{BuiltIn, Noun, NounSpec};
+use bailiwick_engine::operation::erase;
+
+use crate::noun;
+
+const NOUN: Noun = noun::OBSERVATION;
+
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    NOUN,
+    &[
+        erase::<list::ListObservations>(),
+        erase::<create::CreateObservations>(),
+        erase::<export::ExportObservations>(),
+    ],
+)
+.built_in(BuiltIn::ReadsAndWrites);

@@ -1,0 +1,156 @@
+//! List and show series.
+
+use bailiwick_domain::cursor::{BadCursor, Cursor, Mark};
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::observations::kind::Kind;
+use bailiwick_domain::observations::metric::Metric;
+use bailiwick_domain::observations::series::{Latest, Series, SeriesId};
+use bailiwick_domain::observations::value::Value;
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_store::{Observations, SeriesFilter};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::NOUN;
+use crate::chosen::ChosenNodes;
+use crate::metric_keys::MetricKeys;
+use crate::{TAG, ids};
+
+/// The name of the order of series: by number.
+const ORDER: &str = "id";
+
+/// A series, and its latest observation.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Series")]
+pub(crate) struct SeriesView {
+    /// Its number.
+    id: SeriesId,
+    /// The node.
+    node_id: NodeId,
+    /// The metric.
+    metric: Metric,
+    /// When its first observation arrived.
+    created_at: Timestamp,
+    /// The time of its latest observation.
+    latest_at: Option<Timestamp>,
+    /// The value of its latest observation.
+    latest_value: Option<Value>,
+}
+
+impl SeriesView {
+    fn of(series: Series, latest: Option<Latest>) -> Self {
+        let Series { id, node: node_id, metric, created_at } = series;
+        let (latest_at, latest_value) = latest.map(|latest| (latest.at, latest.value)).unzip();
+        Self { id, node_id, metric, created_at, latest_at, latest_value }
+    }
+}
+
+/// List series: what is observed of nodes, each with its latest observation.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListSeries {
+    /// Only those of this node, by id or name.
+    node: Option<NodeRef>,
+    /// Only those of nodes whose labels match, as in `env=prod,!legacy`.
+    labels: Option<Selector>,
+    /// Only those of nodes at this site, by id or name.
+    site: Option<SiteRef>,
+    /// Only those with these metric keys, separated by commas.
+    metrics: Option<MetricKeys>,
+    /// Only those of this kind.
+    kind: Option<Kind>,
+    /// The most series on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+fn after(cursor: &Cursor) -> Result<SeriesId> {
+    match cursor.mark() {
+        Mark::Number(id) if cursor.sort() == ORDER => Ok(SeriesId::new(*id)),
+        _ => Err(Error::invalid("cursor", BadCursor.to_string())),
+    }
+}
+
+impl Operation for ListSeries {
+    const SPEC: Spec = Spec::read(ids::SERIES_LIST, "/v1/series").tag(TAG).columns(&[
+        "id",
+        "node_id",
+        "metric.key",
+        "metric.kind",
+        "metric.unit",
+        "latest_at",
+        "latest_value",
+    ]);
+    type Output = Page<SeriesView>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<SeriesView>> {
+        let reach = cx.organization_reach()?;
+        let nodes = ChosenNodes { node: self.node.as_ref(), labels: self.labels, site: self.site.as_ref() };
+        let filter = SeriesFilter {
+            nodes: nodes.ids(cx, &reach).await?,
+            metrics: self.metrics.map(|metrics| metrics.0),
+            kind: self.kind,
+        };
+        let after = self.cursor.as_ref().map(after).transpose()?;
+        let most = self.limit.unwrap_or_default().get();
+        let observations = cx.observations();
+        let mut series =
+            observations.series(reach.organization, &filter, after, most.saturating_add(1)).await?;
+        let has_more = series.len() > most as usize;
+        series.truncate(most as usize);
+        let last = series.last().filter(|_| has_more).map(|last| last.id.get());
+        let mut latest = observations.latest(&series).await?.into_iter().peekable();
+        let view = |series: Series| {
+            let latest = latest.next_if(|latest| latest.series.id == series.id);
+            SeriesView::of(series, latest)
+        };
+        let items = series.into_iter().map(view).collect();
+        let next_cursor = last.map(|id| Cursor::after(ORDER, Mark::Number(id), ""));
+        Ok(Page { items, next_cursor })
+    }
+}
+
+/// Show one series, with its latest observation.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetSeries {
+    /// Its number.
+    series: i64,
+}
+
+/// The series with a number, in the caller's reach.
+pub(super) async fn find(
+    cx: &Cx,
+    observations: &Observations,
+    reach: &OrganizationReach,
+    id: i64,
+) -> Result<Option<Series>> {
+    let Some(series) = observations.series_with(reach.organization, SeriesId::new(id)).await? else {
+        return Ok(None);
+    };
+    let node = cx.store().nodes(reach).get(series.node).await?;
+    Ok(node.map(|_| series))
+}
+
+impl Operation for GetSeries {
+    const SPEC: Spec = Spec::read(ids::SERIES_GET, "/v1/series/{series}").tag(TAG);
+    type Output = SeriesView;
+
+    async fn run(self, cx: &Cx) -> Result<SeriesView> {
+        let observations = cx.observations();
+        let found = find(cx, &observations, &cx.organization_reach()?, self.series).await?;
+        let series = NOUN.found(found, self.series)?;
+        let latest = observations.latest(std::slice::from_ref(&series)).await?.pop();
+        Ok(SeriesView::of(series, latest))
+    }
+}
