@@ -23,7 +23,9 @@ pub use authority::{
     scope, session, user,
 };
 pub use inventory::{agent, facts, node, presence, service, site};
-pub use production::{calendar, coverage, history, metrics, quantity, slices, span, status, sums, words};
+pub use production::{
+    calendar, coverage, history, metrics, quantity, signals, slices, span, status, sums, words,
+};
 pub use text::{address, excerpt, hidden, label, name, network, port, reserved, search, selector};
 pub use time::{cron, outside};
 pub use work::{command, maintenance_window, schedule, script, update};

@@ -81,9 +81,25 @@ pub static FIRST_RUN: Internal = internal(
 pub static ENROL_ITSELF: Internal =
     internal("server.enrol_itself", Runner::Server, "Makes an enrolment key for the server's own machine");
 
+/// The audit trail says how many observations were sent.
+pub static COUNT_OBSERVATIONS: Internal = internal(
+    "observations.counted",
+    Runner::Server,
+    "Notes how many observations each key or user sent in an hour",
+);
+
 /// Every internal operation.
-pub static ALL: [&Internal; 8] =
-    [&CONNECT, &ENROL, &OFFERED, &ROTATED, &CLONED, &FORGET_KEYS, &FIRST_RUN, &ENROL_ITSELF];
+pub static ALL: [&Internal; 9] = [
+    &CONNECT,
+    &ENROL,
+    &OFFERED,
+    &ROTATED,
+    &CLONED,
+    &FORGET_KEYS,
+    &FIRST_RUN,
+    &ENROL_ITSELF,
+    &COUNT_OBSERVATIONS,
+];
 
 /// An operation that somebody asks to run.
 #[derive(Clone, Copy, Debug)]

@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::admission::By;
 use bailiwick_engine::background::{FORGET_EVERY, log_background_error};
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::Result;
+use bailiwick_engine::internal;
 use bailiwick_engine::spans::spawn_task;
+use bailiwick_operations::noun::{KEY, USER};
+use bailiwick_store::Receipt;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -16,6 +20,8 @@ use tokio_util::task::TaskTracker;
 const SEAL_EVERY: Duration = Duration::from_secs(10);
 /// How many batches are forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u32 = 5_000;
+/// How many receipts are read together.
+const RECEIPTS_AT_ONCE: u32 = 1_000;
 /// How many nodes are looked up together.
 const NODES_AT_ONCE: u32 = 1_000;
 
@@ -41,8 +47,39 @@ async fn seal_all(control: &Control) -> Result<()> {
 
 async fn forget(control: Arc<Control>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
+        if let Some(Err(error)) = stop.run_until_cancelled(audit_receipts(&control)).await {
+            log_background_error(&error, "what was observed could not be noted in the audit trail");
+        }
         if let Some(Err(error)) = stop.run_until_cancelled(forget_now(&control)).await {
             log_background_error(&error, "old observations could not be deleted; this is tried again");
+        }
+    }
+}
+
+/// Writes to the audit trail how many observations each key or user sent in each hour that is over.
+pub async fn audit_receipts(control: &Arc<Control>) -> Result<()> {
+    loop {
+        let receipts = control.observations().receipts(control.clock().now(), RECEIPTS_AT_ONCE).await?;
+        if receipts.is_empty() {
+            return Ok(());
+        }
+        for receipt in receipts {
+            // Of several servers, the one that takes it writes it.
+            if !control.observations().take_receipt(&receipt).await? {
+                continue;
+            }
+            let Receipt { organization, source, hour, batches, stored, known, refused } = receipt;
+            let note = format!(
+                "{source} in the hour from {hour}: {batches} requests with {stored} new observations, {known} known and {refused} refused"
+            );
+            let cx = control.authorize(By::Server, &internal::COUNT_OBSERVATIONS)?;
+            let mut write = cx.write_internal().await?;
+            let targets = source.split_once(':').map(|(kind, id)| match kind {
+                "key" => KEY.target(id),
+                _ => USER.target(id),
+            });
+            write.audit(Some(organization), targets.into_iter().collect(), Some(note)).await?;
+            write.commit().await?;
         }
     }
 }

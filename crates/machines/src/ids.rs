@@ -6,5 +6,6 @@ use bailiwick_engine::operation_ids;
 operation_ids! {
     OBSERVATIONS_CREATE = "observations.create", OBSERVATIONS_LIST = "observations.list",
     OBSERVATIONS_EXPORT = "observations.export",
-    SERIES_GET = "series.get", SERIES_LIST = "series.list",
+    SERIES_LIST = "series.list",
+    REPORTS_PRODUCTION = "reports.production",
 }

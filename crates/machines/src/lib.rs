@@ -7,14 +7,16 @@ pub mod ids;
 pub mod noun;
 
 mod chosen;
+mod days;
 mod metric_keys;
 mod observations;
+mod reports;
 mod series;
 
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 2] = [observations::SPEC, series::SPEC];
+pub static NOUNS: [NounSpec; 3] = [observations::SPEC, series::SPEC, reports::SPEC];
 
 /// The heading under which the documentation lists operations on machine data.
 const TAG: &str = "Machine data";

@@ -6,3 +6,5 @@ use bailiwick_engine::noun::Noun;
 pub const OBSERVATION: Noun = Noun::new("observation", "observations");
 /// `series`. One series and several have the same name.
 pub const SERIES: Noun = Noun::new("one_series", "series");
+/// `reports`.
+pub const REPORT: Noun = Noun::new("report", "reports");

@@ -401,7 +401,11 @@ async fn input(
                     pairs.into_iter().take(ERRORS_MAX).map(|(name, _)| FieldError::new(name, detail));
                 return Err(Error::Invalid(errors.collect()).into());
             }
-            body::read(&parts.headers, body, bounds, spec.takes_text).await?
+            let (mut fields, memory) = body::read(&parts.headers, body, bounds, spec.takes_text).await?;
+            if let Some(format) = text_answer(operation, &parts.headers) {
+                fields.entry(FORMAT).or_insert_with(|| format.as_str().into());
+            }
+            (fields, memory)
         }
     };
     for (name, value) in path {

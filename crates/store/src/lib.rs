@@ -43,11 +43,13 @@ pub use inventory::{agent_secrets, agents, nodes, presence, services, sites, sup
 pub use locks::{change, holder_question, holds};
 pub use series::append::AppendError;
 pub use series::coverage::Coverage;
+pub use series::days::StoredDay;
 pub use series::dirty::DirtyRange;
 pub use series::list::SeriesFilter;
 pub use series::merge::MergeError;
 pub use series::observations::Observations;
 pub use series::read::{ReadError, Samples, Window};
+pub use series::receipts::Receipt;
 pub use series::retention::Retention;
 pub use series::seal::Sealed;
 pub use sql::log::SlowStatements;

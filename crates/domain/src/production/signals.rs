@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 
 /// The keys of the metrics of a host itself begin with this. They say nothing about its production, and not whether
 /// the machine was heard.
-const HOST_METRICS: &str = "system.";
+pub const HOST_METRICS: &str = "system.";
 
 /// What a metric says about the production of its node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

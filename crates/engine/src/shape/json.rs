@@ -92,6 +92,26 @@ pub fn read(bytes: &[u8], most: JsonBounds, reserve: Reserve<'_>) -> Result<Valu
     }
 }
 
+/// About how much memory the members of an object take, in bytes.
+pub fn weight(members: &Map<String, Value>) -> usize {
+    let member = |sum: usize, (name, value): (&String, &Value)| {
+        let own = name.len().saturating_add(MEMBER_BYTES).saturating_add(TEXT_BYTES);
+        sum.saturating_add(own).saturating_add(weight_of(value))
+    };
+    members.iter().fold(OBJECT_BYTES, member)
+}
+
+fn weight_of(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len().saturating_add(TEXT_BYTES),
+        Value::Array(values) => values
+            .iter()
+            .fold(0, |sum: usize, value| sum.saturating_add(ELEMENT_BYTES).saturating_add(weight_of(value))),
+        Value::Object(members) => weight(members),
+    }
+}
+
 /// The position of the reader, and the error it found.
 struct Reading<'a> {
     path: RefCell<Vec<String>>,

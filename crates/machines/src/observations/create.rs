@@ -1,5 +1,6 @@
 //! Store observations.
 
+use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::observations::batch::{Batch, BatchAnswer, BatchId, BatchSource, OnRefusal};
 use bailiwick_domain::observations::refusal::REFUSALS_MAX;
@@ -49,6 +50,10 @@ pub(crate) struct CreateObservations {
     #[serde(default)]
     #[schemars(length(max = COVERAGE_MAX))]
     coverage: Vec<SentCoverage>,
+    /// How long the source may be silent about a node before there is no data, in seconds; a minute if it never said. It
+    /// applies to the nodes in this request from now on, also for the past.
+    #[schemars(range(min = 1, max = 86_400))]
+    stale_after_seconds: Option<u32>,
     /// An id of this request, so that sending it again within seven days has no effect. Ids of one key or user do not
     /// collide with those of another.
     batch: Option<BatchId>,
@@ -103,6 +108,11 @@ impl Operation for CreateObservations {
         let source = source(cx)?;
         let coverage = covered(&coverage, &known, &source, cx.now())?;
         let mut taken = intake.check(organization, &known, &observations).await?;
+        let stale_after = self.stale_after_seconds;
+        if stale_after.is_some_and(|seconds| !(1..=86_400).contains(&seconds)) {
+            return Err(Error::invalid("stale_after_seconds", "expected 1 to 86400 seconds"));
+        }
+        let nodes: Vec<NodeId> = taken.columns.iter().map(|column| column.node).collect();
         let (now, partial) = (cx.now(), self.partial.unwrap_or_default());
         if !taken.refused.is_empty() && !partial {
             let errors = taken.refused.iter().take(REFUSALS_MAX);
@@ -111,7 +121,7 @@ impl Operation for CreateObservations {
         }
         let batch = Batch {
             organization,
-            source,
+            source: source.clone(),
             id: self.batch,
             on_refusal: if partial { OnRefusal::StoreOthers } else { OnRefusal::StoreNothing },
             columns: std::mem::take(&mut taken.columns),
@@ -135,6 +145,13 @@ impl Operation for CreateObservations {
             errors.into_iter().map(|(line, detail)| FieldError::new(taken.name(line), detail)).collect();
         if !partial && !errors.is_empty() {
             return Err(Error::Invalid(errors));
+        }
+        if let Some(seconds) = stale_after {
+            let mut heard: Vec<NodeId> = nodes;
+            heard.extend(coverage.iter().map(|coverage| coverage.node));
+            observations
+                .set_silence(organization, &heard, &source, i64::from(seconds) * 1_000_000, now)
+                .await?;
         }
         if !coverage.is_empty() {
             observations.cover(organization, &coverage, now).await?;

@@ -9,6 +9,7 @@ use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::limits::BATCH_VALUES_MAX;
 use bailiwick_domain::observations::metric::{Component, Metric, MetricKey, MetricText};
 use bailiwick_domain::observations::value::{AlarmLevel, Quantity, Word};
+use bailiwick_domain::signals::is_part_count;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_operations::references::KnownNodes;
@@ -248,6 +249,11 @@ impl Unchecked {
         self.about.kind.is_none() && self.values.iter().any(is_number)
     }
 
+    /// Whether it counts parts, by its type or key.
+    fn is_part_count(&self) -> bool {
+        is_part_count(&self.about.metric(self.about.key.clone(), Kind::Count))
+    }
+
     fn check(self, node: NodeId, of_series: Option<Kind>, taken: &mut Taken) {
         let guessed = || {
             self.values.iter().find_map(|value| match value {
@@ -256,6 +262,10 @@ impl Unchecked {
                 SentValue::Alarm(_) => Some(Kind::Alarm),
                 SentValue::Other(_) => None,
             })
+        };
+        let guessed = || match guessed() {
+            Some(Kind::Quantity) if self.is_part_count() => Some(Kind::Count),
+            guessed => guessed,
         };
         let kind = self.about.kind.or(of_series).or_else(guessed).unwrap_or(Kind::Quantity);
         let is_vector = |value: &SentValue| matches!(value, SentValue::Vector(_));

@@ -8,16 +8,14 @@ mod reading;
 mod sent;
 mod view;
 
-use bailiwick_engine::noun::{BuiltIn, Noun, NounSpec};
+use bailiwick_engine::noun::{BuiltIn, NounSpec};
 use bailiwick_engine::operation::erase;
 
 use crate::noun;
 
-const NOUN: Noun = noun::OBSERVATION;
-
 /// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
-    NOUN,
+    noun::OBSERVATION,
     &[
         erase::<list::ListObservations>(),
         erase::<create::CreateObservations>(),

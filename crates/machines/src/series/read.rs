@@ -1,4 +1,4 @@
-//! List and show series.
+//! List series.
 
 use bailiwick_domain::cursor::{BadCursor, Cursor, Mark};
 use bailiwick_domain::id::NodeId;
@@ -8,7 +8,6 @@ use bailiwick_domain::observations::metric::Metric;
 use bailiwick_domain::observations::series::{Latest, Series, SeriesId};
 use bailiwick_domain::observations::value::Value;
 use bailiwick_domain::page::{Page, PageLimit};
-use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
@@ -16,11 +15,10 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::{Observations, SeriesFilter};
+use bailiwick_store::SeriesFilter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::NOUN;
 use crate::chosen::ChosenNodes;
 use crate::metric_keys::MetricKeys;
 use crate::{TAG, ids};
@@ -117,40 +115,5 @@ impl Operation for ListSeries {
         let items = series.into_iter().map(view).collect();
         let next_cursor = last.map(|id| Cursor::after(ORDER, Mark::Number(id), ""));
         Ok(Page { items, next_cursor })
-    }
-}
-
-/// Show one series, with its latest observation.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct GetSeries {
-    /// Its number.
-    series: i64,
-}
-
-/// The series with a number, in the caller's reach.
-pub(super) async fn find(
-    cx: &Cx,
-    observations: &Observations,
-    reach: &OrganizationReach,
-    id: i64,
-) -> Result<Option<Series>> {
-    let Some(series) = observations.series_with(reach.organization, SeriesId::new(id)).await? else {
-        return Ok(None);
-    };
-    let node = cx.store().nodes(reach).get(series.node).await?;
-    Ok(node.map(|_| series))
-}
-
-impl Operation for GetSeries {
-    const SPEC: Spec = Spec::read(ids::SERIES_GET, "/v1/series/{series}").tag(TAG);
-    type Output = SeriesView;
-
-    async fn run(self, cx: &Cx) -> Result<SeriesView> {
-        let observations = cx.observations();
-        let found = find(cx, &observations, &cx.organization_reach()?, self.series).await?;
-        let series = NOUN.found(found, self.series)?;
-        let latest = observations.latest(std::slice::from_ref(&series)).await?.pop();
-        Ok(SeriesView::of(series, latest))
     }
 }

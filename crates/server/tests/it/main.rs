@@ -50,6 +50,7 @@ mod probes;
 mod reach;
 mod ready;
 mod replicas;
+mod reports;
 mod request_path;
 mod revocation;
 mod schedules;

@@ -14,6 +14,9 @@ use crate::sql::statement::{Statement, Value};
 /// A day of UTC in microseconds.
 pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
 
+/// The last time that can be outdated: 9999-01-01.
+pub(crate) const LAST_AT: i64 = 253_370_764_800_000_000;
+
 /// A time of a node whose sums are outdated. The newest observation of a series holds until the next one, so a day
 /// that is not over has to be summed anew in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +78,18 @@ pub(crate) async fn mark(tx: &mut Tx, ranges: &[DirtyRange], now: Timestamp) -> 
     Ok(())
 }
 
+/// Removes a range, unless it changed since it was read. Returns how many were removed.
+async fn remove(tx: &mut Tx, range: &DirtyRange) -> Result<u64> {
+    let statement = Statement::new(
+        "DELETE FROM dirty_ranges WHERE organization_id = $1 AND node_id = $2 AND day = $3 AND change = $4",
+    )
+    .bind(range.organization.as_uuid())
+    .bind(range.node.as_uuid())
+    .bind(day_of(range.first_at))
+    .bind(range.change);
+    tx.execute(StatementName::ObservationsClean, statement).await
+}
+
 /// How many ranges one statement adds.
 const MARKED_AT_ONCE: usize = 4_000;
 
@@ -112,19 +127,53 @@ impl Observations {
         Ok(())
     }
 
+    /// Marks all time of nodes as outdated.
+    pub async fn mark_all_dirty(
+        &self,
+        organization: OrganizationId,
+        nodes: &[NodeId],
+        now: Timestamp,
+    ) -> Result<()> {
+        let range = |node: &NodeId| DirtyRange {
+            organization,
+            node: *node,
+            first_at: 0,
+            last_at: LAST_AT,
+            change: 0,
+        };
+        self.mark_dirty(&nodes.iter().map(range).collect::<Vec<_>>(), now).await
+    }
+
+    /// Forgets the part of ranges from `first` to before `end`, whose sums are up to date again, unless they changed
+    /// since they were read. What lies before and after it stays outdated.
+    pub async fn clean_part(
+        &self,
+        ranges: &[DirtyRange],
+        first: i64,
+        end: i64,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        for range in ranges {
+            if remove(&mut tx, range).await? == 0 {
+                continue;
+            }
+            let before = DirtyRange { last_at: range.last_at.min(first.saturating_sub(1)), ..*range };
+            let after = DirtyRange { first_at: range.first_at.max(end), ..*range };
+            let left: Vec<DirtyRange> =
+                [before, after].into_iter().filter(|range| range.first_at <= range.last_at).collect();
+            mark(&mut tx, &left, now).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Forgets ranges whose sums are up to date again, unless they changed since they were read. Returns how many.
     pub async fn clean(&self, ranges: &[DirtyRange]) -> Result<u64> {
         let mut tx = self.begin().await?;
         let mut cleaned = 0_u64;
         for range in ranges {
-            let statement = Statement::new(
-                "DELETE FROM dirty_ranges WHERE organization_id = $1 AND node_id = $2 AND day = $3 AND change = $4",
-            )
-            .bind(range.organization.as_uuid())
-            .bind(range.node.as_uuid())
-            .bind(day_of(range.first_at))
-            .bind(range.change);
-            cleaned = cleaned.saturating_add(tx.execute(StatementName::ObservationsClean, statement).await?);
+            cleaned = cleaned.saturating_add(remove(&mut tx, range).await?);
         }
         tx.commit().await?;
         Ok(cleaned)

@@ -64,17 +64,6 @@ impl Observations {
         rows.into_iter().map(Series::try_from).collect()
     }
 
-    /// The series of an organization with a number.
-    pub async fn series_with(&self, organization: OrganizationId, id: SeriesId) -> Result<Option<Series>> {
-        let mut statement = Statement::new("SELECT ");
-        statement.push(SERIES_COLUMNS).push(" FROM series s WHERE s.organization_id = ");
-        statement.push_value(organization.as_uuid());
-        statement.push(" AND s.id = ").push_value(id.get());
-        let mut run = &self.store;
-        let row: Option<SeriesRow> = run.row(StatementName::SeriesGet, statement).await?;
-        row.map(Series::try_from).transpose()
-    }
-
     /// The series of nodes with these metric keys, as far as they exist.
     pub async fn series_named(
         &self,
@@ -85,6 +74,22 @@ impl Observations {
             names.iter().map(|(node, key)| (organization, *node, key.as_str().to_owned())).collect();
         let found = resolve::find(&mut &self.store, &names.iter().collect::<Vec<_>>()).await?;
         Ok(found.into_values().collect())
+    }
+
+    /// The nodes of an organization that have series whose metric keys do not begin with `but`, sorted.
+    pub async fn nodes_with_series_but(
+        &self,
+        organization: OrganizationId,
+        but: &str,
+    ) -> Result<Vec<NodeId>> {
+        let mut statement = Statement::new("SELECT DISTINCT node_id FROM series WHERE organization_id = ");
+        statement.push_value(organization.as_uuid());
+        // Not LIKE, whose pattern would have to be escaped.
+        statement.push(" AND substr(metric, 1, ").push_number(u32::try_from(but.len()).unwrap_or(u32::MAX));
+        statement.push(") <> ").push_value(but).push(" ORDER BY node_id");
+        let mut run = &self.store;
+        let rows: Vec<(Uuid,)> = run.rows(StatementName::SeriesNodesBut, statement).await?;
+        Ok(rows.into_iter().map(|(node,)| NodeId::from_uuid(node)).collect())
     }
 
     /// The nodes that have series, in the order of organizations and nodes, after one of them, at most `most`. A node
@@ -117,6 +122,15 @@ impl Observations {
                 *place = sample;
             }
         }
+        self.with_values(series, &latest).await
+    }
+
+    /// Samples of series as observations, in the order of the series.
+    pub(crate) async fn with_values(
+        &self,
+        series: &[Series],
+        latest: &HashMap<i64, Sample>,
+    ) -> Result<Vec<Latest>> {
         let wanted = series.iter().filter_map(|series| {
             let sample = latest.get(&series.id.get())?;
             match series.metric.kind {

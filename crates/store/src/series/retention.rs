@@ -120,7 +120,7 @@ impl Observations {
         let ids = ids.into_iter().map(|(id,)| id).collect();
         resolve::lock(&mut tx, self.store.engine(), &ids).await?;
         if ids.is_empty() {
-            for table in ["coverage", "dirty_ranges"] {
+            for table in ["coverage", "dirty_ranges", "node_days", "source_silence"] {
                 let mut statement = Statement::new("DELETE FROM ");
                 statement.push(table).push(" WHERE organization_id = ").push_value(organization.as_uuid());
                 statement.push(" AND node_id = ").push_value(node.as_uuid());

@@ -21,7 +21,7 @@ use crate::series::stored;
 use crate::series::target::Target;
 use crate::series::values::value_of;
 use crate::series::words;
-use crate::series::{batches, dirty};
+use crate::series::{batches, dirty, receipts};
 use crate::sql::name::StatementName;
 use crate::sql::statement::Value;
 
@@ -59,6 +59,8 @@ impl Observations {
                 named.insert(name.clone(), answer.clone());
                 noted.push((name, *received_at, answer.clone()));
             }
+            receipts::count(&mut tx, batch.organization, batch.source.as_str(), *received_at, &answer)
+                .await?;
             answers.push(answer);
         }
         create(&mut tx, &mut targets, now).await?;

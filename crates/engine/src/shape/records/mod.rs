@@ -136,6 +136,31 @@ mod tests {
     }
 
     #[test]
+    fn lines_with_too_many_cells_or_too_much_memory_are_refused() {
+        let refused = |format, text: &str| {
+            let error = read_now::<Thing>(format, text, &mut LineErrors::default()).unwrap_err();
+            let crate::error::Error::Invalid(errors) = error else { panic!("expected an invalid input") };
+            errors[0].detail.clone()
+        };
+        let commas = |count| ",".repeat(count);
+        for text in [
+            format!("name{}\n", commas(1_000)),
+            format!("name;note{}\n", ";".repeat(1_000_000)),
+            format!("name,note\na,b\nc,d{}\n", commas(999)),
+            format!("name,note\n{}", "\"\n\",".repeat(1_001)),
+        ] {
+            assert!(refused(Format::Csv, &text).starts_with("expected at most 1000 cells in a line"));
+        }
+        let wide = format!("name,note{}\na,b{}\n", commas(998), commas(998));
+        assert_eq!(read_now::<Thing>(Format::Csv, &wide, &mut LineErrors::default()).unwrap().len(), 1);
+        let line = format!("{{\"name\":\"a\",\"labels\":{{{}}}}}\n", {
+            let labels: Vec<String> = (0..200).map(|n| format!("\"l{n}\":\"\"")).collect();
+            labels.join(",")
+        });
+        assert!(refused(Format::Jsonl, &line.repeat(20_000)).contains("need too much memory"));
+    }
+
+    #[test]
     fn csv_is_read_by_column_name() {
         let text = "\u{feff}note, name ,label.env,label.tier\r\n'=1+1,a,prod,\n\"two\nlines\",\"b, \"\"c\"\"\",,\n\n'x,'',,\n";
         let (lines, errors) = read_all(Format::Csv, text);

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use bailiwick_domain::label::Labels;
+use csv_core::ReadRecordResult;
 use serde_json::{Map, Value};
 
 use super::write::from_cell;
@@ -14,6 +15,12 @@ use crate::shape::json::{self, BadJson, JsonBounds, VALUES_MAX};
 
 /// The most memory that the values of one line may take, in bytes.
 const LINE_MEMORY_MAX: usize = 4 << 20;
+/// The most memory that the values of all lines together may take, in bytes.
+const MEMORY_MAX: usize = 256 << 20;
+/// The memory of a cell beside its text, in bytes.
+const CELL_BYTES: usize = 64;
+/// The most cells of one line, empty ones included.
+const CELLS_MAX: usize = 1_000;
 /// The possible separators of CSV cells. If the first line does not show which, the first one.
 pub(super) const SEPARATORS: [char; 3] = [',', ';', '\t'];
 
@@ -45,10 +52,15 @@ fn too_many<T: Record>() -> Error {
     )
 }
 
+fn too_heavy() -> Error {
+    let detail = "the lines together need too much memory; send fewer of them in one request";
+    Error::invalid("data", detail)
+}
+
 fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T>>> {
     let known: Vec<String> = T::COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut lines = Vec::new();
-    let mut count = 0;
+    let (mut count, mut memory) = (0, 0_usize);
     for (number, line) in (1..).zip(text.lines()) {
         if line.trim().is_empty() {
             continue;
@@ -60,6 +72,11 @@ fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line
         let most = JsonBounds { values: VALUES_MAX, memory: LINE_MEMORY_MAX };
         match json::read(line.as_bytes(), most, &mut |_| true) {
             Ok(Value::Object(fields)) => {
+                // The record takes about as much as the fields from which it is made.
+                memory = memory.saturating_add(json::weight(&fields));
+                if memory > MEMORY_MAX {
+                    return Err(too_heavy());
+                }
                 let input = Input::Json(fields);
                 let read = input.check_names(&known).and_then(|()| input.read());
                 take(&mut lines, number, read, errors)?;
@@ -185,8 +202,52 @@ fn reader(text: &str, separator: char) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new().flexible(true).delimiter(separator).from_reader(text.as_bytes())
 }
 
+/// Which lines of a CSV text are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    First,
+    All,
+}
+
+/// Refuses a text with more cells in a line than any record has, before memory is taken for the cells.
+fn check_cells(text: &str, separator: char, lines: Lines) -> Result<()> {
+    let separator = u8::try_from(separator).unwrap_or(b',');
+    let mut reader = csv_core::ReaderBuilder::new().delimiter(separator).build();
+    let (mut rest, mut cells, mut line) = (text.as_bytes(), 0_usize, 1_u64);
+    let mut ignored = [0; 4 << 10];
+    let mut ends = [0; CELLS_MAX + 1];
+    loop {
+        let (result, read, _, ended) = reader.read_record(rest, &mut ignored, &mut ends);
+        rest = rest.get(read..).unwrap_or_default();
+        cells = cells.saturating_add(ended);
+        if cells > CELLS_MAX {
+            let detail = format!("expected at most {CELLS_MAX} cells in a line, found more in line {line}");
+            return Err(Error::invalid("data", detail));
+        }
+        match result {
+            // With no more input, the reader ends the last record.
+            ReadRecordResult::InputEmpty | ReadRecordResult::OutputFull => {}
+            ReadRecordResult::OutputEndsFull => {
+                let detail =
+                    format!("expected at most {CELLS_MAX} cells in a line, found more in line {line}");
+                return Err(Error::invalid("data", detail));
+            }
+            ReadRecordResult::Record if lines == Lines::First => return Ok(()),
+            ReadRecordResult::Record => {
+                cells = 0;
+                line = reader.line();
+            }
+            ReadRecordResult::End => return Ok(()),
+        }
+    }
+}
+
 fn read_csv<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T>>> {
+    for separator in SEPARATORS {
+        check_cells(text, separator, Lines::First)?;
+    }
     let (separator, rest) = separator::<T>(text);
+    check_cells(rest, separator, Lines::All)?;
     // Line numbers include the line `sep=;`.
     let first = if rest.len() < text.len() { 2 } else { 1 };
     let text = rest;
@@ -195,7 +256,7 @@ fn read_csv<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T
     let headers = headers::<T>(reader.headers().map_err(bad)?)?;
     let mut lines = Vec::new();
     let mut record = csv::StringRecord::new();
-    let (mut count, mut place) = (0, LinePosition { at: 0, line: first });
+    let (mut count, mut memory, mut place) = (0, 0_usize, LinePosition { at: 0, line: first });
     while reader.read_record(&mut record).map_err(bad)? {
         // Spreadsheets write rows without cells as separators only.
         if record.iter().all(|cell| cell.trim().is_empty()) {
@@ -204,6 +265,11 @@ fn read_csv<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T
         count += 1;
         if count > T::LINES_MAX {
             return Err(too_many::<T>());
+        }
+        let cells = record.iter().filter(|cell| !cell.is_empty());
+        memory = cells.fold(memory, |sum, cell| sum.saturating_add(cell.len()).saturating_add(CELL_BYTES));
+        if memory > MEMORY_MAX {
+            return Err(too_heavy());
         }
         let began = record.position().map_or(0, csv::Position::byte);
         let number = place.line_of(text, usize::try_from(began).unwrap_or(usize::MAX));

@@ -1,0 +1,144 @@
+//! What is known of nodes for a time, read from the database.
+
+use std::collections::HashMap;
+
+use bailiwick_domain::coverage::{CoverageReport, covered};
+use bailiwick_domain::history::SortedHistory;
+use bailiwick_domain::id::{NodeId, OrganizationId};
+use bailiwick_domain::observations::column::{Column, Columns};
+use bailiwick_domain::observations::observation::Observation;
+use bailiwick_domain::observations::series::Series;
+use bailiwick_domain::signals::{self, Signal};
+use bailiwick_domain::span::Span;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_store::{Observations, ReadError, SeriesFilter, Window};
+
+/// How long a source may be silent if it never said so, in microseconds: a minute.
+const SILENCE_MICROS: i64 = 60_000_000;
+/// The most observations that are read of several nodes together.
+const SAMPLES_TOGETHER: u64 = 2_000_000;
+/// The most observations that are read of one node.
+const SAMPLES_MAX: u64 = 50_000_000;
+/// How far before a time the last reading of a counter is looked for, in seconds: 40 days. A rise across a longer
+/// time cannot be told from one across a time without data.
+const COUNTER_SECONDS: i64 = 40 * 86_400;
+/// How far before a time alarms are looked for, in seconds: 90 days. An alarm that lasts longer is forgotten unless it
+/// is reported again.
+const ALARM_SECONDS: i64 = 90 * 86_400;
+/// The most series of the nodes that are read together.
+const SERIES_MAX: u32 = 50_000;
+
+/// What is known of nodes, from before `span` to `now`, so that any window within it can be summed.
+pub(super) async fn histories(
+    observations: &Observations,
+    organization: OrganizationId,
+    nodes: &[NodeId],
+    span: Span,
+    now: Timestamp,
+) -> Result<HashMap<NodeId, SortedHistory>> {
+    let mut found = HashMap::new();
+    let mut waiting = vec![nodes];
+    while let Some(nodes) = waiting.pop() {
+        let most = if nodes.len() > 1 { SAMPLES_TOGETHER } else { SAMPLES_MAX };
+        match together(observations, organization, nodes, span, now, most).await {
+            Ok(histories) => found.extend(histories),
+            Err(ReadError::TooManySamples { .. }) if nodes.len() > 1 => {
+                let (one, other) = nodes.split_at(nodes.len() / 2);
+                waiting.extend([one, other]);
+            }
+            Err(error @ ReadError::TooManySamples { .. }) => {
+                return Err(Error::invalid("", error.to_string()));
+            }
+            Err(ReadError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Ok(found)
+}
+
+async fn together(
+    observations: &Observations,
+    organization: OrganizationId,
+    nodes: &[NodeId],
+    span: Span,
+    now: Timestamp,
+    most: u64,
+) -> Result<Vec<(NodeId, SortedHistory)>, ReadError> {
+    let filter = SeriesFilter { nodes: Some(nodes.to_vec()), ..SeriesFilter::default() };
+    let mut series = observations.series(organization, &filter, None, SERIES_MAX).await?;
+    series.retain(|series| signals::is_of_machine(&series.metric.key));
+    let silences: HashMap<NodeId, i64> = {
+        let mut longest = HashMap::new();
+        for (node, micros) in observations.silence(organization, nodes).await? {
+            let known = longest.entry(node).or_insert(micros);
+            *known = micros.max(*known);
+        }
+        longest
+    };
+    let silence = |node: &NodeId| silences.get(node).copied().unwrap_or(SILENCE_MICROS);
+    let longest = nodes.iter().map(silence).max().unwrap_or(SILENCE_MICROS);
+    let mut columns: HashMap<NodeId, Vec<Column>> = HashMap::new();
+
+    // What still holds at the beginning.
+    let mut held = Columns::default();
+    let mut earlier: HashMap<NodeId, Timestamp> = HashMap::new();
+    for last in observations.before(&series, span.start()).await? {
+        let Series { node, metric, .. } = last.series;
+        if Signal::of(&metric) == Some(Signal::PartCount) {
+            let known = earlier.entry(node).or_insert(last.at);
+            *known = last.at.min(*known);
+        }
+        let observation = Observation { node, metric, at: last.at, value: last.value, sequence: None };
+        // Its value is of its kind, because both were stored.
+        let _ = held.add(0, observation);
+    }
+    for column in held.finish() {
+        columns.entry(column.node).or_default().push(column);
+    }
+    let is_alarm = |series: &&Series| Signal::of(&series.metric) == Some(Signal::Alarm);
+    let alarms: Vec<Series> = series.iter().filter(is_alarm).cloned().collect();
+    let before = |seconds: i64| Window { from: span.start().plus_seconds(-seconds), until: span.start() };
+    read(observations, alarms, before(ALARM_SECONDS), most, &mut columns).await?;
+    // When there was data since the last reading of a counter decides when its parts were made.
+    for (node, at) in earlier {
+        let window = Window { from: at.max(before(COUNTER_SECONDS).from), until: span.start() };
+        let of_node: Vec<Series> = series.iter().filter(|series| series.node == node).cloned().collect();
+        read(observations, of_node, window, most, &mut columns).await?;
+    }
+    let end = Timestamp::from_micros(span.end().as_micros().saturating_add(longest).saturating_add(1));
+    read(observations, series, Window { from: span.start(), until: end }, most, &mut columns).await?;
+
+    let mut reports: HashMap<NodeId, Vec<CoverageReport>> = HashMap::new();
+    let window = Window { from: before(COUNTER_SECONDS).from, until: end };
+    for coverage in observations.coverage(organization, nodes, window).await? {
+        let span = Span::new(coverage.from, coverage.until);
+        reports.entry(coverage.node).or_default().push(CoverageReport { span, is_connected: true });
+    }
+    let history = |node: &NodeId| {
+        let columns = columns.remove(node).unwrap_or_default();
+        let reports = reports.remove(node).unwrap_or_default();
+        let (mut history, _) = signals::history(&columns, now);
+        history.quantities.clear();
+        history.covered = covered(&reports, signals::heard(&columns), silence(node), now);
+        (*node, history.sorted())
+    };
+    Ok(nodes.iter().map(history).collect())
+}
+
+/// Adds the observations of series in a window to those of their nodes.
+async fn read(
+    observations: &Observations,
+    series: Vec<Series>,
+    window: Window,
+    most: u64,
+    into: &mut HashMap<NodeId, Vec<Column>>,
+) -> Result<(), ReadError> {
+    if series.is_empty() || window.from >= window.until {
+        return Ok(());
+    }
+    let mut samples = observations.samples(series, window, most).await?;
+    while let Some(column) = samples.next_page().await? {
+        into.entry(column.node).or_default().push(column);
+    }
+    Ok(())
+}

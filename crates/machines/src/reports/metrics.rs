@@ -1,0 +1,111 @@
+//! The metrics that a report shows.
+
+use bailiwick_domain::metrics::{Formula, METRICS, Metric, Source, Terms, Unit};
+use bailiwick_domain::sums::Sum;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::shape::input::nearest;
+
+use super::groups::Summed;
+
+/// The metrics of a report that names none.
+const DEFAULT: [&str; 5] = ["utilization", "in_cycle_ms", "recorded_ms", "no_data_ms", "parts_total"];
+/// The most metrics of a report.
+const METRICS_MAX: usize = 60;
+
+/// The metrics that a report shows, and the sums that they are made of.
+pub(super) struct Shown {
+    pub(super) metrics: Vec<&'static Metric>,
+    /// The sums of the ratios, each once, in the order of [`Sum::ALL`].
+    pub(super) sums: Vec<Sum>,
+}
+
+/// A value of a report.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub(super) enum Shows {
+    /// A whole number.
+    Whole(i64),
+    /// A number.
+    Number(f64),
+    /// A time.
+    Time(bailiwick_domain::time::Timestamp),
+}
+
+impl Shown {
+    /// The metrics with these names.
+    pub(super) fn of(names: Option<&[String]>) -> Result<Self> {
+        let default = DEFAULT.map(str::to_owned);
+        let names = names.unwrap_or(&default);
+        if names.is_empty() || names.len() > METRICS_MAX {
+            return Err(Error::invalid("metrics", format!("expected 1 to {METRICS_MAX} metrics")));
+        }
+        let (mut metrics, mut errors) = (Vec::new(), Vec::new());
+        for (n, name) in names.iter().enumerate() {
+            match Metric::named(name) {
+                Some(metric) => metrics.push(metric),
+                None => errors.push(unknown(&format!("metrics[{n}]"), name)),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        let mut sums = Vec::new();
+        for metric in &metrics {
+            if let Source::Sums(Formula::Ratio { fractions, .. }) = metric.source {
+                let terms =
+                    fractions.iter().flat_map(|fraction| [&fraction.numerator, &fraction.denominator]);
+                sums.extend(terms.flat_map(|Terms { plus, minus }| plus.iter().chain(*minus)));
+            }
+        }
+        sums.sort_unstable();
+        sums.dedup();
+        Ok(Self { metrics, sums })
+    }
+
+    /// The values of the metrics, in their order. `None` where a denominator is zero, or where nothing says the value.
+    pub(super) fn values(&self, summed: &Summed) -> impl Iterator<Item = (&'static str, Option<Shows>)> {
+        self.metrics.iter().map(|metric| (metric.name, value(metric, summed)))
+    }
+
+    /// The sums that the ratios are made of, times in milliseconds.
+    pub(super) fn parts(&self, summed: &Summed) -> impl Iterator<Item = (String, Shows)> {
+        self.sums.iter().map(|sum| {
+            let value = summed.sums.get(*sum);
+            match sum.as_str().strip_suffix("_us") {
+                Some(name) => (format!("{name}_ms"), milliseconds(value)),
+                None => (sum.as_str().to_owned(), Shows::Whole(value)),
+            }
+        })
+    }
+}
+
+/// Microseconds in milliseconds: a whole number if nothing is lost.
+fn milliseconds(micros: i64) -> Shows {
+    if micros % 1_000 == 0 { Shows::Whole(micros / 1_000) } else { Shows::Number(micros as f64 / 1_000.0) }
+}
+
+fn value(metric: &Metric, summed: &Summed) -> Option<Shows> {
+    Some(match &metric.source {
+        Source::Sums(Formula::Total { terms, .. }) if metric.unit == Unit::Milliseconds => {
+            milliseconds(terms.total(&summed.sums))
+        }
+        Source::Sums(Formula::Total { terms, scale }) if *scale == 1.0 => {
+            Shows::Whole(terms.total(&summed.sums))
+        }
+        Source::Sums(formula) => Shows::Number(formula.evaluate(&summed.sums)?),
+        Source::Unattributed => Shows::Whole(summed.parts_unattributed),
+        Source::FirstStart => Shows::Time(summed.first?),
+        Source::LastEnd => Shows::Time(summed.last?),
+        // No signal says when a tool cuts, and no goals are set yet.
+        Source::Cutting | Source::WarningThreshold(_) | Source::FailureThreshold(_) => return None,
+    })
+}
+
+/// The error for a metric that does not exist.
+fn unknown(field: &str, name: &str) -> FieldError {
+    let known = || METRICS.iter().map(|metric| metric.name);
+    let near = nearest(name, known()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let all = known().collect::<Vec<_>>().join(", ");
+    FieldError::new(field, format!("there is no such metric; {near}The metrics are: {all}"))
+}

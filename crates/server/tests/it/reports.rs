@@ -1,0 +1,289 @@
+//! Reports on production, from observations that were sent.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::app::{Reply, TestApp};
+
+/// A time on 31 December 2029, the day before the clock of the tests.
+fn at(hour: u32, minute: u32) -> String {
+    format!("2029-12-31T{hour:02}:{minute:02}:00Z")
+}
+
+async fn send(app: &TestApp, body: Value) {
+    app.owner().post("/v1/observations", body).await.expect(200);
+}
+
+async fn report(app: &TestApp, body: Value) -> Reply {
+    app.owner().post("/v1/reports/production", body).await.expect(200)
+}
+
+/// A machine that runs from 06:00 to `until` (hour), and is then ready until 12:00. It says so every minute.
+async fn day_of(app: &TestApp, node: &str, until: u32) {
+    let minutes = || (6 * 60..=12 * 60).map(|minute| (minute / 60, minute % 60));
+    let times: Vec<String> = minutes().map(|(hour, minute)| at(hour, minute)).collect();
+    let words: Vec<&str> = minutes().map(|(hour, _)| if hour < until { "ACTIVE" } else { "READY" }).collect();
+    let parts: Vec<u32> = minutes().map(|(hour, _)| hour - 6).collect();
+    let columns = json!({ "columns": [
+        { "node": node, "metric": "execution", "at": times, "values": words },
+        { "node": node, "metric": "part_count", "at": times, "values": parts },
+    ] });
+    send(app, columns).await;
+}
+
+const HOUR_MS: i64 = 3_600_000;
+
+#[tokio::test]
+async fn a_report_adds_first_and_divides_last() {
+    let app = TestApp::new().await;
+    let north = app.site("default", "North", json!({})).await;
+    for (name, site) in [("lathe-1", json!(north)), ("lathe-2", Value::Null)] {
+        app.node(json!({ "name": name, "site": site, "labels": { "hall": name } })).await;
+    }
+    day_of(&app, "lathe-1", 9).await;
+    day_of(&app, "lathe-2", 12).await;
+    // A machine that only says things about its host is in no report.
+    app.node(json!({ "name": "pc" })).await;
+    send(
+        &app,
+        json!({ "observations": [
+        { "node": "pc", "metric": "system.cpu.utilization", "at": at(6, 0), "value": 0.5 }] }),
+    )
+    .await;
+
+    let day = json!({ "first_day": "2029-12-31", "last_day": "2029-12-31" });
+    let with = |more: Value| {
+        let mut body = day.clone();
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let all = report(&app, day.clone()).await.body;
+    assert_eq!((&all["complete"], &all["query"]["nodes"]), (&json!(true), &json!(2)));
+    let values = &all["total"]["values"];
+    assert_eq!(values["in_cycle_ms"], 9 * HOUR_MS);
+    assert_eq!(values["recorded_ms"], 12 * HOUR_MS);
+    assert_eq!(values["no_data_ms"], 36 * HOUR_MS);
+    assert_eq!(values["utilization"], 0.75);
+    assert_eq!(values["parts_total"], 12);
+    // The sums of the ratio.
+    assert_eq!(all["total"]["sums"]["in_cycle_ms"], 9 * HOUR_MS);
+    assert_eq!(all["total"]["sums"]["all_ms"], 48 * HOUR_MS);
+
+    let by_site = report(&app, with(json!({ "group_by": ["site", "node"] }))).await.body;
+    let keys: Vec<&Value> = by_site["groups"].as_array().unwrap().iter().map(|group| &group["key"]).collect();
+    assert_eq!(keys, [&Value::Null, &json!(north)]);
+    let ratios: Vec<f64> = by_site["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| group["groups"][0]["values"]["utilization"].as_f64().unwrap())
+        .collect();
+    assert_eq!(ratios, [1.0, 0.5]);
+    assert_eq!(by_site["names"]["sites"][&north], "North");
+
+    let rows = report(
+        &app,
+        with(json!({ "group_by": ["label:hall"], "layout": "rows", "metrics": ["parts_total"] })),
+    );
+    let rows = rows.await.body;
+    assert_eq!(
+        rows["rows"],
+        json!([{ "label:hall": "lathe-1", "parts_total": 6 }, { "label:hall": "lathe-2", "parts_total": 6 }])
+    );
+    let columns =
+        json!({ "group_by": ["hour"], "layout": "columns", "metrics": ["in_cycle_ms"], "node": "lathe-1" });
+    let columns = report(&app, with(columns)).await.body;
+    let in_cycle: Vec<i64> =
+        columns["columns"]["in_cycle_ms"].as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect();
+    assert_eq!(in_cycle.len(), 24);
+    assert_eq!(&in_cycle[5..10], [0, HOUR_MS, HOUR_MS, HOUR_MS, 0]);
+    assert_eq!(columns["columns"]["hour"][6], at(6, 0));
+    let csv = app
+        .owner()
+        .header("accept", "text/csv")
+        .post("/v1/reports/production", with(json!({ "group_by": ["node"], "metrics": ["utilization"] })))
+        .await
+        .expect(200);
+    assert_eq!(csv.body, "node,utilization\nlathe-1,0.5\nlathe-2,1\n");
+
+    // A window that is not whole days.
+    let window = json!({ "from": at(8, 30), "until": at(9, 30), "node": "lathe-1" });
+    let window = report(&app, window).await.body;
+    assert_eq!(window["total"]["values"]["in_cycle_ms"], HOUR_MS / 2);
+    assert_eq!(window["total"]["values"]["recorded_ms"], HOUR_MS);
+    assert_eq!(
+        window["query"],
+        json!({
+            "from": at(8, 30), "until": at(9, 30), "time_zone": "UTC", "group_by": [], "nodes": 1, "shifts": null,
+            "metrics": ["utilization", "in_cycle_ms", "recorded_ms", "no_data_ms", "parts_total"],
+        })
+    );
+}
+
+#[tokio::test]
+async fn late_data_are_in_the_next_report() {
+    let app = TestApp::new().await;
+    app.node(json!({ "name": "lathe-1" })).await;
+    day_of(&app, "lathe-1", 9).await;
+    let body = json!({ "first_day": "2029-12-31", "last_day": "2029-12-31" });
+    let in_cycle = async || {
+        let report = report(&app, body.clone()).await.body;
+        assert_eq!(report["complete"], true);
+        report["total"]["values"]["in_cycle_ms"].as_i64().unwrap()
+    };
+    assert_eq!(in_cycle().await, 3 * HOUR_MS);
+    assert_eq!(in_cycle().await, 3 * HOUR_MS, "from the stored sums");
+    let late =
+        json!({ "node": "lathe-1", "metric": "execution", "at": "2029-12-31T08:59:30Z", "value": "READY" });
+    send(&app, json!({ "observations": [late] })).await;
+    assert_eq!(in_cycle().await, 3 * HOUR_MS - 30_000);
+    // A source that may be silent for longer.
+    let rest = json!({ "node": "lathe-1", "metric": "execution", "at": at(12, 30), "value": "ACTIVE" });
+    send(&app, json!({ "observations": [rest], "stale_after_seconds": 3_600 })).await;
+    let report = report(&app, body).await.body;
+    assert_eq!(report["total"]["values"]["recorded_ms"], 6 * HOUR_MS + HOUR_MS / 2);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_report_is_said() {
+    let app = TestApp::new().await;
+    for (body, field, part) in [
+        (
+            json!({ "metrics": ["utilisation"] }),
+            "metrics[0]",
+            "did you mean `utilization`? The metrics are: availability",
+        ),
+        (json!({ "metrics": [] }), "metrics", "expected 1 to"),
+        (json!({ "first_day": "2030-01-02", "last_day": "2030-01-01" }), "last_day", "not before 2030-01-02"),
+        (json!({ "last_days": 2_000 }), "last_days", "at most 1100 days"),
+        (json!({ "group_by": ["machine"] }), "group_by[0]", "expected node, site"),
+        (json!({ "group_by": ["node", "node"] }), "group_by[1]", "each dimension once"),
+        (json!({ "site": "Nowhere" }), "site", "there is no site Nowhere"),
+        (json!({ "shifts": [] }), "shifts", "expected 1 to"),
+    ] {
+        let reply = app.owner().post("/v1/reports/production", body.clone()).await.expect(400);
+        let error = &reply.body["errors"][0];
+        assert_eq!(error["field"], field, "{body}");
+        assert!(error["detail"].as_str().unwrap().contains(part), "{body}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_narrow_reach_reports_only_its_own_nodes() {
+    let app = TestApp::new().await;
+    app.node(json!({ "name": "lathe-1", "labels": { "hall": "a" } })).await;
+    app.node(json!({ "name": "lathe-2" })).await;
+    day_of(&app, "lathe-1", 9).await;
+    day_of(&app, "lathe-2", 12).await;
+    let (narrow, _) = app.key(&["reports:read"], json!({ "reach": { "labels": "hall=a" } })).await;
+    let body = json!({ "first_day": "2029-12-31", "last_day": "2029-12-31", "group_by": ["node"] });
+    let report = app.with_key(&narrow).post("/v1/reports/production", body.clone()).await.expect(200).body;
+    assert_eq!(report["query"]["nodes"], 1);
+    assert_eq!(report["total"]["values"]["utilization"], 0.5);
+    app.organization("other").await;
+    let (other, _) = app.key_in("other", &["*:*"], json!({})).await;
+    let report = app.with_key(&other).post("/v1/reports/production", body).await.expect(200).body;
+    assert_eq!(report["query"]["nodes"], 0);
+    assert_eq!(report["total"]["values"]["utilization"], Value::Null);
+}
+
+/// The recording of a real machine, if there is a directory for it beside the workspace or above it.
+fn recording() -> Option<String> {
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let directory: PathBuf = above.map(|path| path.join("shared/data")).find(|path| path.is_dir())?;
+    std::fs::read_to_string(directory.join("okuma-multus-u3000.shdr")).ok()
+}
+
+/// Its observations as rows, in the order of the file.
+fn rows(text: &str) -> Vec<Value> {
+    let mut rows = Vec::new();
+    for (line, (time, rest)) in text.lines().filter_map(|line| line.split_once('|')).enumerate() {
+        if rest.starts_with('@') || time.parse::<bailiwick_domain::time::Timestamp>().is_err() {
+            continue;
+        }
+        let fields: Vec<&str> = rest.split('|').collect();
+        if fields.len() > 2 && matches!(fields[1], "NORMAL" | "WARNING" | "FAULT" | "UNAVAILABLE") {
+            let alarm = json!({ "code": fields[2], "level": "fault", "on": fields[1] == "FAULT" });
+            rows.push(json!({ "node": "okuma", "metric": format!("{}_condition", fields[0]), "at": time, "value": alarm }));
+            continue;
+        }
+        for pair in fields.chunks(2) {
+            let &[key, value] = pair else { continue };
+            let metric_type = match key {
+                "avail" => "AVAILABILITY",
+                "estop" => "EMERGENCY_STOP",
+                "fmode" => "FUNCTIONAL_MODE",
+                "pexecution" => "EXECUTION",
+                "pmode" => "CONTROLLER_MODE",
+                "ppartcount" => "PART_COUNT",
+                _ => "OTHER",
+            };
+            let value = match (metric_type, value.parse::<i64>()) {
+                ("PART_COUNT", Ok(count)) => json!(count),
+                ("PART_COUNT", Err(_)) => continue,
+                _ => json!(value),
+            };
+            rows.push(json!({
+                "node": "okuma", "metric": key, "type": metric_type, "at": time, "value": value, "sequence": line,
+            }));
+        }
+    }
+    // Only states have sequence numbers.
+    for row in rows.iter_mut().filter(|row| !row["value"].is_string()) {
+        row.as_object_mut().unwrap().remove("sequence");
+    }
+    rows
+}
+
+/// Mixes a list, the same way each time.
+fn shuffled(mut rows: Vec<Value>) -> Vec<Value> {
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    for place in (1..rows.len()).rev() {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        rows.swap(place, usize::try_from(seed % (place as u64 + 1)).unwrap());
+    }
+    rows
+}
+
+#[tokio::test]
+async fn the_recording_has_its_figures_in_every_order_and_batch_size() {
+    let Some(text) = recording() else {
+        let required = std::env::var("BAILIWICK_TEST_REQUIRE_ALL").is_ok_and(|value| value == "1");
+        assert!(!required, "BAILIWICK_TEST_REQUIRE_ALL=1 requires shared/data");
+        return;
+    };
+    let in_file_order = rows(&text);
+    let mut in_time_order = in_file_order.clone();
+    in_time_order
+        .sort_by_key(|row| row["at"].as_str().unwrap().parse::<bailiwick_domain::time::Timestamp>().unwrap());
+    let mixed = shuffled(in_file_order.clone());
+    for (rows, batch) in [(in_file_order, 10_000), (in_time_order, 997), (mixed, 3_000)] {
+        let app = TestApp::new().await;
+        app.node(json!({ "name": "okuma" })).await;
+        for rows in rows.chunks(batch) {
+            let lines: Vec<String> = rows.iter().map(ToString::to_string).collect();
+            let sent = app
+                .owner()
+                .raw("POST", "/v1/observations", Some("application/x-ndjson"), lines.join("\n").into_bytes())
+                .await
+                .expect(200);
+            assert_eq!(sent.body["refused"], 0);
+        }
+        let body = json!({
+            "from": "2022-08-08T13:37:18.850Z", "until": "2022-08-08T14:30:19.673Z",
+            "metrics": ["parts_total", "parts_unattributed", "in_cycle_ms", "no_data_ms", "all_ms", "utilization"],
+        });
+        let report = report(&app, body).await.body;
+        assert_eq!(report["complete"], true);
+        let values = &report["total"]["values"];
+        assert_eq!((&values["parts_total"], &values["parts_unattributed"]), (&json!(4), &json!(1)));
+        let milliseconds = |name: &str| values[name].as_f64().unwrap().round();
+        assert_eq!(milliseconds("all_ms"), 3_180_823.0);
+        assert_eq!(milliseconds("in_cycle_ms"), 1_357_376.0);
+        assert_eq!(milliseconds("no_data_ms"), 1_803_750.0);
+        assert_eq!((values["utilization"].as_f64().unwrap() * 10_000.0).round(), 9_857.0);
+    }
+}

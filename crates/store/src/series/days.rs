@@ -1,0 +1,82 @@
+//! The sums of production days of nodes, as bytes.
+
+use bailiwick_domain::id::{NodeId, OrganizationId};
+use bailiwick_domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::series::observations::Observations;
+use crate::sql::name::StatementName;
+use crate::sql::statement::{Statement, Value};
+
+/// How many days one statement writes.
+const WRITTEN_AT_ONCE: usize = 500;
+
+/// The sums of one production day of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDay {
+    /// The node.
+    pub node: NodeId,
+    /// The number of the date in the node's calendar, counted from 1970-01-01.
+    pub day: i64,
+    /// Up to when it was known what happened.
+    pub known_until: Timestamp,
+    /// The sums.
+    pub body: Vec<u8>,
+}
+
+impl Observations {
+    /// Stores sums of days, in place of earlier ones.
+    pub async fn put_days(&self, organization: OrganizationId, days: &[StoredDay]) -> Result<()> {
+        // In one order, so that no two transactions wait for each other.
+        let mut sorted: Vec<&StoredDay> = days.iter().collect();
+        sorted.sort_unstable_by_key(|day| (day.node, day.day));
+        for days in sorted.chunks(WRITTEN_AT_ONCE) {
+            let rows = days.iter().map(|day| -> [Value; 5] {
+                [
+                    organization.as_uuid().into(),
+                    day.node.as_uuid().into(),
+                    day.day.into(),
+                    day.known_until.as_micros().into(),
+                    day.body.clone().into(),
+                ]
+            });
+            let mut statement = Statement::new(
+                "INSERT INTO node_days (organization_id, node_id, day, known_until, body) VALUES ",
+            );
+            statement.push_rows(rows).push(
+                " ON CONFLICT (organization_id, node_id, day) DO UPDATE SET \
+                 known_until = excluded.known_until, body = excluded.body",
+            );
+            let mut tx = self.begin().await?;
+            tx.execute(StatementName::NodeDaysPut, statement).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// The sums of days of nodes from one date to another, both included, in no order.
+    pub async fn days(
+        &self,
+        organization: OrganizationId,
+        nodes: &[NodeId],
+        first: i64,
+        last: i64,
+    ) -> Result<Vec<StoredDay>> {
+        let mut statement =
+            Statement::new("SELECT node_id, day, known_until, body FROM node_days WHERE organization_id = ");
+        statement.push_value(organization.as_uuid());
+        statement.push(" AND day >= ").push_value(first).push(" AND day <= ").push_value(last);
+        let mut run = &self.store;
+        let nodes = nodes.iter().map(|node| node.as_uuid());
+        let rows: Vec<(Uuid, i64, i64, Vec<u8>)> =
+            statement.among(StatementName::NodeDaysGet, &mut run, " AND node_id IN ", nodes).await?;
+        let day = |(node, day, known_until, body)| StoredDay {
+            node: NodeId::from_uuid(node),
+            day,
+            known_until: Timestamp::from_micros(known_until),
+            body,
+        };
+        Ok(rows.into_iter().map(day).collect())
+    }
+}

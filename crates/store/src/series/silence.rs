@@ -1,0 +1,65 @@
+//! How long sources of nodes may be silent before there is no data.
+
+use bailiwick_domain::id::{NodeId, OrganizationId};
+use bailiwick_domain::observations::batch::BatchSource;
+use bailiwick_domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::series::dirty::{self, DirtyRange};
+use crate::series::observations::Observations;
+use crate::sql::name::StatementName;
+use crate::sql::statement::{Statement, Value};
+
+impl Observations {
+    /// Sets how long a source of nodes may be silent, in microseconds. Where that changes, all time of the node is
+    /// outdated.
+    pub async fn set_silence(
+        &self,
+        organization: OrganizationId,
+        nodes: &[NodeId],
+        source: &BatchSource,
+        micros: i64,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut sorted = nodes.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut tx = self.begin().await?;
+        for node in sorted {
+            let row: [Value; 4] =
+                [organization.as_uuid().into(), node.as_uuid().into(), source.as_str().into(), micros.into()];
+            let mut statement = Statement::new(
+                "INSERT INTO source_silence (organization_id, node_id, source, stale_after) VALUES ",
+            );
+            statement.push_rows([row]).push(
+                " ON CONFLICT (node_id, source) DO UPDATE SET stale_after = excluded.stale_after \
+                 WHERE source_silence.stale_after <> excluded.stale_after",
+            );
+            if tx.execute(StatementName::SilenceSet, statement).await? > 0 {
+                let range =
+                    DirtyRange { organization, node, first_at: 0, last_at: dirty::LAST_AT, change: 0 };
+                dirty::mark(&mut tx, &[range], now).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The longest time for which sources of nodes may be silent, in microseconds. Nodes of which no source said
+    /// anything are left out.
+    pub async fn silence(
+        &self,
+        organization: OrganizationId,
+        nodes: &[NodeId],
+    ) -> Result<Vec<(NodeId, i64)>> {
+        let mut statement =
+            Statement::new("SELECT node_id, stale_after FROM source_silence WHERE organization_id = ");
+        statement.push_value(organization.as_uuid());
+        let mut run = &self.store;
+        let nodes = nodes.iter().map(|node| node.as_uuid());
+        let rows: Vec<(Uuid, i64)> =
+            statement.among(StatementName::SilenceGet, &mut run, " AND node_id IN ", nodes).await?;
+        Ok(rows.into_iter().map(|(node, micros)| (NodeId::from_uuid(node), micros)).collect())
+    }
+}
