@@ -197,12 +197,13 @@ pub(crate) fn document(content_type: &'static str, body: Bytes, request_id: Requ
 /// A response in the format of another system.
 pub(crate) fn adapted(
     status: u16,
+    media: &'static str,
     body: Vec<u8>,
     place: Option<Place>,
     rate: Option<&RateHeaders>,
     request_id: RequestId,
 ) -> Response {
-    let mut response = base(status, "application/json", unread::body(body, place), request_id);
+    let mut response = base(status, media, unread::body(body, place), request_id);
     if let Some(rate) = rate {
         rate_headers(response.headers_mut(), rate);
     }

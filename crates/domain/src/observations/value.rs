@@ -11,9 +11,9 @@ use crate::observations::kind::Kind;
 use crate::text::text_type::text_type;
 
 /// The most bytes of a word.
-pub const WORD_MAX: usize = 256;
+pub const WORD_MAX: usize = 2_048;
 
-/// A word: a state such as `ACTIVE`, or the code of an alarm. At most 256 bytes without control characters. It may
+/// A word: a state such as `ACTIVE`, or the code of an alarm. At most 2,048 bytes without control characters. It may
 /// be empty, because sources send empty states.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Word(Box<str>);
@@ -191,8 +191,8 @@ mod tests {
     #[test]
     fn a_word_is_bounded_in_bytes() {
         assert!("".parse::<Word>().is_ok());
-        assert!("ä".repeat(128).parse::<Word>().is_ok());
-        assert_eq!("ä".repeat(129).parse::<Word>(), Err(BadWord));
+        assert!("ä".repeat(1_024).parse::<Word>().is_ok());
+        assert_eq!("ä".repeat(1_025).parse::<Word>(), Err(BadWord));
         assert_eq!("a\0".parse::<Word>(), Err(BadWord));
     }
 

@@ -33,9 +33,9 @@ const BYTES_MAX: usize = 8 << 20;
 /// The names of the columns of CSV.
 const HEADER: [&str; 9] = ["node", "metric", "at", "value", "kind", "type", "subtype", "unit", "sequence"];
 
-/// Export raw observations as text: one series after the other, each in the order of time.
+/// Export raw observations as text.
 ///
-/// With `Accept: text/csv` or `application/x-ndjson`, the answer is only the text, and the header `Link` names the
+/// One series comes after the other, each in the order of time. With `Accept: text/csv` or `application/x-ndjson`, the answer is only the text, and the header `Link` names the
 /// next part. JSON lines can be sent to `observations.create` as they are.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -19,7 +19,9 @@ use crate::chosen::{self, ChosenNodes};
 use crate::metric_keys::MetricKeys;
 use crate::{TAG, ids};
 
-/// List raw observations: one series after the other, each in the order of time.
+/// List raw observations.
+///
+/// One series comes after the other, each in the order of time.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListObservations {

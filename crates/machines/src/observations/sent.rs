@@ -7,7 +7,7 @@ use std::fmt;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::metric::{MetricKey, MetricText};
-use bailiwick_domain::observations::value::AlarmLevel;
+use bailiwick_domain::observations::value::{AlarmLevel, WORD_MAX};
 use bailiwick_domain::time::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -143,7 +143,7 @@ pub(super) enum SentValue {
 #[schemars(rename = "ObservedAlarm")]
 pub(super) struct SentAlarm {
     /// Its code.
-    #[schemars(length(max = 256))]
+    #[schemars(length(max = WORD_MAX))]
     pub(super) code: Box<str>,
     /// How severe it is.
     pub(super) level: AlarmLevel,
@@ -262,7 +262,7 @@ impl JsonSchema for SentValue {
         json_schema!({
             "description": "A value: a text for a state, a whole number for a count, a number for a quantity, three numbers for a position (which become the quantities `KEY.x`, `KEY.y` and `KEY.z`), or an alarm.",
             "anyOf": [
-                { "type": "string", "maxLength": 256 },
+                { "type": "string", "maxLength": WORD_MAX },
                 { "type": "number" },
                 { "type": "array", "items": { "type": "number" }, "minItems": 3, "maxItems": 3 },
                 alarm,

@@ -1,6 +1,6 @@
 //! The report on production.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bailiwick_domain::calendar::LocalDate;
@@ -8,16 +8,18 @@ use bailiwick_domain::cron::Zone;
 use bailiwick_domain::id::{JobOperationId, NodeId, SiteId};
 use bailiwick_domain::name::Name;
 use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::signals::HOST_METRICS;
-use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::site::{Site, SiteRef};
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Error, FieldError, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::answer::Text;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::spec::Spec;
+use bailiwick_operations::references::{KnownNodes, check_length};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,7 +27,6 @@ use super::answer::{Layout, Report, ReportNames, ReportQuery};
 use super::groups::{Dimension, Grouping, LEVELS_MAX, Place};
 use super::metrics::Shown;
 use super::period::{Asked, Period};
-use crate::chosen::ChosenNodes;
 use crate::days::calendars::Calendars;
 use crate::days::summed::{AskedDays, AskedNode, each_day};
 use crate::{TAG, ids};
@@ -33,8 +34,9 @@ use crate::{TAG, ids};
 /// The most shifts or job operations that a report is limited to.
 const FILTERED_MAX: usize = 1_000;
 
-/// Report on production: what machines did, how long, and how many parts they made.
+/// Report on production.
 ///
+/// It says what machines did, how long, and how many parts they made.
 /// Sums are added first and divided last, at every level. Time without data is part of no ratio, and is always
 /// reported as `no_data_ms`. With `Accept: text/csv` or `application/x-ndjson`, the answer is only the rows.
 #[derive(Deserialize, JsonSchema)]
@@ -56,12 +58,14 @@ pub(crate) struct ReportProduction {
     /// What the report is grouped by, from the outermost level to the innermost; nothing by default.
     #[schemars(length(max = LEVELS_MAX))]
     group_by: Option<Vec<Dimension>>,
-    /// Only this node, by id or name.
-    node: Option<NodeRef>,
+    /// Only these nodes, by id or name.
+    #[schemars(length(max = FILTERED_MAX))]
+    nodes: Option<Vec<NodeRef>>,
     /// Only nodes whose labels match, as in `env=prod,!legacy`.
     labels: Option<Selector>,
-    /// Only nodes at this site, by id or name.
-    site: Option<SiteRef>,
+    /// Only nodes at these sites, by id or name.
+    #[schemars(length(max = FILTERED_MAX))]
+    sites: Option<Vec<SiteRef>>,
     /// Only the time in these shifts.
     #[schemars(length(max = FILTERED_MAX))]
     shifts: Option<Vec<Name>>,
@@ -94,18 +98,21 @@ impl Operation for ReportProduction {
         };
         let period = Period::of(&asked, today, now)?;
         let shown = Shown::of(self.metrics.as_deref())?;
-        let dimensions = self.group_by.unwrap_or_default();
+        let dimensions = self.group_by.clone().unwrap_or_default();
         check(&dimensions, self.shifts.as_deref(), self.job_operations.as_deref())?;
 
-        let nodes = ChosenNodes { node: self.node.as_ref(), labels: self.labels, site: self.site.as_ref() };
-        let chosen = nodes.ids(cx, &reach).await?;
+        let chosen = self.chosen_nodes(cx, &reach).await?;
+        let sites = self.chosen_sites(cx, &reach).await?;
         let observations = cx.observations();
         let mut machines = observations.nodes_with_series_but(reach.organization, HOST_METRICS).await?;
-        if let Some(mut chosen) = chosen {
-            chosen.sort_unstable();
-            machines.retain(|node| chosen.binary_search(node).is_ok());
+        if let Some(chosen) = chosen {
+            machines.retain(|node| chosen.contains(node));
         }
-        let places = cx.store().nodes(&reach).places_of(&machines).await?;
+        let mut places = cx.store().nodes(&reach).places_of(&machines).await?;
+        places.retain(|place| {
+            self.labels.as_ref().is_none_or(|labels| labels.matches(&place.labels))
+                && sites.as_ref().is_none_or(|sites| place.site_id.is_some_and(|site| sites.contains(&site)))
+        });
         let labels: Vec<_> = dimensions
             .iter()
             .filter_map(|dimension| if let Dimension::Label(name) = dimension { Some(name) } else { None })
@@ -118,7 +125,7 @@ impl Operation for ReportProduction {
                 (place.id, Place { site: place.site_id, labels })
             })
             .collect();
-        // A node that was deleted may still have series for a moment.
+        // Without what is out of reach or not asked for, and without nodes that were just deleted.
         machines.retain(|node| places.contains_key(node));
         let names = names(cx, &dimensions, &machines, &places).await?;
         let asked_nodes: Vec<AskedNode> = machines
@@ -149,6 +156,47 @@ impl Operation for ReportProduction {
         };
         let layout = self.layout.unwrap_or_default();
         Report::of(query, outdated, &grouping.total, &shown, layout, names, self.format)
+    }
+}
+
+impl ReportProduction {
+    /// The nodes that are asked for; `None` for all.
+    async fn chosen_nodes(&self, cx: &Cx, reach: &OrganizationReach) -> Result<Option<BTreeSet<NodeId>>> {
+        let Some(named) = &self.nodes else { return Ok(None) };
+        let mut errors = Vec::new();
+        check_length("nodes", named, FILTERED_MAX, &mut errors);
+        require_valid(std::mem::take(&mut errors))?;
+        let known = KnownNodes::find(cx.store().nodes(reach), named).await?;
+        let found = known.list("nodes", named, &mut errors).into_iter().map(|node| node.id).collect();
+        require_valid(errors)?;
+        Ok(Some(found))
+    }
+
+    /// The sites that are asked for; `None` for all.
+    async fn chosen_sites(&self, cx: &Cx, reach: &OrganizationReach) -> Result<Option<BTreeSet<SiteId>>> {
+        let Some(named) = &self.sites else { return Ok(None) };
+        let mut errors = Vec::new();
+        check_length("sites", named, FILTERED_MAX, &mut errors);
+        require_valid(std::mem::take(&mut errors))?;
+        let (mut ids, mut names) = (Vec::new(), Vec::new());
+        for site in named {
+            match site {
+                SiteRef::Id(id) => ids.push(*id),
+                SiteRef::Name(name) => names.push(name),
+            }
+        }
+        let found = cx.store().sites(reach).all_of(&ids, &names).await?;
+        for (n, wanted) in named.iter().enumerate() {
+            let is_it = |site: &Site| match wanted {
+                SiteRef::Id(id) => site.id == *id,
+                SiteRef::Name(name) => site.name == *name,
+            };
+            if !found.iter().any(is_it) {
+                errors.push(FieldError::new(format!("sites[{n}]"), format!("there is no site {wanted}")));
+            }
+        }
+        require_valid(errors)?;
+        Ok(Some(found.into_iter().map(|site| site.id).collect()))
     }
 }
 

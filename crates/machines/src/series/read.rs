@@ -52,7 +52,9 @@ impl SeriesView {
     }
 }
 
-/// List series: what is observed of nodes, each with its latest observation.
+/// List series: what is observed of nodes.
+///
+/// Each is shown with its latest observation.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListSeries {

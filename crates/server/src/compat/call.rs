@@ -42,6 +42,8 @@ const OPERATIONS_MAX: usize = 500;
 /// A response in another system's format.
 pub(super) struct Reply {
     pub(super) status: u16,
+    /// The media type of the body.
+    pub(super) media: &'static str,
     pub(super) body: Vec<u8>,
 }
 
@@ -49,7 +51,7 @@ impl Reply {
     /// A response with a JSON body.
     pub(super) fn json(status: u16, body: &impl Serialize) -> Result<Self, HttpError> {
         let body = serde_json::to_vec(body).map_err(Error::internal)?;
-        Ok(Self { status, body })
+        Ok(Self { status, media: "application/json", body })
     }
 }
 

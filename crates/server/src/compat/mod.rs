@@ -8,6 +8,7 @@
 mod adapter;
 mod call;
 mod fields;
+mod machinemetrics;
 mod members;
 mod pangolin;
 mod pmm;
@@ -40,7 +41,8 @@ pub use members::{Member, Treatment};
 const WAITING: Duration = Duration::from_secs(90_000);
 
 /// The systems for which there are adapters.
-pub const ADAPTERS: &[Adapter] = &[pangolin::ADAPTER, tactical::ADAPTER, pmm::ADAPTER];
+pub const ADAPTERS: &[Adapter] =
+    &[pangolin::ADAPTER, tactical::ADAPTER, pmm::ADAPTER, machinemetrics::ADAPTER];
 
 /// Adds the routes of every adapter to a router.
 pub(crate) fn mount(app: &Arc<App>, mut router: Router) -> Router {
@@ -147,7 +149,7 @@ async fn handle(
         line.write_failure(error.and_then(HttpError::failure));
     }
     let response = match result {
-        Ok(reply) => respond::adapted(reply.status, reply.body, answers, rate, request_id),
+        Ok(reply) => respond::adapted(reply.status, reply.media, reply.body, answers, rate, request_id),
         Err(error) => {
             let (status, body) = ((adapter.status)(&error), (adapter.error)(&error, request_id));
             respond::adapted_error(&error, status, body, rate, request_id)

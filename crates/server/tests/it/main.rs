@@ -14,6 +14,7 @@ mod bad_input;
 mod clocks;
 mod commands;
 mod compat;
+mod compat_machinemetrics;
 mod compat_members;
 mod compat_pangolin;
 mod compat_pmm;

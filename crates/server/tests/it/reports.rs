@@ -91,8 +91,7 @@ async fn a_report_adds_first_and_divides_last() {
         rows["rows"],
         json!([{ "label:hall": "lathe-1", "parts_total": 6 }, { "label:hall": "lathe-2", "parts_total": 6 }])
     );
-    let columns =
-        json!({ "group_by": ["hour"], "layout": "columns", "metrics": ["in_cycle_ms"], "node": "lathe-1" });
+    let columns = json!({ "group_by": ["hour"], "layout": "columns", "metrics": ["in_cycle_ms"], "nodes": ["lathe-1"] });
     let columns = report(&app, with(columns)).await.body;
     let in_cycle: Vec<i64> =
         columns["columns"]["in_cycle_ms"].as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect();
@@ -108,7 +107,7 @@ async fn a_report_adds_first_and_divides_last() {
     assert_eq!(csv.body, "node,utilization\nlathe-1,0.5\nlathe-2,1\n");
 
     // A window that is not whole days.
-    let window = json!({ "from": at(8, 30), "until": at(9, 30), "node": "lathe-1" });
+    let window = json!({ "from": at(8, 30), "until": at(9, 30), "nodes": ["lathe-1"] });
     let window = report(&app, window).await.body;
     assert_eq!(window["total"]["values"]["in_cycle_ms"], HOUR_MS / 2);
     assert_eq!(window["total"]["values"]["recorded_ms"], HOUR_MS);
@@ -159,7 +158,8 @@ async fn what_is_wrong_with_a_report_is_said() {
         (json!({ "last_days": 2_000 }), "last_days", "at most 1100 days"),
         (json!({ "group_by": ["machine"] }), "group_by[0]", "expected node, site"),
         (json!({ "group_by": ["node", "node"] }), "group_by[1]", "each dimension once"),
-        (json!({ "site": "Nowhere" }), "site", "there is no site Nowhere"),
+        (json!({ "sites": ["Nowhere"] }), "sites[0]", "there is no site Nowhere"),
+        (json!({ "nodes": ["none"] }), "nodes[0]", "there is no node none"),
         (json!({ "shifts": [] }), "shifts", "expected 1 to"),
     ] {
         let reply = app.owner().post("/v1/reports/production", body.clone()).await.expect(400);
