@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bailiwick_domain::coverage::{CoverageReport, covered};
-use bailiwick_domain::history::SortedHistory;
+use bailiwick_domain::history::{History, SortedHistory};
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::column::{Column, Columns};
 use bailiwick_domain::observations::observation::Observation;
@@ -12,7 +12,8 @@ use bailiwick_domain::signals::{self, Signal};
 use bailiwick_domain::span::Span;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::{Error, Result};
-use bailiwick_store::{Observations, ReadError, SeriesFilter, Window};
+use bailiwick_store::meaning::Meaning;
+use bailiwick_store::{Observations, ReadError, SeriesFilter, Store, Window};
 
 /// How long a source may be silent if it never said so, in microseconds: a minute.
 const SILENCE_MICROS: i64 = 60_000_000;
@@ -29,41 +30,54 @@ const ALARM_SECONDS: i64 = 90 * 86_400;
 /// The most series of the nodes that are read together.
 const SERIES_MAX: u32 = 50_000;
 
-/// What is known of nodes, from before `span` to `now`, so that any window within it can be summed.
-pub(super) async fn histories(
-    observations: &Observations,
-    organization: OrganizationId,
-    nodes: &[NodeId],
-    span: Span,
-    now: Timestamp,
-) -> Result<HashMap<NodeId, SortedHistory>> {
-    let mut found = HashMap::new();
-    let mut waiting = vec![nodes];
-    while let Some(nodes) = waiting.pop() {
-        let most = if nodes.len() > 1 { SAMPLES_TOGETHER } else { SAMPLES_MAX };
-        match together(observations, organization, nodes, span, now, most).await {
-            Ok(histories) => found.extend(histories),
-            Err(ReadError::TooManySamples { .. }) if nodes.len() > 1 => {
-                let (one, other) = nodes.split_at(nodes.len() / 2);
-                waiting.extend([one, other]);
-            }
-            Err(error @ ReadError::TooManySamples { .. }) => {
-                return Err(Error::invalid("", error.to_string()));
-            }
-            Err(ReadError::Store(error)) => return Err(error.into()),
-        }
-    }
-    Ok(found)
+/// What is read of nodes.
+pub(super) struct Loading<'a> {
+    pub(super) store: &'a Store,
+    pub(super) observations: &'a Observations,
+    pub(super) organization: OrganizationId,
+    /// The time for which any window can be summed.
+    pub(super) span: Span,
+    /// Up to when it is known what happened.
+    pub(super) now: Timestamp,
 }
 
-async fn together(
-    observations: &Observations,
-    organization: OrganizationId,
-    nodes: &[NodeId],
-    span: Span,
-    now: Timestamp,
-    most: u64,
-) -> Result<Vec<(NodeId, SortedHistory)>, ReadError> {
+impl Loading<'_> {
+    /// What is known of nodes.
+    pub(super) async fn histories(&self, nodes: &[NodeId]) -> Result<HashMap<NodeId, SortedHistory>> {
+        let mut meanings = self.store.meaning(self.organization).of_nodes(nodes, self.span).await?;
+        let mut found = HashMap::new();
+        let mut waiting = vec![nodes];
+        while let Some(nodes) = waiting.pop() {
+            let most = if nodes.len() > 1 { SAMPLES_TOGETHER } else { SAMPLES_MAX };
+            match self.observed(nodes, most).await {
+                Ok(histories) => {
+                    for (node, mut history) in histories {
+                        let Meaning { runs, operators, annotations, rejects, corrections } =
+                            meanings.remove(&node).unwrap_or_default();
+                        history.runs = runs;
+                        history.operators = operators;
+                        history.annotations = annotations;
+                        history.rejects = rejects;
+                        history.corrections = corrections;
+                        found.insert(node, history.sorted());
+                    }
+                }
+                Err(ReadError::TooManySamples { .. }) if nodes.len() > 1 => {
+                    let (one, other) = nodes.split_at(nodes.len() / 2);
+                    waiting.extend([one, other]);
+                }
+                Err(error @ ReadError::TooManySamples { .. }) => {
+                    return Err(Error::invalid("", error.to_string()));
+                }
+                Err(ReadError::Store(error)) => return Err(error.into()),
+            }
+        }
+        Ok(found)
+    }
+
+    /// What was observed of nodes.
+    async fn observed(&self, nodes: &[NodeId], most: u64) -> Result<Vec<(NodeId, History)>, ReadError> {
+        let Self { observations, organization, span, now, .. } = *self;
     let filter = SeriesFilter { nodes: Some(nodes.to_vec()), ..SeriesFilter::default() };
     let mut series = observations.series(organization, &filter, None, SERIES_MAX).await?;
     series.retain(|series| signals::is_of_machine(&series.metric.key));
@@ -120,9 +134,10 @@ async fn together(
         let (mut history, _) = signals::history(&columns, now);
         history.quantities.clear();
         history.covered = covered(&reports, signals::heard(&columns), silence(node), now);
-        (*node, history.sorted())
+        (*node, history)
     };
     Ok(nodes.iter().map(history).collect())
+    }
 }
 
 /// Adds the observations of series in a window to those of their nodes.

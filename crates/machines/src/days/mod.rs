@@ -1,6 +1,7 @@
 //! The sums of production days of nodes: worked out from observations, stored, and kept up to date.
 
 pub(crate) mod calendars;
+pub(crate) mod changes;
 mod load;
 mod stored;
 pub(crate) mod summed;

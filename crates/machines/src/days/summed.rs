@@ -10,9 +10,9 @@ use bailiwick_domain::slices::{NodeDay, cut, half_hours};
 use bailiwick_domain::span::Span;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::Result;
-use bailiwick_store::{DirtyRange, Observations, StoredDay, long_work};
+use bailiwick_store::{DirtyRange, Observations, Store, StoredDay, long_work};
 
-use super::load::histories;
+use super::load::Loading;
 use super::stored::{decode, encode};
 
 /// The most node-days that are summed for one request. If more are outdated, the answer says how many.
@@ -88,6 +88,7 @@ fn sums(plan: &Calendar, wanted: &Wanted, history: &SortedHistory, is_hourly: bo
 /// summed anew first, at most 2,000. Returns how many others are outdated: they were left out if they were never
 /// summed.
 pub(crate) async fn each_day(
+    store: &Store,
     observations: &Observations,
     asked: &AskedDays<'_>,
     nodes: &[AskedNode],
@@ -109,7 +110,7 @@ pub(crate) async fn each_day(
         }
         for (place, ids) in of_plan {
             let Some(plan) = plans.get(place) else { continue };
-            let batch = Batch { observations, asked, plan, ids, ranges: &by_node };
+            let batch = Batch { store, observations, asked, plan, ids, ranges: &by_node };
             outdated = outdated.saturating_add(batch.run(&mut left, &mut take).await?);
         }
     }
@@ -137,6 +138,7 @@ fn plan(plans: &mut Vec<Plan>, asked: &AskedDays<'_>, calendar: &Arc<Calendar>) 
 
 /// Nodes of one calendar whose days are read together.
 struct Batch<'a> {
+    store: &'a Store,
     observations: &'a Observations,
     asked: &'a AskedDays<'a>,
     plan: &'a Plan,
@@ -219,12 +221,13 @@ impl Batch<'_> {
 
     /// Sums days of nodes, and stores them.
     async fn sum(&self, places: &[usize], ids: &[NodeId], summed: &mut DaySums) -> Result<()> {
-        let Self { observations, asked, plan, .. } = self;
+        let Self { store, observations, asked, plan, .. } = self;
         let days: Vec<(usize, &Wanted)> =
             places.iter().filter_map(|place| Some((*place, plan.days.get(*place)?))).collect();
         let (Some((_, first)), Some((_, last))) = (days.first(), days.last()) else { return Ok(()) };
         let span = Span::new(first.day.span.start(), last.day.span.end());
-        let histories = histories(observations, asked.organization, ids, span, asked.now).await?;
+        let of = Loading { store, observations, organization: asked.organization, span, now: asked.now };
+        let histories = of.histories(ids).await?;
         let mut rows = Vec::new();
         long_work(|| {
             for (node, history) in &histories {
@@ -245,7 +248,6 @@ impl Batch<'_> {
                 }
             }
         });
-        observations.put_days(asked.organization, &rows).await?;
         // Only what was summed is up to date again: days that follow each other together.
         for days in days.chunk_by(|(one, _), (next, _)| one + 1 == *next) {
             let (Some((_, first)), Some((_, last))) = (days.first(), days.last()) else { continue };
@@ -256,7 +258,10 @@ impl Batch<'_> {
                 .filter(|range| range.first_at < end && range.last_at >= start)
                 .copied()
                 .collect();
-            observations.clean_part(&ranges, start, end, asked.now).await?;
+            let numbers = [first, last].map(|day| i64::from(day.day.date.days_since_epoch()));
+            let is_of = |row: &&StoredDay| (numbers[0]..=numbers[1]).contains(&row.day);
+            let rows: Vec<StoredDay> = rows.iter().filter(is_of).cloned().collect();
+            observations.settle_days(asked.organization, rows, &ranges, (start, end), asked.now).await?;
         }
         Ok(())
     }

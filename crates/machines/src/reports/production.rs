@@ -4,8 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bailiwick_domain::calendar::LocalDate;
-use bailiwick_domain::cron::Zone;
-use bailiwick_domain::id::{JobOperationId, NodeId, SiteId};
+use bailiwick_domain::id::{JobOperationId, NodeId, OrganizationId, SiteId};
 use bailiwick_domain::name::Name;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::reach::OrganizationReach;
@@ -20,6 +19,7 @@ use bailiwick_engine::shape::answer::Text;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_operations::references::{KnownNodes, check_length};
+use bailiwick_store::Observations;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,6 +28,7 @@ use super::groups::{Dimension, Grouping, LEVELS_MAX, Place};
 use super::metrics::Shown;
 use super::period::{Asked, Period};
 use crate::days::calendars::Calendars;
+use crate::days::changes;
 use crate::days::summed::{AskedDays, AskedNode, each_day};
 use crate::{TAG, ids};
 
@@ -86,9 +87,10 @@ impl Operation for ReportProduction {
     async fn run(self, cx: &Cx) -> Result<Report> {
         let now = cx.now();
         let reach = cx.organization_reach()?;
-        let zone = Zone::utc();
-        let calendars = Calendars::without_shifts(zone.clone());
-        let today = calendars.of_node().date_of(now).ok_or(Error::internal("the clock is off"))?;
+        let organization = cx.organization().ok_or(Error::OrganizationRequired)?;
+        let zone = organization.time_zone.clone();
+        let calendars = Calendars::read(cx.store(), reach.organization, zone.clone()).await?;
+        let today = calendars.of_all().date_of(now).ok_or(Error::internal("the clock is off"))?;
         let asked = Asked {
             first_day: self.first_day,
             last_day: self.last_day,
@@ -105,6 +107,7 @@ impl Operation for ReportProduction {
         let sites = self.chosen_sites(cx, &reach).await?;
         let observations = cx.observations();
         let mut machines = observations.nodes_with_series_but(reach.organization, HOST_METRICS).await?;
+        self.take_changes(cx, &observations, reach.organization, &machines).await?;
         if let Some(chosen) = chosen {
             machines.retain(|node| chosen.contains(node));
         }
@@ -130,7 +133,10 @@ impl Operation for ReportProduction {
         let names = names(cx, &dimensions, &machines, &places).await?;
         let asked_nodes: Vec<AskedNode> = machines
             .iter()
-            .map(|node| AskedNode { node: *node, calendar: Arc::clone(calendars.of_node()) })
+            .map(|node| {
+                let site = places.get(node).and_then(|place| place.site);
+                AskedNode { node: *node, calendar: Arc::clone(calendars.of_node(*node, site)) }
+            })
             .collect();
 
         let mut grouping =
@@ -141,7 +147,7 @@ impl Operation for ReportProduction {
             dates: &|calendar| period.dates(calendar),
             is_hourly: grouping.is_hourly(),
         };
-        let outdated = each_day(&observations, &days, &asked_nodes, |node, calendar, day, sums| {
+        let outdated = each_day(cx.store(), &observations, &days, &asked_nodes, |node, calendar, day, sums| {
             grouping.add(node, calendar, day.date, sums);
         })
         .await?;
@@ -160,6 +166,23 @@ impl Operation for ReportProduction {
 }
 
 impl ReportProduction {
+    /// Marks as outdated what has changed since the last report, also of nodes out of the caller's reach.
+    async fn take_changes(
+        &self,
+        cx: &Cx,
+        observations: &Observations,
+        organization: OrganizationId,
+        machines: &[NodeId],
+    ) -> Result<()> {
+        if cx.store().production_changes(organization, 1).await?.is_empty() {
+            return Ok(());
+        }
+        let whole = OrganizationReach::whole(organization);
+        let places = cx.store().nodes(&whole).places_of(machines).await?;
+        let sites = places.into_iter().map(|place| (place.id, place.site_id)).collect();
+        changes::take(cx.store(), observations, organization, &sites, cx.now()).await
+    }
+
     /// The nodes that are asked for; `None` for all.
     async fn chosen_nodes(&self, cx: &Cx, reach: &OrganizationReach) -> Result<Option<BTreeSet<NodeId>>> {
         let Some(named) = &self.nodes else { return Ok(None) };

@@ -3,6 +3,7 @@
 use bailiwick_domain::calendar::LocalDate;
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::metrics::{METRICS, Metric};
+use bailiwick_engine::catalogue::ORGANIZATION;
 use bailiwick_engine::error::{Error, FieldError};
 use bailiwick_machines::ids;
 use serde::Deserialize;
@@ -34,7 +35,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
         ("filter.jobOperation", "job_operations"),
     ],
     members,
-    everywhere: &[],
+    everywhere: &[ORGANIZATION],
     empty_is_absent: false,
     unknown: None,
     error,
@@ -322,7 +323,8 @@ fn groups_of(group: &Value) -> &[Value] {
 }
 
 async fn production(call: &mut Call) -> Result<Reply, HttpError> {
-    let admitted = call.admit(ids::REPORTS_PRODUCTION, None)?;
+    let organization = call.organization();
+    let admitted = call.admit(ids::REPORTS_PRODUCTION, organization.as_deref())?;
     let sent = call.body(&admitted).await?;
     let body: Body = serde_path_to_error::deserialize(Value::Object(sent)).map_err(|error| {
         let path = error.path().to_string();
@@ -371,13 +373,14 @@ async fn last_day(call: &mut Call) -> Result<Reply, HttpError> {
     // Which day is today depends on the organization.
     let mut today = translation.fields();
     today.insert("last_days".into(), 1.into());
-    let today: Value = call.ask(ids::REPORTS_PRODUCTION, None, today).await?;
+    let organization = call.organization();
+    let today: Value = call.ask(ids::REPORTS_PRODUCTION, organization.as_deref(), today).await?;
     let day = today.get("query").and_then(|query| query.get("first_day")).and_then(Value::as_str);
     let day = day.and_then(|day| day.parse::<LocalDate>().ok()?.plus_days(-1));
     let day = day.ok_or_else(|| Error::internal("a report without a day"))?.to_string();
     let mut asked = translation.fields();
     asked.insert("first_day".into(), day.clone().into());
     asked.insert("last_day".into(), day.into());
-    let report: Value = call.ask(ids::REPORTS_PRODUCTION, None, asked).await?;
+    let report: Value = call.ask(ids::REPORTS_PRODUCTION, organization.as_deref(), asked).await?;
     translation.reply(&report, false, false)
 }

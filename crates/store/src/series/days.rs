@@ -5,6 +5,7 @@ use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::series::dirty::{self, DirtyRange};
 use crate::series::observations::Observations;
 use crate::sql::name::StatementName;
 use crate::sql::statement::{Statement, Value};
@@ -26,12 +27,28 @@ pub struct StoredDay {
 }
 
 impl Observations {
-    /// Stores sums of days, in place of earlier ones.
-    pub async fn put_days(&self, organization: OrganizationId, days: &[StoredDay]) -> Result<()> {
+    /// Stores sums of days from `first` to before `end` in place of earlier ones, and forgets that part of the outdated
+    /// ranges from which they were made. Of a node with a range that changed meanwhile nothing is stored: what was
+    /// summed may be outdated again.
+    pub async fn settle_days(
+        &self,
+        organization: OrganizationId,
+        mut days: Vec<StoredDay>,
+        ranges: &[DirtyRange],
+        (first, end): (i64, i64),
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let mut sorted = ranges.to_vec();
         // In one order, so that no two transactions wait for each other.
-        let mut sorted: Vec<&StoredDay> = days.iter().collect();
-        sorted.sort_unstable_by_key(|day| (day.node, day.day));
-        for days in sorted.chunks(WRITTEN_AT_ONCE) {
+        sorted.sort_unstable_by_key(|range| (range.node, range.first_at));
+        for range in sorted {
+            if !dirty::clean_part(&mut tx, &range, first, end, now).await? {
+                days.retain(|day| day.node != range.node);
+            }
+        }
+        days.sort_unstable_by_key(|day| (day.node, day.day));
+        for days in days.chunks(WRITTEN_AT_ONCE) {
             let rows = days.iter().map(|day| -> [Value; 5] {
                 [
                     organization.as_uuid().into(),
@@ -48,10 +65,9 @@ impl Observations {
                 " ON CONFLICT (organization_id, node_id, day) DO UPDATE SET \
                  known_until = excluded.known_until, body = excluded.body",
             );
-            let mut tx = self.begin().await?;
             tx.execute(StatementName::NodeDaysPut, statement).await?;
-            tx.commit().await?;
         }
+        tx.commit().await?;
         Ok(())
     }
 

@@ -78,6 +78,26 @@ pub(crate) async fn mark(tx: &mut Tx, ranges: &[DirtyRange], now: Timestamp) -> 
     Ok(())
 }
 
+/// Forgets the part of a range from `first` to before `end`. What lies before and after it stays outdated. False, and
+/// nothing is forgotten, if the range changed since it was read.
+pub(crate) async fn clean_part(
+    tx: &mut Tx,
+    range: &DirtyRange,
+    first: i64,
+    end: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    if remove(tx, range).await? == 0 {
+        return Ok(false);
+    }
+    let before = DirtyRange { last_at: range.last_at.min(first.saturating_sub(1)), ..*range };
+    let after = DirtyRange { first_at: range.first_at.max(end), ..*range };
+    let left: Vec<DirtyRange> =
+        [before, after].into_iter().filter(|range| range.first_at <= range.last_at).collect();
+    mark(tx, &left, now).await?;
+    Ok(true)
+}
+
 /// Removes a range, unless it changed since it was read. Returns how many were removed.
 async fn remove(tx: &mut Tx, range: &DirtyRange) -> Result<u64> {
     let statement = Statement::new(
@@ -123,47 +143,6 @@ impl Observations {
     pub async fn mark_dirty(&self, ranges: &[DirtyRange], now: Timestamp) -> Result<()> {
         let mut tx = self.begin().await?;
         mark(&mut tx, ranges, now).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Marks all time of nodes as outdated.
-    pub async fn mark_all_dirty(
-        &self,
-        organization: OrganizationId,
-        nodes: &[NodeId],
-        now: Timestamp,
-    ) -> Result<()> {
-        let range = |node: &NodeId| DirtyRange {
-            organization,
-            node: *node,
-            first_at: 0,
-            last_at: LAST_AT,
-            change: 0,
-        };
-        self.mark_dirty(&nodes.iter().map(range).collect::<Vec<_>>(), now).await
-    }
-
-    /// Forgets the part of ranges from `first` to before `end`, whose sums are up to date again, unless they changed
-    /// since they were read. What lies before and after it stays outdated.
-    pub async fn clean_part(
-        &self,
-        ranges: &[DirtyRange],
-        first: i64,
-        end: i64,
-        now: Timestamp,
-    ) -> Result<()> {
-        let mut tx = self.begin().await?;
-        for range in ranges {
-            if remove(&mut tx, range).await? == 0 {
-                continue;
-            }
-            let before = DirtyRange { last_at: range.last_at.min(first.saturating_sub(1)), ..*range };
-            let after = DirtyRange { first_at: range.first_at.max(end), ..*range };
-            let left: Vec<DirtyRange> =
-                [before, after].into_iter().filter(|range| range.first_at <= range.last_at).collect();
-            mark(&mut tx, &left, now).await?;
-        }
         tx.commit().await?;
         Ok(())
     }

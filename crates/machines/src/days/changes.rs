@@ -1,0 +1,53 @@
+//! Changes of what is said about nodes, which make their sums outdated.
+
+use std::collections::HashMap;
+
+use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
+use bailiwick_domain::meaning::area::Area;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::error::Result;
+use bailiwick_store::{DirtyRange, Observations, Store};
+
+/// How many changes are read together.
+const CHANGES_AT_ONCE: u32 = 1_000;
+/// The last time that can be outdated: 9999-01-01.
+const LAST_AT: i64 = 253_370_764_800_000_000;
+
+/// Marks as outdated what has changed since the last report of an organization. `sites` has the site of each node with
+/// machine data.
+///
+/// The changes are in the control plane's database, and what is outdated may be in the other file. So a change is only
+/// forgotten after it was marked; if the server stops in between, it is marked once more.
+pub(crate) async fn take(
+    store: &Store,
+    observations: &Observations,
+    organization: OrganizationId,
+    sites: &HashMap<NodeId, Option<SiteId>>,
+    now: Timestamp,
+) -> Result<()> {
+    loop {
+        let changes = store.production_changes(organization, CHANGES_AT_ONCE).await?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let mut ranges = Vec::new();
+        for change in &changes {
+            let is_in = |node: NodeId, site: Option<SiteId>| match change.area {
+                Area::Organization => true,
+                Area::Site(of) => site == Some(of),
+                Area::Node(of) => node == of,
+            };
+            let (first_at, last_at) = (change.outdated.first_at.max(0), change.outdated.last_at.min(LAST_AT));
+            let nodes = sites.iter().filter(|(node, site)| is_in(**node, **site));
+            ranges.extend(nodes.map(|(node, _)| DirtyRange {
+                organization,
+                node: *node,
+                first_at,
+                last_at,
+                change: 0,
+            }));
+        }
+        observations.mark_dirty(&ranges, now).await?;
+        store.forget_production_changes(&changes).await?;
+    }
+}
