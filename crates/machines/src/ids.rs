@@ -4,6 +4,8 @@
 use bailiwick_engine::operation_ids;
 
 operation_ids! {
+    CALENDARS_CREATE = "calendars.create", CALENDARS_DELETE = "calendars.delete", CALENDARS_GET = "calendars.get",
+    CALENDARS_LIST = "calendars.list", CALENDARS_UPDATE = "calendars.update",
     OBSERVATIONS_CREATE = "observations.create", OBSERVATIONS_LIST = "observations.list",
     OBSERVATIONS_EXPORT = "observations.export",
     SERIES_GET = "series.get", SERIES_LIST = "series.list",

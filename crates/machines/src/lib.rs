@@ -6,15 +6,20 @@ pub mod background;
 pub mod ids;
 pub mod noun;
 
+mod calendars;
 mod chosen;
 mod metric_keys;
 mod observations;
+mod places;
 mod series;
 
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 2] = [observations::SPEC, series::SPEC];
+pub static NOUNS: [NounSpec; 3] = [observations::SPEC, series::SPEC, calendars::SPEC];
 
 /// The heading under which the documentation lists operations on machine data.
 const TAG: &str = "Machine data";
+
+/// The heading under which the documentation lists operations on what people and other systems say about machines.
+const PRODUCTION: &str = "Production";

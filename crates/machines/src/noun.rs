@@ -2,6 +2,8 @@
 
 use bailiwick_engine::noun::Noun;
 
+/// `calendars`.
+pub const CALENDAR: Noun = Noun::new("calendar", "calendars");
 /// `observations`.
 pub const OBSERVATION: Noun = Noun::new("observation", "observations");
 /// `series`. One series and several have the same name.

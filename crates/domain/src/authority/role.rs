@@ -32,7 +32,7 @@ pub enum BuiltInRole {
 /// The nouns of the operations that a viewer may read and an editor may change.
 const INVENTORY: [&str; 5] = ["sites", "nodes", "services", "agents", "observations"];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 3] = ["organizations", "maintenance_windows", "series"];
+const READ_ONLY: [&str; 4] = ["organizations", "maintenance_windows", "series", "calendars"];
 
 impl BuiltInRole {
     /// All of them, from the least to the most powerful.

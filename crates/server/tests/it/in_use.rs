@@ -10,9 +10,9 @@ use crate::app::TestApp;
 
 /// What nothing refers to in a way that keeps it: commands remember the schedule that gave them, and the key
 /// of an agent goes with it.
-const NOT_REFERRED_TO: [&str; 3] = ["agents", "maintenance_windows", "schedules"];
+const NOT_REFERRED_TO: [&str; 4] = ["agents", "calendars", "maintenance_windows", "schedules"];
 /// What takes nothing along when it is deleted.
-const DELETED_ALONE: [&str; 2] = ["maintenance_windows", "schedules"];
+const DELETED_ALONE: [&str; 3] = ["calendars", "maintenance_windows", "schedules"];
 
 /// Something that is referred to.
 struct Case {

@@ -11,6 +11,7 @@ mod fake_agent;
 mod audit;
 mod authorization;
 mod bad_input;
+mod calendars;
 mod clocks;
 mod commands;
 mod compat;

@@ -22,8 +22,8 @@ use bailiwick_domain::update::{Severity, Update, UpdateScan, UpdateSource};
 use uuid::Uuid;
 
 use super::samples::{
-    agent, at, key, labels, maintenance_window, node, node_id, organization, organization_id, role, service,
-    service_id, site, site_id, user, user_id, whole,
+    agent, at, calendar, key, labels, maintenance_window, node, node_id, organization, organization_id, role,
+    service, service_id, site, site_id, user, user_id, whole,
 };
 use crate::Tx;
 use crate::commands::{Begin, NewResult};
@@ -41,7 +41,7 @@ The fixture: 1,200 organizations. The first owns nearly everything else: 3,000 n
 (70 % with env=prod, 60 % with tier=web, 15 with a label `canary`; 750 run on one host; 1,800 online), 3,000
 services on them (the same labels; two environments, 20 clusters, ten groups), 3,000 agents that run on nodes
 and observe services (the same labels), 1,200 scripts, 1,200 schedules, 1,199 commands with two results and
-one with 1,200, 200 maintenance windows, 1,200 updates of one node and three of each of 399 others, 200 roles,
+one with 1,200, 200 maintenance windows, 200 calendars of sites, 1,200 updates of one node and three of each of 399 others, 200 roles,
 1,200 users with a session each (one has 20), 1,200 keys, and an audit trail of 4,000 entries. 200 nodes belong
 to the second.
 Nodes, services, agents and entries have long texts, so that their tables have many pages.
@@ -301,6 +301,7 @@ async fn fill_work(tx: &mut Tx) {
         let site_id = (n % 10 == 0).then(|| site_id(1));
         let window = MaintenanceWindow { site_id, enabled: n % 5 != 0, ..maintenance_window(1, n) };
         tx.maintenance_windows(&whole(1)).create(&window).await.unwrap();
+        tx.calendars(&whole(1)).create(&calendar(1, n)).await.unwrap();
     }
     let finish = Statement::new(
         "UPDATE commands SET finished_at = created_at WHERE target_count = 2 AND kind = 'scan_updates'",

@@ -20,6 +20,7 @@ use super::samples::{
 use crate::agents::{AgentFilter, Agents, AgentsBy};
 use crate::audit::{self, AuditFilter, EntriesBy};
 use crate::authority::{keys, organizations, roles, sessions, users};
+use crate::calendars::{CalendarFilter, Calendars, CalendarsBy};
 use crate::commands::{CommandFilter, Commands, CommandsBy, ResultFilter};
 use crate::database::store::Store;
 use crate::maintenance_windows::{MaintenanceWindowFilter, MaintenanceWindows, MaintenanceWindowsBy};
@@ -129,6 +130,13 @@ fn maintenance_window_filters() -> Vec<Vec<Sample<MaintenanceWindowFilter>>> {
     })
 }
 
+fn calendar_filters() -> Vec<Vec<Sample<CalendarFilter>>> {
+    samples!(CalendarFilter {
+        site: ["one calendar" => Some(site_id(7))],
+        node: ["no calendar" => Some(node_id(7))],
+    })
+}
+
 fn result_filters() -> Vec<Vec<Sample<ResultFilter>>> {
     samples!(ResultFilter {
         state: ["few results" => Some(ResultState::Queued)],
@@ -199,6 +207,7 @@ pub(super) fn titles() -> Vec<(&'static str, Vec<String>)> {
     vec![
         ("agents", both(sorted::<AgentsBy>(), filtered(agent_filters()))),
         ("audit", both(sorted::<EntriesBy>(), filtered(audit_filters()))),
+        ("calendars", both(sorted::<CalendarsBy>(), filtered(calendar_filters()))),
         ("commands", both(sorted::<CommandsBy>(), filtered(command_filters()))),
         ("keys", both(sorted::<keys::KeysBy>(), vec!["kind".into(), "user".into()])),
         (
@@ -226,6 +235,7 @@ pub(super) async fn record(store: &Store) -> Vec<File> {
     vec![
         agents(store, &all).await,
         audit(store).await,
+        calendars(store).await,
         commands(store, &all).await,
         keys(store).await,
         maintenance_windows(store, &all).await,
@@ -385,6 +395,20 @@ async fn maintenance_windows(store: &Store, all: &OrganizationReach) -> File {
         let filter = one(sample);
         listing
             .entry(&sample.0, async |run| MaintenanceWindows::new(run, all).list(&filter, by_name()).await)
+            .await;
+    }
+    listing.file()
+}
+
+async fn calendars(store: &Store) -> File {
+    let mut listing = Listing::new(store, "calendars", &[Name::CalendarsList]);
+    let (every, organization) = (CalendarFilter::default(), organization_id(1));
+    listing.orders(async |run, list| Calendars::new(run, organization).list(&every, list).await).await;
+    let by_name = || page(Order::ascending(CalendarsBy::Name), None);
+    for sample in calendar_filters().iter().flatten() {
+        let filter = one(sample);
+        listing
+            .entry(&sample.0, async |run| Calendars::new(run, organization).list(&filter, by_name()).await)
             .await;
     }
     listing.file()

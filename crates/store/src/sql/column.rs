@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use bailiwick_domain::address::Address;
 use bailiwick_domain::agent::{AgentStatus, AgentType, Reported, Settings};
 use bailiwick_domain::audit::Outcome;
+use bailiwick_domain::calendar::CalendarRules;
 use bailiwick_domain::command::{InstructionKind, ResultState, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::id::{
-    AgentId, CommandId, MaintenanceWindowId, NodeId, OrganizationId, RoleId, ScheduleId, ScriptId, ServiceId,
-    SessionId, SiteId, UserId,
+    AgentId, CalendarId, CommandId, MaintenanceWindowId, NodeId, OrganizationId, RoleId, ScheduleId,
+    ScriptId, ServiceId, SessionId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, KeyId, KeyKind};
 use bailiwick_domain::label::{LabelName, LabelValue, Labels};
@@ -99,6 +100,7 @@ macro_rules! json {
 
 ids!(
     AgentId,
+    CalendarId,
     CommandId,
     MaintenanceWindowId,
     NodeId,
@@ -157,7 +159,7 @@ stored! { bool as Bool:
     bool => Some, |is| (*is).into();
 }
 
-json!(BTreeSet<Scope>, Labels, Reach, Settings, Targets, Work);
+json!(BTreeSet<Scope>, CalendarRules, Labels, Reach, Settings, Targets, Work);
 
 stored! { Option<Json<Reported>> as Json:
     Reported => |json| Some(json.map(|json| json.0).unwrap_or_default()), |reported| Value::json(reported);

@@ -9,6 +9,7 @@ mod samples;
 
 mod agents;
 mod audit;
+mod calendars;
 mod changes;
 mod commands;
 mod idempotency;
@@ -26,6 +27,7 @@ mod observations_model;
 mod observations_work;
 mod organizations;
 mod pooler;
+mod production_changes;
 mod roles;
 mod scripts;
 mod services;

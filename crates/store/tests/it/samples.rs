@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
 use bailiwick_domain::id::{
-    AgentId, MaintenanceWindowId, NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId,
+    AgentId, CalendarId, MaintenanceWindowId, NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::maintenance_window::MaintenanceWindow;
+use bailiwick_domain::meaning::calendar::SavedCalendar;
 use bailiwick_domain::node::{Node, NodeType};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::policy::KeyPolicy;
@@ -70,6 +71,7 @@ pub fn organization(n: u32) -> Organization {
         id: organization_id(n),
         name: format!("Organization {n}").parse().unwrap(),
         slug: format!("organization-{n}").parse().unwrap(),
+        time_zone: "UTC".parse().unwrap(),
         key_policy: KeyPolicy::default(),
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
@@ -106,6 +108,26 @@ pub fn maintenance_window(organization: u32, n: u32) -> MaintenanceWindow {
         cron: "0 2 * * *".parse().unwrap(),
         time_zone: "Europe/Berlin".parse().unwrap(),
         duration_seconds: 7_200,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn calendar_id(n: u32) -> CalendarId {
+    CalendarId::from_uuid(uuid(n))
+}
+
+/// A calendar of the site with the same number.
+pub fn calendar(organization: u32, n: u32) -> SavedCalendar {
+    SavedCalendar {
+        id: calendar_id(n),
+        organization_id: organization_id(organization),
+        name: format!("Calendar {n}").parse().unwrap(),
+        description: None,
+        site_id: Some(site_id(n)),
+        node_id: None,
+        rules: serde_json::from_str(r#"{"time_zone":"Europe/Berlin"}"#).unwrap(),
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
         revision: Revision::FIRST,

@@ -1,0 +1,3 @@
+//! What is said about machines: calendars, reasons of downtime, jobs, operators, parts and goals.
+
+pub mod calendars;
