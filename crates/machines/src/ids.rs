@@ -6,6 +6,12 @@ use bailiwick_engine::operation_ids;
 operation_ids! {
     CALENDARS_CREATE = "calendars.create", CALENDARS_DELETE = "calendars.delete", CALENDARS_GET = "calendars.get",
     CALENDARS_LIST = "calendars.list", CALENDARS_UPDATE = "calendars.update",
+    ANNOTATIONS_CREATE = "annotations.create", ANNOTATIONS_DELETE = "annotations.delete",
+    ANNOTATIONS_GET = "annotations.get", ANNOTATIONS_LIST = "annotations.list",
+    ANNOTATIONS_UPDATE = "annotations.update",
+    DOWNTIME_REASONS_CREATE = "downtime_reasons.create", DOWNTIME_REASONS_DELETE = "downtime_reasons.delete",
+    DOWNTIME_REASONS_GET = "downtime_reasons.get", DOWNTIME_REASONS_LIST = "downtime_reasons.list",
+    DOWNTIME_REASONS_UPDATE = "downtime_reasons.update",
     OBSERVATIONS_CREATE = "observations.create", OBSERVATIONS_LIST = "observations.list",
     OBSERVATIONS_EXPORT = "observations.export",
     SERIES_GET = "series.get", SERIES_LIST = "series.list",

@@ -8,15 +8,18 @@ pub mod noun;
 
 mod calendars;
 mod chosen;
+mod downtime;
 mod metric_keys;
 mod observations;
+mod of_nodes;
 mod places;
 mod series;
 
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 3] = [observations::SPEC, series::SPEC, calendars::SPEC];
+pub static NOUNS: [NounSpec; 5] =
+    [observations::SPEC, series::SPEC, calendars::SPEC, downtime::REASONS, downtime::ANNOTATIONS];
 
 /// The heading under which the documentation lists operations on machine data.
 const TAG: &str = "Machine data";

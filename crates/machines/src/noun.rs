@@ -2,8 +2,12 @@
 
 use bailiwick_engine::noun::Noun;
 
+/// `annotations`.
+pub const ANNOTATION: Noun = Noun::new("annotation", "annotations");
 /// `calendars`.
 pub const CALENDAR: Noun = Noun::new("calendar", "calendars");
+/// `downtime_reasons`.
+pub const DOWNTIME_REASON: Noun = Noun::new("downtime_reason", "downtime_reasons");
 /// `observations`.
 pub const OBSERVATION: Noun = Noun::new("observation", "observations");
 /// `series`. One series and several have the same name.

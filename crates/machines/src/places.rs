@@ -19,9 +19,13 @@ pub(crate) async fn node_of<R: Run>(
     named: Option<&NodeRef>,
 ) -> Result<Option<NodeId>> {
     let Some(named) = named else { return Ok(None) };
+    Ok(Some(one_node(run, reach, named).await?))
+}
+
+/// The node that the required field `node` names.
+pub(crate) async fn one_node<R: Run>(run: R, reach: &OrganizationReach, named: &NodeRef) -> Result<NodeId> {
     let found = Nodes::new(run, reach).find(named).await?;
-    let node = found.ok_or_else(|| Error::Invalid(vec![missing("node", noun::NODE, named)]))?;
-    Ok(Some(node.id))
+    Ok(found.ok_or_else(|| Error::Invalid(vec![missing("node", noun::NODE, named)]))?.id)
 }
 
 /// The site that the field `site` names; `None` if the field is absent.

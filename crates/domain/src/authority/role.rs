@@ -30,9 +30,10 @@ pub enum BuiltInRole {
 }
 
 /// The nouns of the operations that a viewer may read and an editor may change.
-const INVENTORY: [&str; 5] = ["sites", "nodes", "services", "agents", "observations"];
+const INVENTORY: [&str; 6] = ["sites", "nodes", "services", "agents", "observations", "annotations"];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 4] = ["organizations", "maintenance_windows", "series", "calendars"];
+const READ_ONLY: [&str; 5] =
+    ["organizations", "maintenance_windows", "series", "calendars", "downtime_reasons"];
 
 impl BuiltInRole {
     /// All of them, from the least to the most powerful.

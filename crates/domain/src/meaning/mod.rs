@@ -5,3 +5,4 @@
 
 pub mod area;
 pub mod calendar;
+pub mod downtime;

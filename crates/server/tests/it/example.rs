@@ -37,6 +37,9 @@ const SAID_IN_WAYS: [&str; 1] = ["commands.create"];
 /// Operations on nodes that an agent carries out.
 const NEEDS_AGENT: [&str; 1] = ["commands.reboot"];
 
+/// Nouns of objects that belong to a node.
+const OF_NODES: [&str; 1] = ["annotations"];
+
 /// What the examples of commands go to: a machine of every organization.
 async fn machines(app: &TestApp) {
     let organizations = app.root().get("/v1/organizations").await.expect(200).items("slug");
@@ -44,6 +47,20 @@ async fn machines(app: &TestApp) {
         let found = app.root().get(&format!("/v1/nodes?organization={organization}&labels=env=prod")).await;
         if found.expect(200).items("id").is_empty() {
             app.machine(organization, "machine", json!({ "env": "prod" })).await;
+        }
+    }
+}
+
+/// What examples name of what is said about nodes: a node, and a reason of downtime, in every organization.
+async fn named(app: &TestApp, noun: &str) {
+    let organizations = app.root().get("/v1/organizations").await.expect(200).items("slug");
+    for organization in organizations.iter().filter_map(Value::as_str) {
+        let node = json!({ "type": "generic", "name": "db-1", "address": "db-1" });
+        // It may be there already.
+        app.root().post(&format!("/v1/nodes?organization={organization}"), node).await;
+        if noun == "annotations" {
+            let path = format!("/v1/downtime_reasons?organization={organization}");
+            app.root().post(&path, json!({ "reason": "Setup|Tool change" })).await;
         }
     }
 }
@@ -106,6 +123,9 @@ async fn connected_agent(app: &TestApp, organization: &str) -> String {
 pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Example {
     if matches!(operation.spec.subject().noun, "commands" | "updates") {
         machines(app).await;
+    }
+    if OF_NODES.contains(&operation.spec.subject().noun) {
+        named(app, operation.spec.subject().noun).await;
     }
     let mut path = operation.spec.path.to_owned();
     if operation.spec.id == "agents.rotate" {

@@ -24,6 +24,7 @@ mod compat_tactical_updates;
 mod contracts;
 mod credentials;
 mod destinations;
+mod downtime;
 mod enrolment;
 mod holes_pangolin;
 mod holes_tactical;

@@ -52,7 +52,10 @@ async fn plant(app: &TestApp, organization: &str, name: &str, zone: &str) -> Vec
     let command = json!({ "targets": { "nodes": [nodes[1]] }, "shell": "sh", "command": "true" });
     let command = app.root().post(&at("commands"), command).await.expect(202);
     let command = command.body["id"].as_str().unwrap().to_owned();
-    [vec![site], nodes, vec![service, exporter, own, command]].concat()
+    made(app, &at("downtime_reasons"), json!({ "reason": name })).await;
+    let annotation = json!({ "node": nodes[0], "reason": name, "start_at": "2030-01-01T00:00:00Z" });
+    let annotation = made(app, &at("annotations"), annotation).await;
+    [vec![site], nodes, vec![service, exporter, own, command, annotation]].concat()
 }
 
 impl World {

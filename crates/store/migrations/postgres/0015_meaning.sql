@@ -35,3 +35,41 @@ CREATE UNIQUE INDEX calendars_of_site ON calendars (organization_id, site_id) WH
 CREATE UNIQUE INDEX calendars_of_node ON calendars (organization_id, node_id) WHERE node_id IS NOT NULL;
 CREATE UNIQUE INDEX calendars_of_organization ON calendars (organization_id)
 WHERE site_id IS NULL AND node_id IS NULL;
+
+-- Why machines were down. A reason is a path in a tree.
+CREATE TABLE downtime_reasons (
+    id              UUID PRIMARY KEY NOT NULL,
+    organization_id UUID NOT NULL REFERENCES organizations (id),
+    reason          TEXT COLLATE "C" NOT NULL,
+    planned         BOOLEAN NOT NULL,
+    description     TEXT,
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL,
+    revision        BIGINT NOT NULL,
+    UNIQUE (organization_id, reason),
+    UNIQUE (organization_id, id)
+);
+CREATE INDEX downtime_reasons_by_reason ON downtime_reasons (organization_id, reason, id);
+CREATE INDEX downtime_reasons_by_created_at ON downtime_reasons (organization_id, created_at, id);
+
+-- An end that is null lies beyond all times: 9223372036854775807 stands for it in an index.
+CREATE TABLE annotations (
+    id              UUID PRIMARY KEY NOT NULL,
+    organization_id UUID NOT NULL REFERENCES organizations (id),
+    node_id         UUID NOT NULL,
+    reason_id       UUID NOT NULL,
+    start_at        BIGINT NOT NULL,
+    end_at          BIGINT,
+    note            TEXT,
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL,
+    revision        BIGINT NOT NULL,
+    FOREIGN KEY (organization_id, node_id) REFERENCES nodes (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, reason_id) REFERENCES downtime_reasons (organization_id, id)
+);
+CREATE INDEX annotations_by_start_at ON annotations (organization_id, start_at, id);
+CREATE INDEX annotations_by_created_at ON annotations (organization_id, created_at, id);
+CREATE INDEX annotations_of_node ON annotations (organization_id, node_id, start_at, id);
+CREATE INDEX annotations_of_node_by_end
+ON annotations (organization_id, node_id, coalesce(end_at, 9223372036854775807));
+CREATE INDEX annotations_of_reason ON annotations (organization_id, reason_id, start_at, id);

@@ -121,6 +121,16 @@ const OWNED: &[OwnedTable] = &[
     owned!("roles"),
     owned!("maintenance_windows"),
     owned!("calendars"),
+    // Annotations have no names, so their reasons are shown.
+    OwnedTable {
+        first: "SELECT a.id, r.reason FROM annotations a JOIN downtime_reasons r ON r.id = a.reason_id \
+                WHERE a.organization_id = ",
+        ..owned!("annotations")
+    },
+    OwnedTable {
+        first: "SELECT id, reason FROM downtime_reasons WHERE organization_id = ",
+        ..owned!("downtime_reasons")
+    },
     owned!("schedules"),
     owned!("scripts"),
     // Commands have no names, so their titles are shown.

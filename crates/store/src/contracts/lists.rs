@@ -3,7 +3,9 @@
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::command::{InstructionKind, ResultState};
+use bailiwick_domain::id::DowntimeReasonId;
 use bailiwick_domain::key::{Actor, KeyKind};
+use bailiwick_domain::meaning::downtime::SavedAnnotation;
 use bailiwick_domain::node::NodeType;
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
@@ -15,7 +17,8 @@ use super::file::File;
 use super::fixture::{command_id, detail, schedule_id};
 use super::recorder::{Listing, orders, page, title};
 use super::samples::{
-    at, maintenance_window_id, node_id, only, organization_id, service_id, site_id, user, user_id, whole,
+    at, downtime_reason_id, maintenance_window_id, node_id, only, organization_id, service_id, site_id, user,
+    user_id, whole,
 };
 use crate::agents::{AgentFilter, Agents, AgentsBy};
 use crate::audit::{self, AuditFilter, EntriesBy};
@@ -23,8 +26,10 @@ use crate::authority::{keys, organizations, roles, sessions, users};
 use crate::calendars::{CalendarFilter, Calendars, CalendarsBy};
 use crate::commands::{CommandFilter, Commands, CommandsBy, ResultFilter};
 use crate::database::store::Store;
+use crate::downtime::{AnnotationsBy, DowntimeReasons, DowntimeReasonsBy};
 use crate::maintenance_windows::{MaintenanceWindowFilter, MaintenanceWindows, MaintenanceWindowsBy};
 use crate::nodes::{NodeFilter, Nodes, NodesBy};
+use crate::of_nodes::{OfNode, OfNodeFilter, OfNodes};
 use crate::schedules::{Schedules, SchedulesBy};
 use crate::scripts::{Scripts, ScriptsBy};
 use crate::services::{ServiceFilter, Services, ServicesBy};
@@ -137,6 +142,18 @@ fn calendar_filters() -> Vec<Vec<Sample<CalendarFilter>>> {
     })
 }
 
+type AnnotationFilter = OfNodeFilter<DowntimeReasonId>;
+
+fn annotation_filters() -> Vec<Vec<Sample<AnnotationFilter>>> {
+    samples!(AnnotationFilter {
+        node: ["ten annotations" => Some(node_id(7))],
+        subject: ["150 annotations" => Some(downtime_reason_id(7))],
+        from: ["half of the annotations" => Some(at(1_500))],
+        until: ["half of the annotations" => Some(at(1_500))],
+        is_open: ["300 annotations" => Some(true), "many annotations" => Some(false)],
+    })
+}
+
 fn result_filters() -> Vec<Vec<Sample<ResultFilter>>> {
     samples!(ResultFilter {
         state: ["few results" => Some(ResultState::Queued)],
@@ -206,9 +223,11 @@ pub(super) fn titles() -> Vec<(&'static str, Vec<String>)> {
     let both = |sorted: Vec<String>, filtered: Vec<String>| [sorted, filtered].concat();
     vec![
         ("agents", both(sorted::<AgentsBy>(), filtered(agent_filters()))),
+        ("annotations", both(sorted::<AnnotationsBy>(), filtered(annotation_filters()))),
         ("audit", both(sorted::<EntriesBy>(), filtered(audit_filters()))),
         ("calendars", both(sorted::<CalendarsBy>(), filtered(calendar_filters()))),
         ("commands", both(sorted::<CommandsBy>(), filtered(command_filters()))),
+        ("downtime_reasons", both(sorted::<DowntimeReasonsBy>(), vec!["planned".into()])),
         ("keys", both(sorted::<keys::KeysBy>(), vec!["kind".into(), "user".into()])),
         (
             "maintenance_windows",
@@ -234,9 +253,11 @@ pub(super) async fn record(store: &Store) -> Vec<File> {
     let all = whole(1);
     vec![
         agents(store, &all).await,
+        of_nodes::<SavedAnnotation>(store, "annotations", AnnotationsBy::StartAt, annotation_filters()).await,
         audit(store).await,
         calendars(store).await,
         commands(store, &all).await,
+        downtime_reasons(store).await,
         keys(store).await,
         maintenance_windows(store, &all).await,
         nodes(store, &all).await,
@@ -409,6 +430,44 @@ async fn calendars(store: &Store) -> File {
         let filter = one(sample);
         listing
             .entry(&sample.0, async |run| Calendars::new(run, organization).list(&filter, by_name()).await)
+            .await;
+    }
+    listing.file()
+}
+
+async fn downtime_reasons(store: &Store) -> File {
+    let mut listing = Listing::new(store, "downtime_reasons", &[Name::DowntimeReasonsList]);
+    let organization = organization_id(1);
+    listing.orders(async |run, list| DowntimeReasons::new(run, organization).list(None, list).await).await;
+    let list = page(Order::ascending(DowntimeReasonsBy::Reason), None);
+    listing
+        .entry("planned (no reason)", async |run| {
+            DowntimeReasons::new(run, organization).list(Some(true), list).await
+        })
+        .await;
+    listing.file()
+}
+
+/// Objects of one noun that belong to nodes and times, latest first.
+async fn of_nodes<T: OfNode>(
+    store: &Store,
+    name: &'static str,
+    by: T::By,
+    filters: Vec<Vec<Sample<OfNodeFilter<T::Subject>>>>,
+) -> File {
+    let mut listing = Listing::new(store, name, &[Name::OfNodesCountFew, Name::OfNodesList]);
+    let (all, every) = (whole(1), OfNodeFilter::default());
+    listing.orders(async |run, list| OfNodes::<_, T>::new(run, &all).list(&every, list).await).await;
+    let latest = || page(Order::descending(by), None);
+    for sample in filters.iter().flatten() {
+        let filter = one(sample);
+        listing
+            .entry(&sample.0, async |run| OfNodes::<_, T>::new(run, &all).list(&filter, latest()).await)
+            .await;
+    }
+    for (title, reach) in reaches() {
+        listing
+            .entry(title, async |run| OfNodes::<_, T>::new(run, &reach).list(&every, latest()).await)
             .await;
     }
     listing.file()

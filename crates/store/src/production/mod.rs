@@ -1,3 +1,5 @@
 //! What is said about machines: calendars, reasons of downtime, jobs, operators, parts and goals.
 
 pub mod calendars;
+pub mod downtime;
+pub mod of_nodes;

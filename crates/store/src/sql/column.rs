@@ -8,9 +8,10 @@ use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::calendar::CalendarRules;
 use bailiwick_domain::command::{InstructionKind, ResultState, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
+use bailiwick_domain::history::Reason;
 use bailiwick_domain::id::{
-    AgentId, CalendarId, CommandId, MaintenanceWindowId, NodeId, OrganizationId, RoleId, ScheduleId,
-    ScriptId, ServiceId, SessionId, SiteId, UserId,
+    AgentId, AnnotationId, CalendarId, CommandId, DowntimeReasonId, MaintenanceWindowId, NodeId,
+    OrganizationId, RoleId, ScheduleId, ScriptId, ServiceId, SessionId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, KeyId, KeyKind};
 use bailiwick_domain::label::{LabelName, LabelValue, Labels};
@@ -100,8 +101,10 @@ macro_rules! json {
 
 ids!(
     AgentId,
+    AnnotationId,
     CalendarId,
     CommandId,
+    DowntimeReasonId,
     MaintenanceWindowId,
     NodeId,
     OrganizationId,
@@ -126,6 +129,7 @@ texts!(
     Name,
     NodeName,
     NodeType,
+    Reason,
     ResultState,
     ServiceName,
     ServiceType,

@@ -12,6 +12,7 @@ mod audit;
 mod calendars;
 mod changes;
 mod commands;
+mod downtime;
 mod idempotency;
 mod keys;
 mod labels;

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
 use bailiwick_domain::id::{
-    AgentId, CalendarId, MaintenanceWindowId, NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId,
+    AgentId, AnnotationId, CalendarId, DowntimeReasonId, MaintenanceWindowId, NodeId, OrganizationId, RoleId,
+    ServiceId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::maintenance_window::MaintenanceWindow;
 use bailiwick_domain::meaning::calendar::SavedCalendar;
+use bailiwick_domain::meaning::downtime::{DowntimeReason, SavedAnnotation};
 use bailiwick_domain::node::{Node, NodeType};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::policy::KeyPolicy;
@@ -128,6 +130,43 @@ pub fn calendar(organization: u32, n: u32) -> SavedCalendar {
         site_id: Some(site_id(n)),
         node_id: None,
         rules: serde_json::from_str(r#"{"time_zone":"Europe/Berlin"}"#).unwrap(),
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn downtime_reason_id(n: u32) -> DowntimeReasonId {
+    DowntimeReasonId::from_uuid(uuid(n))
+}
+
+pub fn downtime_reason(organization: u32, n: u32) -> DowntimeReason {
+    DowntimeReason {
+        id: downtime_reason_id(n),
+        organization_id: organization_id(organization),
+        reason: format!("Stop|Reason {n}").parse().unwrap(),
+        planned: false,
+        description: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn annotation_id(n: u32) -> AnnotationId {
+    AnnotationId::from_uuid(uuid(n))
+}
+
+/// An annotation of a node, with reason 1: from microsecond `n` of the tests on.
+pub fn annotation(organization: u32, n: u32, node: u32) -> SavedAnnotation {
+    SavedAnnotation {
+        id: annotation_id(n),
+        organization_id: organization_id(organization),
+        node_id: node_id(node),
+        reason_id: downtime_reason_id(1),
+        start_at: at(i64::from(n)),
+        end_at: None,
+        note: None,
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
         revision: Revision::FIRST,
