@@ -14,5 +14,11 @@ operation_ids! {
     DOWNTIME_REASONS_UPDATE = "downtime_reasons.update",
     OBSERVATIONS_CREATE = "observations.create", OBSERVATIONS_LIST = "observations.list",
     OBSERVATIONS_EXPORT = "observations.export",
+    JOB_OPERATIONS_CREATE = "job_operations.create", JOB_OPERATIONS_DELETE = "job_operations.delete",
+    JOB_OPERATIONS_GET = "job_operations.get", JOB_OPERATIONS_LIST = "job_operations.list",
+    JOB_OPERATIONS_UPDATE = "job_operations.update",
+    JOB_RUNS_CREATE = "job_runs.create", JOB_RUNS_DELETE = "job_runs.delete",
+    JOB_RUNS_GET = "job_runs.get", JOB_RUNS_LIST = "job_runs.list",
+    JOB_RUNS_UPDATE = "job_runs.update",
     SERIES_GET = "series.get", SERIES_LIST = "series.list",
 }

@@ -9,6 +9,7 @@ pub mod noun;
 mod calendars;
 mod chosen;
 mod downtime;
+mod jobs;
 mod metric_keys;
 mod observations;
 mod of_nodes;
@@ -18,8 +19,15 @@ mod series;
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 5] =
-    [observations::SPEC, series::SPEC, calendars::SPEC, downtime::REASONS, downtime::ANNOTATIONS];
+pub static NOUNS: [NounSpec; 7] = [
+    observations::SPEC,
+    series::SPEC,
+    calendars::SPEC,
+    downtime::REASONS,
+    downtime::ANNOTATIONS,
+    jobs::OPERATIONS,
+    jobs::RUNS,
+];
 
 /// The heading under which the documentation lists operations on machine data.
 const TAG: &str = "Machine data";

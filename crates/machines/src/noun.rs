@@ -10,5 +10,9 @@ pub const CALENDAR: Noun = Noun::new("calendar", "calendars");
 pub const DOWNTIME_REASON: Noun = Noun::new("downtime_reason", "downtime_reasons");
 /// `observations`.
 pub const OBSERVATION: Noun = Noun::new("observation", "observations");
+/// `job_operations`.
+pub const JOB_OPERATION: Noun = Noun::new("job_operation", "job_operations");
+/// `job_runs`.
+pub const JOB_RUN: Noun = Noun::new("job_run", "job_runs");
 /// `series`. One series and several have the same name.
 pub const SERIES: Noun = Noun::new("one_series", "series");

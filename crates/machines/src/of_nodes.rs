@@ -6,8 +6,10 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
 use bailiwick_engine::noun::{Noun, readable};
+use bailiwick_engine::shape::removal::Removal;
 use bailiwick_store::Tx;
 use bailiwick_store::of_nodes::{OfNode, OfNodes, Users};
+use serde::Serialize;
 
 /// Refuses a time that has not begun when it ends.
 pub(crate) fn check_time(start: Timestamp, end: Option<Timestamp>) -> Result<()> {
@@ -47,6 +49,28 @@ pub(crate) async fn require_free<T: OfNode>(
         Some(other) => Err(Error::Overlaps { noun: noun.one, other: other.id().to_string() }),
         None => Ok(()),
     }
+}
+
+/// Deletes an object, or answers what would be deleted. `named` gives what it is called in the answer.
+pub(crate) async fn remove<T: OfNode + Serialize>(
+    cx: &Cx,
+    noun: Noun,
+    id: T::Id,
+    dry_run: Option<bool>,
+    named: fn(&T) -> String,
+) -> Result<Removal> {
+    let reach = cx.organization_reach()?;
+    if dry_run.unwrap_or_default() {
+        let object = noun.found(OfNodes::<_, T>::new(cx.store(), &reach).get(id).await?, id)?;
+        return Ok(noun.removal(cx, Dependant::new(id, named(&object)), Vec::new(), true));
+    }
+    let mut write = cx.write().await?;
+    let mut objects = OfNodes::<_, T>::new(write.tx(), &reach);
+    let object = noun.found(objects.get(id).await?, id)?;
+    cx.require_match(&object, object.revision())?;
+    objects.delete(&object).await?;
+    let removed = Dependant::new(id, named(&object));
+    write.commit(vec![noun.target(id)], noun.removal(cx, removed, Vec::new(), false)).await
 }
 
 /// Refuses the deletion of what objects of nodes refer to.

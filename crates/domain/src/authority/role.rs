@@ -30,10 +30,11 @@ pub enum BuiltInRole {
 }
 
 /// The nouns of the operations that a viewer may read and an editor may change.
-const INVENTORY: [&str; 6] = ["sites", "nodes", "services", "agents", "observations", "annotations"];
+const INVENTORY: [&str; 7] =
+    ["sites", "nodes", "services", "agents", "observations", "annotations", "job_runs"];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 5] =
-    ["organizations", "maintenance_windows", "series", "calendars", "downtime_reasons"];
+const READ_ONLY: [&str; 6] =
+    ["organizations", "maintenance_windows", "series", "calendars", "downtime_reasons", "job_operations"];
 
 impl BuiltInRole {
     /// All of them, from the least to the most powerful.

@@ -6,3 +6,5 @@
 pub mod area;
 pub mod calendar;
 pub mod downtime;
+pub mod job;
+pub mod millionths;

@@ -38,7 +38,7 @@ const SAID_IN_WAYS: [&str; 1] = ["commands.create"];
 const NEEDS_AGENT: [&str; 1] = ["commands.reboot"];
 
 /// Nouns of objects that belong to a node.
-const OF_NODES: [&str; 1] = ["annotations"];
+const OF_NODES: [&str; 2] = ["annotations", "job_runs"];
 
 /// What the examples of commands go to: a machine of every organization.
 async fn machines(app: &TestApp) {
@@ -164,6 +164,7 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
         path = path.replace(&placeholder, &id);
     }
     let mut fields = required(operation);
+    with_named_by_id(app, operation, organization, &mut fields).await;
     if operation.spec.id == "nodes.merge" {
         // It must be another node of the same type.
         let mut other =
@@ -191,6 +192,24 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
     Example { method: operation.spec.method.as_str(), path, body }
 }
 
+/// What fields name by ids, and the collections of these objects.
+const NAMED_BY_ID: [(&str, &str, &str); 1] = [("job_runs.create", "job_operation", "/v1/job_operations")];
+
+/// Makes what the fields of an operation name by ids.
+async fn with_named_by_id(
+    app: &TestApp,
+    operation: &Described,
+    organization: &str,
+    fields: &mut Map<String, Value>,
+) {
+    for (id, field, collection) in NAMED_BY_ID {
+        if operation.spec.id == id {
+            let made = Box::pin(create(app, collection, field, organization)).await;
+            fields.insert(field.to_owned(), made.into());
+        }
+    }
+}
+
 /// Makes an object of a collection, by the operation that creates there; its id.
 async fn create(app: &TestApp, collection: &str, noun: &str, organization: &str) -> String {
     let create = catalogue()
@@ -203,7 +222,9 @@ async fn create(app: &TestApp, collection: &str, noun: &str, organization: &str)
     } else {
         collection.to_owned()
     };
-    let reply = app.root().post(&path, required(create).into()).await.expect(create.spec.status);
+    let mut fields = required(create);
+    with_named_by_id(app, create, organization, &mut fields).await;
+    let reply = app.root().post(&path, fields.into()).await.expect(create.spec.status);
     let id = [&reply.body["id"], &reply.body[noun]["id"]].into_iter().find_map(Value::as_str);
     id.unwrap_or_else(|| panic!("{} answers no id", create.spec.id)).to_owned()
 }

@@ -10,11 +10,12 @@ use crate::app::TestApp;
 
 /// What nothing refers to in a way that keeps it: commands remember the schedule that gave them, and the key
 /// of an agent goes with it.
-const NOT_REFERRED_TO: [&str; 5] = ["agents", "annotations", "calendars", "maintenance_windows", "schedules"];
+const NOT_REFERRED_TO: [&str; 6] =
+    ["agents", "annotations", "calendars", "maintenance_windows", "schedules", "job_runs"];
 /// What takes nothing along when it is deleted.
-const DELETED_ALONE: [&str; 4] = ["annotations", "calendars", "maintenance_windows", "schedules"];
+const DELETED_ALONE: [&str; 5] = ["annotations", "calendars", "maintenance_windows", "schedules", "job_runs"];
 /// What cannot be deleted, also not by force, while something refers to it. Their own tests show it.
-const NEVER_FORCED: [&str; 1] = ["downtime_reasons"];
+const NEVER_FORCED: [&str; 2] = ["downtime_reasons", "job_operations"];
 
 /// Something that is referred to.
 struct Case {

@@ -30,6 +30,7 @@ mod holes_pangolin;
 mod holes_tactical;
 mod idempotency;
 mod in_use;
+mod jobs;
 mod keys;
 mod lines;
 mod link;

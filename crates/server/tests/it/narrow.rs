@@ -55,7 +55,9 @@ async fn plant(app: &TestApp, organization: &str, name: &str, zone: &str) -> Vec
     made(app, &at("downtime_reasons"), json!({ "reason": name })).await;
     let annotation = json!({ "node": nodes[0], "reason": name, "start_at": "2030-01-01T00:00:00Z" });
     let annotation = made(app, &at("annotations"), annotation).await;
-    [vec![site], nodes, vec![service, exporter, own, command, annotation]].concat()
+    let operation = made(app, &at("job_operations"), json!({ "job": name, "name": name })).await;
+    let run = made(app, &at("job_runs"), json!({ "node": nodes[0], "job_operation": operation })).await;
+    [vec![site], nodes, vec![service, exporter, own, command, annotation, run]].concat()
 }
 
 impl World {

@@ -73,3 +73,54 @@ CREATE INDEX annotations_of_node ON annotations (organization_id, node_id, start
 CREATE INDEX annotations_of_node_by_end
 ON annotations (organization_id, node_id, coalesce(end_at, 9223372036854775807));
 CREATE INDEX annotations_of_reason ON annotations (organization_id, reason_id, start_at, id);
+
+-- What is to be made. Job, name, part and lot together occur once in an organization.
+CREATE TABLE job_operations (
+    id                UUID PRIMARY KEY NOT NULL,
+    organization_id   UUID NOT NULL REFERENCES organizations (id),
+    job               TEXT COLLATE "C" NOT NULL,
+    name              TEXT COLLATE "C" NOT NULL,
+    part              TEXT COLLATE "C",
+    lot               TEXT COLLATE "C",
+    description       TEXT,
+    ideal_part_ms     BIGINT,
+    expected_part_ms  BIGINT,
+    expected_setup_ms BIGINT,
+    quantity_required BIGINT,
+    due_at            BIGINT,
+    part_value        BIGINT,
+    created_at        BIGINT NOT NULL,
+    updated_at        BIGINT NOT NULL,
+    revision          BIGINT NOT NULL,
+    UNIQUE (organization_id, id)
+);
+CREATE UNIQUE INDEX job_operations_once
+ON job_operations (organization_id, job, name, coalesce(part, ''), coalesce(lot, ''));
+CREATE INDEX job_operations_by_job ON job_operations (organization_id, job, id);
+CREATE INDEX job_operations_by_name ON job_operations (organization_id, name, id);
+CREATE INDEX job_operations_by_created_at ON job_operations (organization_id, created_at, id);
+CREATE INDEX job_operations_of_part ON job_operations (organization_id, part, job, id) WHERE part IS NOT NULL;
+
+CREATE TABLE job_runs (
+    id               UUID PRIMARY KEY NOT NULL,
+    organization_id  UUID NOT NULL REFERENCES organizations (id),
+    node_id          UUID NOT NULL,
+    job_operation_id UUID NOT NULL,
+    start_at         BIGINT NOT NULL,
+    end_at           BIGINT,
+    in_setup         BOOLEAN NOT NULL,
+    external_id      TEXT COLLATE "C",
+    created_at       BIGINT NOT NULL,
+    updated_at       BIGINT NOT NULL,
+    revision         BIGINT NOT NULL,
+    FOREIGN KEY (organization_id, node_id) REFERENCES nodes (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, job_operation_id) REFERENCES job_operations (organization_id, id)
+);
+CREATE UNIQUE INDEX job_runs_by_external_id ON job_runs (organization_id, external_id)
+WHERE external_id IS NOT NULL;
+CREATE INDEX job_runs_by_start_at ON job_runs (organization_id, start_at, id);
+CREATE INDEX job_runs_by_created_at ON job_runs (organization_id, created_at, id);
+CREATE INDEX job_runs_of_node ON job_runs (organization_id, node_id, start_at, id);
+CREATE INDEX job_runs_of_node_by_end
+ON job_runs (organization_id, node_id, coalesce(end_at, 9223372036854775807));
+CREATE INDEX job_runs_of_job_operation ON job_runs (organization_id, job_operation_id, start_at, id);

@@ -120,6 +120,13 @@ const OWNED: &[OwnedTable] = &[
     },
     owned!("roles"),
     owned!("maintenance_windows"),
+    // Job runs have no names, so those of their job operations are shown.
+    OwnedTable {
+        first: "SELECT r.id, o.name FROM job_runs r JOIN job_operations o ON o.id = r.job_operation_id \
+                WHERE r.organization_id = ",
+        ..owned!("job_runs")
+    },
+    owned!("job_operations"),
     owned!("calendars"),
     // Annotations have no names, so their reasons are shown.
     OwnedTable {

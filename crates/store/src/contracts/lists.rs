@@ -3,9 +3,10 @@
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::command::{InstructionKind, ResultState};
-use bailiwick_domain::id::DowntimeReasonId;
+use bailiwick_domain::id::{DowntimeReasonId, JobOperationId};
 use bailiwick_domain::key::{Actor, KeyKind};
 use bailiwick_domain::meaning::downtime::SavedAnnotation;
+use bailiwick_domain::meaning::job::SavedJobRun;
 use bailiwick_domain::node::NodeType;
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
@@ -17,8 +18,8 @@ use super::file::File;
 use super::fixture::{command_id, detail, schedule_id};
 use super::recorder::{Listing, orders, page, title};
 use super::samples::{
-    at, downtime_reason_id, maintenance_window_id, node_id, only, organization_id, service_id, site_id, user,
-    user_id, whole,
+    at, downtime_reason_id, job_operation_id, maintenance_window_id, node_id, only, organization_id,
+    service_id, site_id, user, user_id, whole,
 };
 use crate::agents::{AgentFilter, Agents, AgentsBy};
 use crate::audit::{self, AuditFilter, EntriesBy};
@@ -27,6 +28,7 @@ use crate::calendars::{CalendarFilter, Calendars, CalendarsBy};
 use crate::commands::{CommandFilter, Commands, CommandsBy, ResultFilter};
 use crate::database::store::Store;
 use crate::downtime::{AnnotationsBy, DowntimeReasons, DowntimeReasonsBy};
+use crate::jobs::{JobOperationFilter, JobOperations, JobOperationsBy, JobRunsBy};
 use crate::maintenance_windows::{MaintenanceWindowFilter, MaintenanceWindows, MaintenanceWindowsBy};
 use crate::nodes::{NodeFilter, Nodes, NodesBy};
 use crate::of_nodes::{OfNode, OfNodeFilter, OfNodes};
@@ -154,6 +156,25 @@ fn annotation_filters() -> Vec<Vec<Sample<AnnotationFilter>>> {
     })
 }
 
+fn job_operation_filters() -> Vec<Vec<Sample<JobOperationFilter>>> {
+    samples!(JobOperationFilter {
+        job: ["one job operation" => Some("J-7".parse().unwrap())],
+        part: ["no job operation" => Some("P-7".parse().unwrap())],
+    })
+}
+
+type JobRunFilter = OfNodeFilter<JobOperationId>;
+
+fn job_run_filters() -> Vec<Vec<Sample<JobRunFilter>>> {
+    samples!(JobRunFilter {
+        node: ["ten runs" => Some(node_id(7))],
+        subject: ["150 runs" => Some(job_operation_id(7))],
+        from: ["half of the runs" => Some(at(1_500))],
+        until: ["half of the runs" => Some(at(1_500))],
+        is_open: ["300 runs" => Some(true), "many runs" => Some(false)],
+    })
+}
+
 fn result_filters() -> Vec<Vec<Sample<ResultFilter>>> {
     samples!(ResultFilter {
         state: ["few results" => Some(ResultState::Queued)],
@@ -228,6 +249,8 @@ pub(super) fn titles() -> Vec<(&'static str, Vec<String>)> {
         ("calendars", both(sorted::<CalendarsBy>(), filtered(calendar_filters()))),
         ("commands", both(sorted::<CommandsBy>(), filtered(command_filters()))),
         ("downtime_reasons", both(sorted::<DowntimeReasonsBy>(), vec!["planned".into()])),
+        ("job_operations", both(sorted::<JobOperationsBy>(), filtered(job_operation_filters()))),
+        ("job_runs", both(sorted::<JobRunsBy>(), filtered(job_run_filters()))),
         ("keys", both(sorted::<keys::KeysBy>(), vec!["kind".into(), "user".into()])),
         (
             "maintenance_windows",
@@ -258,6 +281,8 @@ pub(super) async fn record(store: &Store) -> Vec<File> {
         calendars(store).await,
         commands(store, &all).await,
         downtime_reasons(store).await,
+        job_operations(store).await,
+        of_nodes::<SavedJobRun>(store, "job_runs", JobRunsBy::StartAt, job_run_filters()).await,
         keys(store).await,
         maintenance_windows(store, &all).await,
         nodes(store, &all).await,
@@ -445,6 +470,20 @@ async fn downtime_reasons(store: &Store) -> File {
             DowntimeReasons::new(run, organization).list(Some(true), list).await
         })
         .await;
+    listing.file()
+}
+
+async fn job_operations(store: &Store) -> File {
+    let mut listing = Listing::new(store, "job_operations", &[Name::JobOperationsList]);
+    let (every, organization) = (JobOperationFilter::default(), organization_id(1));
+    listing.orders(async |run, list| JobOperations::new(run, organization).list(&every, list).await).await;
+    let by_job = || page(Order::ascending(JobOperationsBy::Job), None);
+    for sample in job_operation_filters().iter().flatten() {
+        let filter = one(sample);
+        listing
+            .entry(&sample.0, async |run| JobOperations::new(run, organization).list(&filter, by_job()).await)
+            .await;
+    }
     listing.file()
 }
 

@@ -2,4 +2,5 @@
 
 pub mod calendars;
 pub mod downtime;
+pub mod jobs;
 pub mod of_nodes;

@@ -10,12 +10,14 @@ use bailiwick_domain::command::{InstructionKind, ResultState, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::history::Reason;
 use bailiwick_domain::id::{
-    AgentId, AnnotationId, CalendarId, CommandId, DowntimeReasonId, MaintenanceWindowId, NodeId,
-    OrganizationId, RoleId, ScheduleId, ScriptId, ServiceId, SessionId, SiteId, UserId,
+    AgentId, AnnotationId, CalendarId, CommandId, DowntimeReasonId, JobOperationId, JobRunId,
+    MaintenanceWindowId, NodeId, OrganizationId, RoleId, ScheduleId, ScriptId, ServiceId, SessionId, SiteId,
+    UserId,
 };
 use bailiwick_domain::key::{Actor, KeyId, KeyKind};
 use bailiwick_domain::label::{LabelName, LabelValue, Labels};
-use bailiwick_domain::name::{Description, Detail, Name, Slug};
+use bailiwick_domain::meaning::millionths::Millionths;
+use bailiwick_domain::name::{Code, Description, Detail, Name, Slug};
 use bailiwick_domain::node::{NodeName, NodeType};
 use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::Reach;
@@ -105,6 +107,8 @@ ids!(
     CalendarId,
     CommandId,
     DowntimeReasonId,
+    JobOperationId,
+    JobRunId,
     MaintenanceWindowId,
     NodeId,
     OrganizationId,
@@ -119,6 +123,7 @@ ids!(
 
 texts!(
     AgentType,
+    Code,
     Description,
     Detail,
     Email,
@@ -154,6 +159,7 @@ stored! { String as Text:
 stored! { i64 as Int:
     Port => |number| number.try_into().ok(), |port| i64::from(port.get()).into();
     Timestamp => |micros| Some(Self::from_micros(micros)), |time| time.as_micros().into();
+    Millionths<1_000_000_000> => Self::from_micros, |number| number.micros().into();
     i64 => Some, |number| (*number).into();
     i32 => |number| number.try_into().ok(), |number| i64::from(*number).into();
     u32 => |number| number.try_into().ok(), |number| (*number).into();

@@ -4,6 +4,7 @@
 
 #[macro_use]
 mod database;
+mod jobs;
 mod list;
 mod samples;
 

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
 use bailiwick_domain::id::{
-    AgentId, AnnotationId, CalendarId, DowntimeReasonId, MaintenanceWindowId, NodeId, OrganizationId, RoleId,
-    ServiceId, SiteId, UserId,
+    AgentId, AnnotationId, CalendarId, DowntimeReasonId, JobOperationId, JobRunId, MaintenanceWindowId,
+    NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::maintenance_window::MaintenanceWindow;
 use bailiwick_domain::meaning::calendar::SavedCalendar;
 use bailiwick_domain::meaning::downtime::{DowntimeReason, SavedAnnotation};
+use bailiwick_domain::meaning::job::{JobOperation, SavedJobRun};
 use bailiwick_domain::node::{Node, NodeType};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::policy::KeyPolicy;
@@ -167,6 +168,52 @@ pub fn annotation(organization: u32, n: u32, node: u32) -> SavedAnnotation {
         start_at: at(i64::from(n)),
         end_at: None,
         note: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn job_operation_id(n: u32) -> JobOperationId {
+    JobOperationId::from_uuid(uuid(n))
+}
+
+pub fn job_operation(organization: u32, n: u32) -> JobOperation {
+    JobOperation {
+        id: job_operation_id(n),
+        organization_id: organization_id(organization),
+        job: format!("J-{n}").parse().unwrap(),
+        name: format!("Operation {n}").parse().unwrap(),
+        part: None,
+        lot: None,
+        description: None,
+        ideal_part_ms: None,
+        expected_part_ms: None,
+        expected_setup_ms: None,
+        quantity_required: None,
+        due_at: None,
+        part_value: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn job_run_id(n: u32) -> JobRunId {
+    JobRunId::from_uuid(uuid(n))
+}
+
+/// A run of job operation 1 on a node: from microsecond `n` of the tests on.
+pub fn job_run(organization: u32, n: u32, node: u32) -> SavedJobRun {
+    SavedJobRun {
+        id: job_run_id(n),
+        organization_id: organization_id(organization),
+        node_id: node_id(node),
+        job_operation_id: job_operation_id(1),
+        start_at: at(i64::from(n)),
+        end_at: None,
+        in_setup: false,
+        external_id: None,
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
         revision: Revision::FIRST,
