@@ -20,5 +20,11 @@ operation_ids! {
     JOB_RUNS_CREATE = "job_runs.create", JOB_RUNS_DELETE = "job_runs.delete",
     JOB_RUNS_GET = "job_runs.get", JOB_RUNS_LIST = "job_runs.list",
     JOB_RUNS_UPDATE = "job_runs.update",
+    OPERATORS_CREATE = "operators.create", OPERATORS_DELETE = "operators.delete",
+    OPERATORS_GET = "operators.get", OPERATORS_LIST = "operators.list",
+    OPERATORS_UPDATE = "operators.update",
+    OPERATOR_RUNS_CREATE = "operator_runs.create", OPERATOR_RUNS_DELETE = "operator_runs.delete",
+    OPERATOR_RUNS_GET = "operator_runs.get", OPERATOR_RUNS_LIST = "operator_runs.list",
+    OPERATOR_RUNS_UPDATE = "operator_runs.update",
     SERIES_GET = "series.get", SERIES_LIST = "series.list",
 }

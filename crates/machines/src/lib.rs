@@ -13,13 +13,14 @@ mod jobs;
 mod metric_keys;
 mod observations;
 mod of_nodes;
+mod operators;
 mod places;
 mod series;
 
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 7] = [
+pub static NOUNS: [NounSpec; 9] = [
     observations::SPEC,
     series::SPEC,
     calendars::SPEC,
@@ -27,6 +28,8 @@ pub static NOUNS: [NounSpec; 7] = [
     downtime::ANNOTATIONS,
     jobs::OPERATIONS,
     jobs::RUNS,
+    operators::OPERATORS,
+    operators::RUNS,
 ];
 
 /// The heading under which the documentation lists operations on machine data.

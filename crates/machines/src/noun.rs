@@ -14,5 +14,9 @@ pub const OBSERVATION: Noun = Noun::new("observation", "observations");
 pub const JOB_OPERATION: Noun = Noun::new("job_operation", "job_operations");
 /// `job_runs`.
 pub const JOB_RUN: Noun = Noun::new("job_run", "job_runs");
+/// `operators`.
+pub const OPERATOR: Noun = Noun::new("operator", "operators");
+/// `operator_runs`.
+pub const OPERATOR_RUN: Noun = Noun::new("operator_run", "operator_runs");
 /// `series`. One series and several have the same name.
 pub const SERIES: Noun = Noun::new("one_series", "series");

@@ -30,11 +30,18 @@ pub enum BuiltInRole {
 }
 
 /// The nouns of the operations that a viewer may read and an editor may change.
-const INVENTORY: [&str; 7] =
-    ["sites", "nodes", "services", "agents", "observations", "annotations", "job_runs"];
+const INVENTORY: [&str; 8] =
+    ["sites", "nodes", "services", "agents", "observations", "annotations", "job_runs", "operator_runs"];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 6] =
-    ["organizations", "maintenance_windows", "series", "calendars", "downtime_reasons", "job_operations"];
+const READ_ONLY: [&str; 7] = [
+    "organizations",
+    "maintenance_windows",
+    "series",
+    "calendars",
+    "downtime_reasons",
+    "job_operations",
+    "operators",
+];
 
 impl BuiltInRole {
     /// All of them, from the least to the most powerful.

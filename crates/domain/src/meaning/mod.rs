@@ -8,3 +8,4 @@ pub mod calendar;
 pub mod downtime;
 pub mod job;
 pub mod millionths;
+pub mod operator;

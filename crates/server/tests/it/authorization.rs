@@ -132,7 +132,9 @@ fn expect_nothing_of_another(operation: &Described, reply: Reply) {
         Access::Root => drop(reply.problem(403, "root_only")),
         _ if operation.spec.path.contains('{') => drop(reply.problem(404, "not_found")),
         // What is named by its id is not there for another organization.
-        _ if operation.spec.id == "job_runs.create" => drop(reply.problem(400, "invalid")),
+        _ if ["job_runs.create", "operator_runs.create"].contains(&operation.spec.id.as_str()) => {
+            drop(reply.problem(400, "invalid"));
+        }
         // No entry of their own has the hash of another organization's.
         _ if operation.spec.id == "audit.cut" => drop(reply.problem(400, "invalid")),
         _ => drop(reply.expect(operation.spec.status)),

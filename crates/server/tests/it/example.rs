@@ -38,7 +38,7 @@ const SAID_IN_WAYS: [&str; 1] = ["commands.create"];
 const NEEDS_AGENT: [&str; 1] = ["commands.reboot"];
 
 /// Nouns of objects that belong to a node.
-const OF_NODES: [&str; 2] = ["annotations", "job_runs"];
+const OF_NODES: [&str; 3] = ["annotations", "job_runs", "operator_runs"];
 
 /// What the examples of commands go to: a machine of every organization.
 async fn machines(app: &TestApp) {
@@ -193,7 +193,10 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
 }
 
 /// What fields name by ids, and the collections of these objects.
-const NAMED_BY_ID: [(&str, &str, &str); 1] = [("job_runs.create", "job_operation", "/v1/job_operations")];
+const NAMED_BY_ID: [(&str, &str, &str); 2] = [
+    ("job_runs.create", "job_operation", "/v1/job_operations"),
+    ("operator_runs.create", "operator", "/v1/operators"),
+];
 
 /// Makes what the fields of an operation name by ids.
 async fn with_named_by_id(

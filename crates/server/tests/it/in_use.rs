@@ -10,12 +10,13 @@ use crate::app::TestApp;
 
 /// What nothing refers to in a way that keeps it: commands remember the schedule that gave them, and the key
 /// of an agent goes with it.
-const NOT_REFERRED_TO: [&str; 6] =
-    ["agents", "annotations", "calendars", "maintenance_windows", "schedules", "job_runs"];
+const NOT_REFERRED_TO: [&str; 7] =
+    ["agents", "annotations", "calendars", "maintenance_windows", "schedules", "job_runs", "operator_runs"];
 /// What takes nothing along when it is deleted.
-const DELETED_ALONE: [&str; 5] = ["annotations", "calendars", "maintenance_windows", "schedules", "job_runs"];
+const DELETED_ALONE: [&str; 6] =
+    ["annotations", "calendars", "maintenance_windows", "schedules", "job_runs", "operator_runs"];
 /// What cannot be deleted, also not by force, while something refers to it. Their own tests show it.
-const NEVER_FORCED: [&str; 2] = ["downtime_reasons", "job_operations"];
+const NEVER_FORCED: [&str; 3] = ["downtime_reasons", "job_operations", "operators"];
 
 /// Something that is referred to.
 struct Case {

@@ -44,6 +44,7 @@ mod narrowing;
 mod node_lines;
 mod nodes;
 mod observations;
+mod operators;
 mod organizations;
 mod other_clients;
 mod people;

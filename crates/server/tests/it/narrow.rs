@@ -57,7 +57,9 @@ async fn plant(app: &TestApp, organization: &str, name: &str, zone: &str) -> Vec
     let annotation = made(app, &at("annotations"), annotation).await;
     let operation = made(app, &at("job_operations"), json!({ "job": name, "name": name })).await;
     let run = made(app, &at("job_runs"), json!({ "node": nodes[0], "job_operation": operation })).await;
-    [vec![site], nodes, vec![service, exporter, own, command, annotation, run]].concat()
+    let operator = made(app, &at("operators"), json!({ "name": name })).await;
+    let shift = made(app, &at("operator_runs"), json!({ "node": nodes[0], "operator": operator })).await;
+    [vec![site], nodes, vec![service, exporter, own, command, annotation, run, shift]].concat()
 }
 
 impl World {

@@ -124,3 +124,37 @@ CREATE INDEX job_runs_of_node ON job_runs (organization_id, node_id, start_at, i
 CREATE INDEX job_runs_of_node_by_end
 ON job_runs (organization_id, node_id, coalesce(end_at, 9223372036854775807));
 CREATE INDEX job_runs_of_job_operation ON job_runs (organization_id, job_operation_id, start_at, id);
+
+CREATE TABLE operators (
+    id              UUID PRIMARY KEY NOT NULL,
+    organization_id UUID NOT NULL REFERENCES organizations (id),
+    name            TEXT COLLATE "C" NOT NULL,
+    number          TEXT COLLATE "C",
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL,
+    revision        BIGINT NOT NULL,
+    UNIQUE (organization_id, id)
+);
+CREATE UNIQUE INDEX operators_by_number ON operators (organization_id, number) WHERE number IS NOT NULL;
+CREATE INDEX operators_by_name ON operators (organization_id, name, id);
+CREATE INDEX operators_by_created_at ON operators (organization_id, created_at, id);
+
+CREATE TABLE operator_runs (
+    id              UUID PRIMARY KEY NOT NULL,
+    organization_id UUID NOT NULL REFERENCES organizations (id),
+    node_id         UUID NOT NULL,
+    operator_id     UUID NOT NULL,
+    start_at        BIGINT NOT NULL,
+    end_at          BIGINT,
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL,
+    revision        BIGINT NOT NULL,
+    FOREIGN KEY (organization_id, node_id) REFERENCES nodes (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, operator_id) REFERENCES operators (organization_id, id)
+);
+CREATE INDEX operator_runs_by_start_at ON operator_runs (organization_id, start_at, id);
+CREATE INDEX operator_runs_by_created_at ON operator_runs (organization_id, created_at, id);
+CREATE INDEX operator_runs_of_node ON operator_runs (organization_id, node_id, start_at, id);
+CREATE INDEX operator_runs_of_node_by_end
+ON operator_runs (organization_id, node_id, coalesce(end_at, 9223372036854775807));
+CREATE INDEX operator_runs_of_operator ON operator_runs (organization_id, operator_id, start_at, id);

@@ -127,6 +127,13 @@ const OWNED: &[OwnedTable] = &[
         ..owned!("job_runs")
     },
     owned!("job_operations"),
+    // Operator runs have no names, so those of their operators are shown.
+    OwnedTable {
+        first: "SELECT r.id, o.name FROM operator_runs r JOIN operators o ON o.id = r.operator_id \
+                WHERE r.organization_id = ",
+        ..owned!("operator_runs")
+    },
+    owned!("operators"),
     owned!("calendars"),
     // Annotations have no names, so their reasons are shown.
     OwnedTable {

@@ -11,6 +11,7 @@ use bailiwick_domain::key::{Actor, KeyKind};
 use bailiwick_domain::maintenance_window::MaintenanceWindow;
 use bailiwick_domain::meaning::downtime::SavedAnnotation;
 use bailiwick_domain::meaning::job::SavedJobRun;
+use bailiwick_domain::meaning::operator::{Operator, SavedOperatorRun};
 use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::{Node, NodeSummary, NodeType};
 use bailiwick_domain::reach::Reach;
@@ -25,8 +26,8 @@ use uuid::Uuid;
 
 use super::samples::{
     agent, annotation, at, calendar, downtime_reason, downtime_reason_id, job_operation, job_operation_id,
-    job_run, key, labels, maintenance_window, node, node_id, organization, organization_id, role, service,
-    service_id, site, site_id, user, user_id, whole,
+    job_run, key, labels, maintenance_window, node, node_id, operator, operator_id, operator_run,
+    organization, organization_id, role, service, service_id, site, site_id, user, user_id, whole,
 };
 use crate::Tx;
 use crate::commands::{Begin, NewResult};
@@ -46,7 +47,8 @@ services on them (the same labels; two environments, 20 clusters, ten groups), 3
 and observe services (the same labels), 1,200 scripts, 1,200 schedules, 1,199 commands with two results and
 one with 1,200, 200 maintenance windows, 200 calendars of sites, 200 reasons of downtime
 with 3,000 annotations of 300 nodes, ten each (20 reasons, the last of each node open), 1,200
-job operations with 3,000 runs of the same kind (20 job operations), 1,200 updates of one node and three of each of 399 others, 200 roles,
+job operations with 3,000 runs of the same kind (20 job operations), 1,200 operators with 3,000 runs of the same
+kind (20 operators), 1,200 updates of one node and three of each of 399 others, 200 roles,
 1,200 users with a session each (one has 20), 1,200 keys, and an audit trail of 4,000 entries. 200 nodes belong
 to the second.
 Nodes, services, agents and entries have long texts, so that their tables have many pages.
@@ -325,6 +327,8 @@ async fn fill_meaning(tx: &mut Tx) {
     let reach = whole(1);
     for n in 1..=MANY {
         tx.job_operations(&reach).create(&job_operation(1, n)).await.unwrap();
+        let number = Some(n.to_string().parse().unwrap());
+        tx.operators(&reach).create(&Operator { number, ..operator(1, n) }).await.unwrap();
     }
     for n in 1..=3_000 {
         let node = 1 + n % 300;
@@ -333,6 +337,9 @@ async fn fill_meaning(tx: &mut Tx) {
         tx.of_nodes(&reach).create(&annotation).await.unwrap();
         let job_operation_id = job_operation_id(1 + n % 20);
         let run = SavedJobRun { job_operation_id, end_at: end(n), ..job_run(1, n, node) };
+        tx.of_nodes(&reach).create(&run).await.unwrap();
+        let operator_id = operator_id(1 + n % 20);
+        let run = SavedOperatorRun { operator_id, end_at: end(n), ..operator_run(1, n, node) };
         tx.of_nodes(&reach).create(&run).await.unwrap();
     }
 }

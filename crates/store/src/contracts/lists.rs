@@ -3,10 +3,11 @@
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::command::{InstructionKind, ResultState};
-use bailiwick_domain::id::{DowntimeReasonId, JobOperationId};
+use bailiwick_domain::id::{DowntimeReasonId, JobOperationId, OperatorId};
 use bailiwick_domain::key::{Actor, KeyKind};
 use bailiwick_domain::meaning::downtime::SavedAnnotation;
 use bailiwick_domain::meaning::job::SavedJobRun;
+use bailiwick_domain::meaning::operator::SavedOperatorRun;
 use bailiwick_domain::node::NodeType;
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
@@ -18,8 +19,8 @@ use super::file::File;
 use super::fixture::{command_id, detail, schedule_id};
 use super::recorder::{Listing, orders, page, title};
 use super::samples::{
-    at, downtime_reason_id, job_operation_id, maintenance_window_id, node_id, only, organization_id,
-    service_id, site_id, user, user_id, whole,
+    at, downtime_reason_id, job_operation_id, maintenance_window_id, node_id, only, operator_id,
+    organization_id, service_id, site_id, user, user_id, whole,
 };
 use crate::agents::{AgentFilter, Agents, AgentsBy};
 use crate::audit::{self, AuditFilter, EntriesBy};
@@ -32,6 +33,7 @@ use crate::jobs::{JobOperationFilter, JobOperations, JobOperationsBy, JobRunsBy}
 use crate::maintenance_windows::{MaintenanceWindowFilter, MaintenanceWindows, MaintenanceWindowsBy};
 use crate::nodes::{NodeFilter, Nodes, NodesBy};
 use crate::of_nodes::{OfNode, OfNodeFilter, OfNodes};
+use crate::operators::{OperatorRunsBy, Operators, OperatorsBy};
 use crate::schedules::{Schedules, SchedulesBy};
 use crate::scripts::{Scripts, ScriptsBy};
 use crate::services::{ServiceFilter, Services, ServicesBy};
@@ -175,6 +177,18 @@ fn job_run_filters() -> Vec<Vec<Sample<JobRunFilter>>> {
     })
 }
 
+type OperatorRunFilter = OfNodeFilter<OperatorId>;
+
+fn operator_run_filters() -> Vec<Vec<Sample<OperatorRunFilter>>> {
+    samples!(OperatorRunFilter {
+        node: ["ten runs" => Some(node_id(7))],
+        subject: ["150 runs" => Some(operator_id(7))],
+        from: ["half of the runs" => Some(at(1_500))],
+        until: ["half of the runs" => Some(at(1_500))],
+        is_open: ["300 runs" => Some(true), "many runs" => Some(false)],
+    })
+}
+
 fn result_filters() -> Vec<Vec<Sample<ResultFilter>>> {
     samples!(ResultFilter {
         state: ["few results" => Some(ResultState::Queued)],
@@ -257,6 +271,8 @@ pub(super) fn titles() -> Vec<(&'static str, Vec<String>)> {
             both(sorted::<MaintenanceWindowsBy>(), filtered(maintenance_window_filters())),
         ),
         ("nodes", both(sorted::<NodesBy>(), filtered(node_filters()))),
+        ("operator_runs", both(sorted::<OperatorRunsBy>(), filtered(operator_run_filters()))),
+        ("operators", both(sorted::<OperatorsBy>(), vec!["number".into()])),
         ("organizations", sorted::<organizations::OrganizationsBy>()),
         ("results", both(vec!["all".into()], filtered(result_filters()))),
         ("roles", vec!["all".into()]),
@@ -286,6 +302,9 @@ pub(super) async fn record(store: &Store) -> Vec<File> {
         keys(store).await,
         maintenance_windows(store, &all).await,
         nodes(store, &all).await,
+        of_nodes::<SavedOperatorRun>(store, "operator_runs", OperatorRunsBy::StartAt, operator_run_filters())
+            .await,
+        operators(store).await,
         organizations(store).await,
         results(store, &all).await,
         roles(store).await,
@@ -484,6 +503,20 @@ async fn job_operations(store: &Store) -> File {
             .entry(&sample.0, async |run| JobOperations::new(run, organization).list(&filter, by_job()).await)
             .await;
     }
+    listing.file()
+}
+
+async fn operators(store: &Store) -> File {
+    let mut listing = Listing::new(store, "operators", &[Name::OperatorsList]);
+    let organization = organization_id(1);
+    listing.orders(async |run, list| Operators::new(run, organization).list(None, list).await).await;
+    let list = page(Order::ascending(OperatorsBy::Name), None);
+    let number = "7".parse().unwrap();
+    listing
+        .entry("number (one operator)", async |run| {
+            Operators::new(run, organization).list(Some(&number), list).await
+        })
+        .await;
     listing.file()
 }
 

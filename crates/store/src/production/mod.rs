@@ -4,3 +4,4 @@ pub mod calendars;
 pub mod downtime;
 pub mod jobs;
 pub mod of_nodes;
+pub mod operators;

@@ -11,8 +11,8 @@ use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::history::Reason;
 use bailiwick_domain::id::{
     AgentId, AnnotationId, CalendarId, CommandId, DowntimeReasonId, JobOperationId, JobRunId,
-    MaintenanceWindowId, NodeId, OrganizationId, RoleId, ScheduleId, ScriptId, ServiceId, SessionId, SiteId,
-    UserId,
+    MaintenanceWindowId, NodeId, OperatorId, OperatorRunId, OrganizationId, RoleId, ScheduleId, ScriptId,
+    ServiceId, SessionId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, KeyId, KeyKind};
 use bailiwick_domain::label::{LabelName, LabelValue, Labels};
@@ -111,6 +111,8 @@ ids!(
     JobRunId,
     MaintenanceWindowId,
     NodeId,
+    OperatorId,
+    OperatorRunId,
     OrganizationId,
     RoleId,
     ScheduleId,

@@ -6,6 +6,7 @@
 mod database;
 mod jobs;
 mod list;
+mod operators;
 mod samples;
 
 mod agents;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
 use bailiwick_domain::id::{
     AgentId, AnnotationId, CalendarId, DowntimeReasonId, JobOperationId, JobRunId, MaintenanceWindowId,
-    NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId,
+    NodeId, OperatorId, OperatorRunId, OrganizationId, RoleId, ServiceId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
@@ -13,6 +13,7 @@ use bailiwick_domain::maintenance_window::MaintenanceWindow;
 use bailiwick_domain::meaning::calendar::SavedCalendar;
 use bailiwick_domain::meaning::downtime::{DowntimeReason, SavedAnnotation};
 use bailiwick_domain::meaning::job::{JobOperation, SavedJobRun};
+use bailiwick_domain::meaning::operator::{Operator, SavedOperatorRun};
 use bailiwick_domain::node::{Node, NodeType};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::policy::KeyPolicy;
@@ -214,6 +215,41 @@ pub fn job_run(organization: u32, n: u32, node: u32) -> SavedJobRun {
         end_at: None,
         in_setup: false,
         external_id: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn operator_id(n: u32) -> OperatorId {
+    OperatorId::from_uuid(uuid(n))
+}
+
+pub fn operator(organization: u32, n: u32) -> Operator {
+    Operator {
+        id: operator_id(n),
+        organization_id: organization_id(organization),
+        name: format!("Operator {n}").parse().unwrap(),
+        number: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn operator_run_id(n: u32) -> OperatorRunId {
+    OperatorRunId::from_uuid(uuid(n))
+}
+
+/// A run of operator 1 at a node: from microsecond `n` of the tests on.
+pub fn operator_run(organization: u32, n: u32, node: u32) -> SavedOperatorRun {
+    SavedOperatorRun {
+        id: operator_run_id(n),
+        organization_id: organization_id(organization),
+        node_id: node_id(node),
+        operator_id: operator_id(1),
+        start_at: at(i64::from(n)),
+        end_at: None,
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
         revision: Revision::FIRST,
