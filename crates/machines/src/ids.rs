@@ -26,5 +26,11 @@ operation_ids! {
     OPERATOR_RUNS_CREATE = "operator_runs.create", OPERATOR_RUNS_DELETE = "operator_runs.delete",
     OPERATOR_RUNS_GET = "operator_runs.get", OPERATOR_RUNS_LIST = "operator_runs.list",
     OPERATOR_RUNS_UPDATE = "operator_runs.update",
+    REJECTS_CREATE = "rejects.create", REJECTS_DELETE = "rejects.delete",
+    REJECTS_GET = "rejects.get", REJECTS_LIST = "rejects.list",
+    REJECTS_UPDATE = "rejects.update",
+    PART_CORRECTIONS_CREATE = "part_corrections.create", PART_CORRECTIONS_DELETE = "part_corrections.delete",
+    PART_CORRECTIONS_GET = "part_corrections.get", PART_CORRECTIONS_LIST = "part_corrections.list",
+    PART_CORRECTIONS_UPDATE = "part_corrections.update",
     SERIES_GET = "series.get", SERIES_LIST = "series.list",
 }

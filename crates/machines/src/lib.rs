@@ -14,13 +14,14 @@ mod metric_keys;
 mod observations;
 mod of_nodes;
 mod operators;
+mod parts;
 mod places;
 mod series;
 
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 9] = [
+pub static NOUNS: [NounSpec; 11] = [
     observations::SPEC,
     series::SPEC,
     calendars::SPEC,
@@ -30,6 +31,8 @@ pub static NOUNS: [NounSpec; 9] = [
     jobs::RUNS,
     operators::OPERATORS,
     operators::RUNS,
+    parts::REJECTS,
+    parts::CORRECTIONS,
 ];
 
 /// The heading under which the documentation lists operations on machine data.

@@ -18,5 +18,9 @@ pub const JOB_RUN: Noun = Noun::new("job_run", "job_runs");
 pub const OPERATOR: Noun = Noun::new("operator", "operators");
 /// `operator_runs`.
 pub const OPERATOR_RUN: Noun = Noun::new("operator_run", "operator_runs");
+/// `rejects`.
+pub const REJECT: Noun = Noun::new("reject", "rejects");
+/// `part_corrections`.
+pub const PART_CORRECTION: Noun = Noun::new("part_correction", "part_corrections");
 /// `series`. One series and several have the same name.
 pub const SERIES: Noun = Noun::new("one_series", "series");

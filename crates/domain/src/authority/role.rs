@@ -30,8 +30,18 @@ pub enum BuiltInRole {
 }
 
 /// The nouns of the operations that a viewer may read and an editor may change.
-const INVENTORY: [&str; 8] =
-    ["sites", "nodes", "services", "agents", "observations", "annotations", "job_runs", "operator_runs"];
+const INVENTORY: [&str; 10] = [
+    "sites",
+    "nodes",
+    "services",
+    "agents",
+    "observations",
+    "annotations",
+    "job_runs",
+    "operator_runs",
+    "rejects",
+    "part_corrections",
+];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
 const READ_ONLY: [&str; 7] = [
     "organizations",

@@ -9,3 +9,4 @@ pub mod downtime;
 pub mod job;
 pub mod millionths;
 pub mod operator;
+pub mod part;

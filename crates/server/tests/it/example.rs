@@ -38,7 +38,7 @@ const SAID_IN_WAYS: [&str; 1] = ["commands.create"];
 const NEEDS_AGENT: [&str; 1] = ["commands.reboot"];
 
 /// Nouns of objects that belong to a node.
-const OF_NODES: [&str; 3] = ["annotations", "job_runs", "operator_runs"];
+const OF_NODES: [&str; 5] = ["annotations", "job_runs", "operator_runs", "part_corrections", "rejects"];
 
 /// What the examples of commands go to: a machine of every organization.
 async fn machines(app: &TestApp) {

@@ -10,11 +10,28 @@ use crate::app::TestApp;
 
 /// What nothing refers to in a way that keeps it: commands remember the schedule that gave them, and the key
 /// of an agent goes with it.
-const NOT_REFERRED_TO: [&str; 7] =
-    ["agents", "annotations", "calendars", "maintenance_windows", "schedules", "job_runs", "operator_runs"];
+const NOT_REFERRED_TO: [&str; 9] = [
+    "agents",
+    "annotations",
+    "calendars",
+    "maintenance_windows",
+    "schedules",
+    "job_runs",
+    "operator_runs",
+    "part_corrections",
+    "rejects",
+];
 /// What takes nothing along when it is deleted.
-const DELETED_ALONE: [&str; 6] =
-    ["annotations", "calendars", "maintenance_windows", "schedules", "job_runs", "operator_runs"];
+const DELETED_ALONE: [&str; 8] = [
+    "annotations",
+    "calendars",
+    "maintenance_windows",
+    "schedules",
+    "job_runs",
+    "operator_runs",
+    "part_corrections",
+    "rejects",
+];
 /// What cannot be deleted, also not by force, while something refers to it. Their own tests show it.
 const NEVER_FORCED: [&str; 3] = ["downtime_reasons", "job_operations", "operators"];
 

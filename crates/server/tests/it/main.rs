@@ -47,6 +47,7 @@ mod observations;
 mod operators;
 mod organizations;
 mod other_clients;
+mod parts;
 mod people;
 mod people_lines;
 mod polling;

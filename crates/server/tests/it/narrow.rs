@@ -59,7 +59,11 @@ async fn plant(app: &TestApp, organization: &str, name: &str, zone: &str) -> Vec
     let run = made(app, &at("job_runs"), json!({ "node": nodes[0], "job_operation": operation })).await;
     let operator = made(app, &at("operators"), json!({ "name": name })).await;
     let shift = made(app, &at("operator_runs"), json!({ "node": nodes[0], "operator": operator })).await;
-    [vec![site], nodes, vec![service, exporter, own, command, annotation, run, shift]].concat()
+    let reject = json!({ "node": nodes[0], "kind": "scrap", "parts": 1 });
+    let reject = made(app, &at("rejects"), reject).await;
+    let correction = made(app, &at("part_corrections"), json!({ "node": nodes[0], "parts": 1 })).await;
+    let said = vec![annotation, run, shift, reject, correction];
+    [vec![site], nodes, vec![service, exporter, own, command], said].concat()
 }
 
 impl World {

@@ -158,3 +158,36 @@ CREATE INDEX operator_runs_of_node ON operator_runs (organization_id, node_id, s
 CREATE INDEX operator_runs_of_node_by_end
 ON operator_runs (organization_id, node_id, coalesce(end_at, 9223372036854775807));
 CREATE INDEX operator_runs_of_operator ON operator_runs (organization_id, operator_id, start_at, id);
+
+CREATE TABLE rejects (
+    id              BLOB PRIMARY KEY NOT NULL,
+    organization_id BLOB NOT NULL REFERENCES organizations (id),
+    node_id         BLOB NOT NULL,
+    at              INTEGER NOT NULL,
+    kind            TEXT NOT NULL,
+    parts           INTEGER NOT NULL,
+    note            TEXT,
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL,
+    revision        INTEGER NOT NULL,
+    FOREIGN KEY (organization_id, node_id) REFERENCES nodes (organization_id, id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX rejects_by_at ON rejects (organization_id, at, id);
+CREATE INDEX rejects_by_created_at ON rejects (organization_id, created_at, id);
+CREATE INDEX rejects_of_node ON rejects (organization_id, node_id, at, id);
+
+CREATE TABLE part_corrections (
+    id              BLOB PRIMARY KEY NOT NULL,
+    organization_id BLOB NOT NULL REFERENCES organizations (id),
+    node_id         BLOB NOT NULL,
+    at              INTEGER NOT NULL,
+    parts           INTEGER NOT NULL,
+    note            TEXT,
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL,
+    revision        INTEGER NOT NULL,
+    FOREIGN KEY (organization_id, node_id) REFERENCES nodes (organization_id, id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX part_corrections_by_at ON part_corrections (organization_id, at, id);
+CREATE INDEX part_corrections_by_created_at ON part_corrections (organization_id, created_at, id);
+CREATE INDEX part_corrections_of_node ON part_corrections (organization_id, node_id, at, id);

@@ -134,6 +134,12 @@ const OWNED: &[OwnedTable] = &[
         ..owned!("operator_runs")
     },
     owned!("operators"),
+    // Rejects and corrections have no names, so their kinds and their parts are shown.
+    OwnedTable { first: "SELECT id, kind FROM rejects WHERE organization_id = ", ..owned!("rejects") },
+    OwnedTable {
+        first: "SELECT id, CAST(parts AS TEXT) FROM part_corrections WHERE organization_id = ",
+        ..owned!("part_corrections")
+    },
     owned!("calendars"),
     // Annotations have no names, so their reasons are shown.
     OwnedTable {

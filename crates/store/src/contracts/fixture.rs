@@ -27,7 +27,8 @@ use uuid::Uuid;
 use super::samples::{
     agent, annotation, at, calendar, downtime_reason, downtime_reason_id, job_operation, job_operation_id,
     job_run, key, labels, maintenance_window, node, node_id, operator, operator_id, operator_run,
-    organization, organization_id, role, service, service_id, site, site_id, user, user_id, whole,
+    organization, organization_id, part_correction, reject, role, service, service_id, site, site_id, user,
+    user_id, whole,
 };
 use crate::Tx;
 use crate::commands::{Begin, NewResult};
@@ -48,7 +49,7 @@ and observe services (the same labels), 1,200 scripts, 1,200 schedules, 1,199 co
 one with 1,200, 200 maintenance windows, 200 calendars of sites, 200 reasons of downtime
 with 3,000 annotations of 300 nodes, ten each (20 reasons, the last of each node open), 1,200
 job operations with 3,000 runs of the same kind (20 job operations), 1,200 operators with 3,000 runs of the same
-kind (20 operators), 1,200 updates of one node and three of each of 399 others, 200 roles,
+kind (20 operators), 3,000 rejects and part corrections of these nodes, 1,200 updates of one node and three of each of 399 others, 200 roles,
 1,200 users with a session each (one has 20), 1,200 keys, and an audit trail of 4,000 entries. 200 nodes belong
 to the second.
 Nodes, services, agents and entries have long texts, so that their tables have many pages.
@@ -338,6 +339,8 @@ async fn fill_meaning(tx: &mut Tx) {
         let job_operation_id = job_operation_id(1 + n % 20);
         let run = SavedJobRun { job_operation_id, end_at: end(n), ..job_run(1, n, node) };
         tx.of_nodes(&reach).create(&run).await.unwrap();
+        tx.of_nodes(&reach).create(&reject(1, n, node)).await.unwrap();
+        tx.of_nodes(&reach).create(&part_correction(1, n, node)).await.unwrap();
         let operator_id = operator_id(1 + n % 20);
         let run = SavedOperatorRun { operator_id, end_at: end(n), ..operator_run(1, n, node) };
         tx.of_nodes(&reach).create(&run).await.unwrap();

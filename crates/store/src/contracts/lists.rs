@@ -3,11 +3,13 @@
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::command::{InstructionKind, ResultState};
+use bailiwick_domain::history::RejectKind;
 use bailiwick_domain::id::{DowntimeReasonId, JobOperationId, OperatorId};
 use bailiwick_domain::key::{Actor, KeyKind};
 use bailiwick_domain::meaning::downtime::SavedAnnotation;
 use bailiwick_domain::meaning::job::SavedJobRun;
 use bailiwick_domain::meaning::operator::SavedOperatorRun;
+use bailiwick_domain::meaning::part::{SavedPartCorrection, SavedReject};
 use bailiwick_domain::node::NodeType;
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
@@ -34,6 +36,7 @@ use crate::maintenance_windows::{MaintenanceWindowFilter, MaintenanceWindows, Ma
 use crate::nodes::{NodeFilter, Nodes, NodesBy};
 use crate::of_nodes::{OfNode, OfNodeFilter, OfNodes};
 use crate::operators::{OperatorRunsBy, Operators, OperatorsBy};
+use crate::parts::{PartCorrectionsBy, RejectsBy};
 use crate::schedules::{Schedules, SchedulesBy};
 use crate::scripts::{Scripts, ScriptsBy};
 use crate::services::{ServiceFilter, Services, ServicesBy};
@@ -189,6 +192,32 @@ fn operator_run_filters() -> Vec<Vec<Sample<OperatorRunFilter>>> {
     })
 }
 
+type RejectFilter = OfNodeFilter<RejectKind>;
+
+fn reject_filters() -> Vec<Vec<Sample<RejectFilter>>> {
+    let fields = samples!(RejectFilter {
+        node: ["ten rejects" => Some(node_id(7))],
+        subject: ["all rejects" => Some(RejectKind::Scrap)],
+        from: ["half of the rejects" => Some(at(1_500))],
+        until: ["half of the rejects" => Some(at(1_500))],
+        is_open: ["not for rejects" => None],
+    });
+    fields.into_iter().take(4).collect()
+}
+
+type PartCorrectionFilter = OfNodeFilter<i32>;
+
+fn part_correction_filters() -> Vec<Vec<Sample<PartCorrectionFilter>>> {
+    let fields = samples!(PartCorrectionFilter {
+        node: ["ten corrections" => Some(node_id(7))],
+        from: ["half of the corrections" => Some(at(1_500))],
+        until: ["half of the corrections" => Some(at(1_500))],
+        subject: ["not for corrections" => None],
+        is_open: ["not for corrections" => None],
+    });
+    fields.into_iter().take(3).collect()
+}
+
 fn result_filters() -> Vec<Vec<Sample<ResultFilter>>> {
     samples!(ResultFilter {
         state: ["few results" => Some(ResultState::Queued)],
@@ -274,6 +303,8 @@ pub(super) fn titles() -> Vec<(&'static str, Vec<String>)> {
         ("operator_runs", both(sorted::<OperatorRunsBy>(), filtered(operator_run_filters()))),
         ("operators", both(sorted::<OperatorsBy>(), vec!["number".into()])),
         ("organizations", sorted::<organizations::OrganizationsBy>()),
+        ("part_corrections", both(sorted::<PartCorrectionsBy>(), filtered(part_correction_filters()))),
+        ("rejects", both(sorted::<RejectsBy>(), filtered(reject_filters()))),
         ("results", both(vec!["all".into()], filtered(result_filters()))),
         ("roles", vec!["all".into()]),
         ("schedules", sorted::<SchedulesBy>()),
@@ -306,6 +337,14 @@ pub(super) async fn record(store: &Store) -> Vec<File> {
             .await,
         operators(store).await,
         organizations(store).await,
+        of_nodes::<SavedPartCorrection>(
+            store,
+            "part_corrections",
+            PartCorrectionsBy::At,
+            part_correction_filters(),
+        )
+        .await,
+        of_nodes::<SavedReject>(store, "rejects", RejectsBy::At, reject_filters()).await,
         results(store, &all).await,
         roles(store).await,
         schedules(store, &all).await,

@@ -5,3 +5,4 @@ pub mod downtime;
 pub mod jobs;
 pub mod of_nodes;
 pub mod operators;
+pub mod parts;

@@ -8,11 +8,11 @@ use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::calendar::CalendarRules;
 use bailiwick_domain::command::{InstructionKind, ResultState, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
-use bailiwick_domain::history::Reason;
+use bailiwick_domain::history::{Reason, RejectKind};
 use bailiwick_domain::id::{
     AgentId, AnnotationId, CalendarId, CommandId, DowntimeReasonId, JobOperationId, JobRunId,
-    MaintenanceWindowId, NodeId, OperatorId, OperatorRunId, OrganizationId, RoleId, ScheduleId, ScriptId,
-    ServiceId, SessionId, SiteId, UserId,
+    MaintenanceWindowId, NodeId, OperatorId, OperatorRunId, OrganizationId, PartCorrectionId, RejectId,
+    RoleId, ScheduleId, ScriptId, ServiceId, SessionId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, KeyId, KeyKind};
 use bailiwick_domain::label::{LabelName, LabelValue, Labels};
@@ -114,6 +114,8 @@ ids!(
     OperatorId,
     OperatorRunId,
     OrganizationId,
+    PartCorrectionId,
+    RejectId,
     RoleId,
     ScheduleId,
     ScriptId,
@@ -150,6 +152,7 @@ stored! { String as Text:
     Address => |text| Self::stored(&text).ok(), |address| address.as_str().into();
     AgentStatus => |text| Self::parse(&text), |status| status.as_str().into();
     KeyKind => |text| Self::parse(&text), |kind| kind.as_str().into();
+    RejectKind => |text| Self::parse(&text), |kind| kind.as_str().into();
     Outcome => |text| Self::parse(&text), |outcome| outcome.as_str().into();
     Severity => |text| Self::parse(&text), |severity| severity.as_str().into();
     Cron => |text| text.parse().ok(), |cron| cron.to_string().into();

@@ -7,6 +7,7 @@ mod database;
 mod jobs;
 mod list;
 mod operators;
+mod parts;
 mod samples;
 
 mod agents;

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
+use bailiwick_domain::history::RejectKind;
 use bailiwick_domain::id::{
     AgentId, AnnotationId, CalendarId, DowntimeReasonId, JobOperationId, JobRunId, MaintenanceWindowId,
-    NodeId, OperatorId, OperatorRunId, OrganizationId, RoleId, ServiceId, SiteId, UserId,
+    NodeId, OperatorId, OperatorRunId, OrganizationId, PartCorrectionId, RejectId, RoleId, ServiceId, SiteId,
+    UserId,
 };
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
@@ -14,6 +16,7 @@ use bailiwick_domain::meaning::calendar::SavedCalendar;
 use bailiwick_domain::meaning::downtime::{DowntimeReason, SavedAnnotation};
 use bailiwick_domain::meaning::job::{JobOperation, SavedJobRun};
 use bailiwick_domain::meaning::operator::{Operator, SavedOperatorRun};
+use bailiwick_domain::meaning::part::{SavedPartCorrection, SavedReject};
 use bailiwick_domain::node::{Node, NodeType};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::policy::KeyPolicy;
@@ -250,6 +253,41 @@ pub fn operator_run(organization: u32, n: u32, node: u32) -> SavedOperatorRun {
         operator_id: operator_id(1),
         start_at: at(i64::from(n)),
         end_at: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn reject_id(n: u32) -> RejectId {
+    RejectId::from_uuid(uuid(n))
+}
+
+/// A reject of a node at microsecond `n` of the tests.
+pub fn reject(organization: u32, n: u32, node: u32) -> SavedReject {
+    SavedReject {
+        id: reject_id(n),
+        organization_id: organization_id(organization),
+        node_id: node_id(node),
+        at: at(i64::from(n)),
+        kind: RejectKind::Scrap,
+        parts: 1,
+        note: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+/// A part correction of a node at microsecond `n` of the tests.
+pub fn part_correction(organization: u32, n: u32, node: u32) -> SavedPartCorrection {
+    SavedPartCorrection {
+        id: PartCorrectionId::from_uuid(uuid(n)),
+        organization_id: organization_id(organization),
+        node_id: node_id(node),
+        at: at(i64::from(n)),
+        parts: -1,
+        note: None,
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
         revision: Revision::FIRST,
