@@ -32,5 +32,8 @@ operation_ids! {
     PART_CORRECTIONS_CREATE = "part_corrections.create", PART_CORRECTIONS_DELETE = "part_corrections.delete",
     PART_CORRECTIONS_GET = "part_corrections.get", PART_CORRECTIONS_LIST = "part_corrections.list",
     PART_CORRECTIONS_UPDATE = "part_corrections.update",
+    GOALS_CREATE = "goals.create", GOALS_DELETE = "goals.delete",
+    GOALS_GET = "goals.get", GOALS_LIST = "goals.list",
+    GOALS_UPDATE = "goals.update",
     SERIES_GET = "series.get", SERIES_LIST = "series.list",
 }

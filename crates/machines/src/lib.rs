@@ -9,6 +9,7 @@ pub mod noun;
 mod calendars;
 mod chosen;
 mod downtime;
+mod goals;
 mod jobs;
 mod metric_keys;
 mod observations;
@@ -21,7 +22,7 @@ mod series;
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 11] = [
+pub static NOUNS: [NounSpec; 12] = [
     observations::SPEC,
     series::SPEC,
     calendars::SPEC,
@@ -33,6 +34,7 @@ pub static NOUNS: [NounSpec; 11] = [
     operators::RUNS,
     parts::REJECTS,
     parts::CORRECTIONS,
+    goals::SPEC,
 ];
 
 /// The heading under which the documentation lists operations on machine data.

@@ -22,5 +22,7 @@ pub const OPERATOR_RUN: Noun = Noun::new("operator_run", "operator_runs");
 pub const REJECT: Noun = Noun::new("reject", "rejects");
 /// `part_corrections`.
 pub const PART_CORRECTION: Noun = Noun::new("part_correction", "part_corrections");
+/// `goals`.
+pub const GOAL: Noun = Noun::new("goal", "goals");
 /// `series`. One series and several have the same name.
 pub const SERIES: Noun = Noun::new("one_series", "series");

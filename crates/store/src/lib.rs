@@ -44,7 +44,7 @@ pub use inventory::services::ServiceFilter;
 pub use inventory::{agent_secrets, agents, nodes, presence, services, sites, supervised};
 pub use locks::{change, holder_question, holds};
 pub use production::calendars::CalendarFilter;
-pub use production::{calendars, downtime, jobs, of_nodes, operators, parts};
+pub use production::{calendars, downtime, goals, jobs, meaning, of_nodes, operators, parts};
 pub use series::append::AppendError;
 pub use series::coverage::Coverage;
 pub use series::dirty::DirtyRange;

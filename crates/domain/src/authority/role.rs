@@ -43,7 +43,7 @@ const INVENTORY: [&str; 10] = [
     "part_corrections",
 ];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 7] = [
+const READ_ONLY: [&str; 8] = [
     "organizations",
     "maintenance_windows",
     "series",
@@ -51,6 +51,7 @@ const READ_ONLY: [&str; 7] = [
     "downtime_reasons",
     "job_operations",
     "operators",
+    "goals",
 ];
 
 impl BuiltInRole {

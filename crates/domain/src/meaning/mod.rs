@@ -6,6 +6,7 @@
 pub mod area;
 pub mod calendar;
 pub mod downtime;
+pub mod goal;
 pub mod job;
 pub mod millionths;
 pub mod operator;

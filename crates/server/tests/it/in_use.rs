@@ -10,7 +10,7 @@ use crate::app::TestApp;
 
 /// What nothing refers to in a way that keeps it: commands remember the schedule that gave them, and the key
 /// of an agent goes with it.
-const NOT_REFERRED_TO: [&str; 9] = [
+const NOT_REFERRED_TO: [&str; 10] = [
     "agents",
     "annotations",
     "calendars",
@@ -20,9 +20,10 @@ const NOT_REFERRED_TO: [&str; 9] = [
     "operator_runs",
     "part_corrections",
     "rejects",
+    "goals",
 ];
 /// What takes nothing along when it is deleted.
-const DELETED_ALONE: [&str; 8] = [
+const DELETED_ALONE: [&str; 9] = [
     "annotations",
     "calendars",
     "maintenance_windows",
@@ -31,6 +32,7 @@ const DELETED_ALONE: [&str; 8] = [
     "operator_runs",
     "part_corrections",
     "rejects",
+    "goals",
 ];
 /// What cannot be deleted, also not by force, while something refers to it. Their own tests show it.
 const NEVER_FORCED: [&str; 3] = ["downtime_reasons", "job_operations", "operators"];

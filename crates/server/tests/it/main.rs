@@ -26,6 +26,7 @@ mod credentials;
 mod destinations;
 mod downtime;
 mod enrolment;
+mod goals;
 mod holes_pangolin;
 mod holes_tactical;
 mod idempotency;

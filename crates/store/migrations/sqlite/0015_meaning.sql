@@ -191,3 +191,30 @@ CREATE TABLE part_corrections (
 CREATE INDEX part_corrections_by_at ON part_corrections (organization_id, at, id);
 CREATE INDEX part_corrections_by_created_at ON part_corrections (organization_id, created_at, id);
 CREATE INDEX part_corrections_of_node ON part_corrections (organization_id, node_id, at, id);
+
+-- What figures should reach. A goal of no site, node or job operation is that of the organization. The ratios are
+-- millionths.
+CREATE TABLE goals (
+    id               BLOB PRIMARY KEY NOT NULL,
+    organization_id  BLOB NOT NULL REFERENCES organizations (id),
+    site_id          BLOB,
+    node_id          BLOB,
+    job_operation_id BLOB,
+    metric           TEXT NOT NULL,
+    warning_ratio    INTEGER NOT NULL,
+    failure_ratio    INTEGER NOT NULL,
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL,
+    revision         INTEGER NOT NULL,
+    FOREIGN KEY (organization_id, site_id) REFERENCES sites (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, node_id) REFERENCES nodes (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, job_operation_id) REFERENCES job_operations (organization_id, id)
+        ON DELETE CASCADE
+) STRICT;
+CREATE INDEX goals_by_created_at ON goals (organization_id, created_at, id);
+CREATE UNIQUE INDEX goals_of_site ON goals (organization_id, site_id, metric) WHERE site_id IS NOT NULL;
+CREATE UNIQUE INDEX goals_of_node ON goals (organization_id, node_id, metric) WHERE node_id IS NOT NULL;
+CREATE UNIQUE INDEX goals_of_job_operation ON goals (organization_id, job_operation_id, metric)
+WHERE job_operation_id IS NOT NULL;
+CREATE UNIQUE INDEX goals_of_organization ON goals (organization_id, metric)
+WHERE site_id IS NULL AND node_id IS NULL AND job_operation_id IS NULL;

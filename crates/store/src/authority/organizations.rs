@@ -120,6 +120,8 @@ const OWNED: &[OwnedTable] = &[
     },
     owned!("roles"),
     owned!("maintenance_windows"),
+    // Goals have no names, so their figures are shown.
+    OwnedTable { first: "SELECT id, metric FROM goals WHERE organization_id = ", ..owned!("goals") },
     // Job runs have no names, so those of their job operations are shown.
     OwnedTable {
         first: "SELECT r.id, o.name FROM job_runs r JOIN job_operations o ON o.id = r.job_operation_id \

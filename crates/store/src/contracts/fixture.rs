@@ -10,6 +10,7 @@ use bailiwick_domain::id::{CommandId, NodeId, ScheduleId, ScriptId, SessionId};
 use bailiwick_domain::key::{Actor, KeyKind};
 use bailiwick_domain::maintenance_window::MaintenanceWindow;
 use bailiwick_domain::meaning::downtime::SavedAnnotation;
+use bailiwick_domain::meaning::goal::Goal;
 use bailiwick_domain::meaning::job::SavedJobRun;
 use bailiwick_domain::meaning::operator::{Operator, SavedOperatorRun};
 use bailiwick_domain::name::Detail;
@@ -25,10 +26,10 @@ use bailiwick_domain::update::{Severity, Update, UpdateScan, UpdateSource};
 use uuid::Uuid;
 
 use super::samples::{
-    agent, annotation, at, calendar, downtime_reason, downtime_reason_id, job_operation, job_operation_id,
-    job_run, key, labels, maintenance_window, node, node_id, operator, operator_id, operator_run,
-    organization, organization_id, part_correction, reject, role, service, service_id, site, site_id, user,
-    user_id, whole,
+    agent, annotation, at, calendar, downtime_reason, downtime_reason_id, goal, job_operation,
+    job_operation_id, job_run, key, labels, maintenance_window, node, node_id, operator, operator_id,
+    operator_run, organization, organization_id, part_correction, reject, role, service, service_id, site,
+    site_id, user, user_id, whole,
 };
 use crate::Tx;
 use crate::commands::{Begin, NewResult};
@@ -49,7 +50,8 @@ and observe services (the same labels), 1,200 scripts, 1,200 schedules, 1,199 co
 one with 1,200, 200 maintenance windows, 200 calendars of sites, 200 reasons of downtime
 with 3,000 annotations of 300 nodes, ten each (20 reasons, the last of each node open), 1,200
 job operations with 3,000 runs of the same kind (20 job operations), 1,200 operators with 3,000 runs of the same
-kind (20 operators), 3,000 rejects and part corrections of these nodes, 1,200 updates of one node and three of each of 399 others, 200 roles,
+kind (20 operators), 3,000 rejects and part corrections of these nodes, 1,200 goals for
+nodes, 1,200 updates of one node and three of each of 399 others, 200 roles,
 1,200 users with a session each (one has 20), 1,200 keys, and an audit trail of 4,000 entries. 200 nodes belong
 to the second.
 Nodes, services, agents and entries have long texts, so that their tables have many pages.
@@ -328,6 +330,8 @@ async fn fill_meaning(tx: &mut Tx) {
     let reach = whole(1);
     for n in 1..=MANY {
         tx.job_operations(&reach).create(&job_operation(1, n)).await.unwrap();
+        let goal = Goal { node_id: Some(node_id(n)), ..goal(1, n) };
+        tx.goals(&reach).create(&goal).await.unwrap();
         let number = Some(n.to_string().parse().unwrap());
         tx.operators(&reach).create(&Operator { number, ..operator(1, n) }).await.unwrap();
     }

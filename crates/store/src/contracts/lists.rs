@@ -7,6 +7,7 @@ use bailiwick_domain::history::RejectKind;
 use bailiwick_domain::id::{DowntimeReasonId, JobOperationId, OperatorId};
 use bailiwick_domain::key::{Actor, KeyKind};
 use bailiwick_domain::meaning::downtime::SavedAnnotation;
+use bailiwick_domain::meaning::goal::GoalMetric;
 use bailiwick_domain::meaning::job::SavedJobRun;
 use bailiwick_domain::meaning::operator::SavedOperatorRun;
 use bailiwick_domain::meaning::part::{SavedPartCorrection, SavedReject};
@@ -31,6 +32,7 @@ use crate::calendars::{CalendarFilter, Calendars, CalendarsBy};
 use crate::commands::{CommandFilter, Commands, CommandsBy, ResultFilter};
 use crate::database::store::Store;
 use crate::downtime::{AnnotationsBy, DowntimeReasons, DowntimeReasonsBy};
+use crate::goals::{GoalFilter, Goals, GoalsBy};
 use crate::jobs::{JobOperationFilter, JobOperations, JobOperationsBy, JobRunsBy};
 use crate::maintenance_windows::{MaintenanceWindowFilter, MaintenanceWindows, MaintenanceWindowsBy};
 use crate::nodes::{NodeFilter, Nodes, NodesBy};
@@ -218,6 +220,15 @@ fn part_correction_filters() -> Vec<Vec<Sample<PartCorrectionFilter>>> {
     fields.into_iter().take(3).collect()
 }
 
+fn goal_filters() -> Vec<Vec<Sample<GoalFilter>>> {
+    samples!(GoalFilter {
+        site: ["no goal" => Some(site_id(7))],
+        node: ["one goal" => Some(node_id(7))],
+        job_operation: ["no goal" => Some(job_operation_id(7))],
+        metric: ["all goals" => Some(GoalMetric::Oee)],
+    })
+}
+
 fn result_filters() -> Vec<Vec<Sample<ResultFilter>>> {
     samples!(ResultFilter {
         state: ["few results" => Some(ResultState::Queued)],
@@ -292,6 +303,7 @@ pub(super) fn titles() -> Vec<(&'static str, Vec<String>)> {
         ("calendars", both(sorted::<CalendarsBy>(), filtered(calendar_filters()))),
         ("commands", both(sorted::<CommandsBy>(), filtered(command_filters()))),
         ("downtime_reasons", both(sorted::<DowntimeReasonsBy>(), vec!["planned".into()])),
+        ("goals", both(sorted::<GoalsBy>(), filtered(goal_filters()))),
         ("job_operations", both(sorted::<JobOperationsBy>(), filtered(job_operation_filters()))),
         ("job_runs", both(sorted::<JobRunsBy>(), filtered(job_run_filters()))),
         ("keys", both(sorted::<keys::KeysBy>(), vec!["kind".into(), "user".into()])),
@@ -328,6 +340,7 @@ pub(super) async fn record(store: &Store) -> Vec<File> {
         calendars(store).await,
         commands(store, &all).await,
         downtime_reasons(store).await,
+        goals(store).await,
         job_operations(store).await,
         of_nodes::<SavedJobRun>(store, "job_runs", JobRunsBy::StartAt, job_run_filters()).await,
         keys(store).await,
@@ -556,6 +569,20 @@ async fn operators(store: &Store) -> File {
             Operators::new(run, organization).list(Some(&number), list).await
         })
         .await;
+    listing.file()
+}
+
+async fn goals(store: &Store) -> File {
+    let mut listing = Listing::new(store, "goals", &[Name::GoalsList]);
+    let (every, organization) = (GoalFilter::default(), organization_id(1));
+    listing.orders(async |run, list| Goals::new(run, organization).list(&every, list).await).await;
+    let by_age = || page(Order::ascending(GoalsBy::CreatedAt), None);
+    for sample in goal_filters().iter().flatten() {
+        let filter = one(sample);
+        listing
+            .entry(&sample.0, async |run| Goals::new(run, organization).list(&filter, by_age()).await)
+            .await;
+    }
     listing.file()
 }
 

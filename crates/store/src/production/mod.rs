@@ -2,7 +2,9 @@
 
 pub mod calendars;
 pub mod downtime;
+pub mod goals;
 pub mod jobs;
+pub mod meaning;
 pub mod of_nodes;
 pub mod operators;
 pub mod parts;

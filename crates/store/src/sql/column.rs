@@ -10,12 +10,13 @@ use bailiwick_domain::command::{InstructionKind, ResultState, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::history::{Reason, RejectKind};
 use bailiwick_domain::id::{
-    AgentId, AnnotationId, CalendarId, CommandId, DowntimeReasonId, JobOperationId, JobRunId,
+    AgentId, AnnotationId, CalendarId, CommandId, DowntimeReasonId, GoalId, JobOperationId, JobRunId,
     MaintenanceWindowId, NodeId, OperatorId, OperatorRunId, OrganizationId, PartCorrectionId, RejectId,
     RoleId, ScheduleId, ScriptId, ServiceId, SessionId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, KeyId, KeyKind};
 use bailiwick_domain::label::{LabelName, LabelValue, Labels};
+use bailiwick_domain::meaning::goal::GoalMetric;
 use bailiwick_domain::meaning::millionths::Millionths;
 use bailiwick_domain::name::{Code, Description, Detail, Name, Slug};
 use bailiwick_domain::node::{NodeName, NodeType};
@@ -107,6 +108,7 @@ ids!(
     CalendarId,
     CommandId,
     DowntimeReasonId,
+    GoalId,
     JobOperationId,
     JobRunId,
     MaintenanceWindowId,
@@ -153,6 +155,7 @@ stored! { String as Text:
     AgentStatus => |text| Self::parse(&text), |status| status.as_str().into();
     KeyKind => |text| Self::parse(&text), |kind| kind.as_str().into();
     RejectKind => |text| Self::parse(&text), |kind| kind.as_str().into();
+    GoalMetric => |text| Self::parse(&text), |metric| metric.as_str().into();
     Outcome => |text| Self::parse(&text), |outcome| outcome.as_str().into();
     Severity => |text| Self::parse(&text), |severity| severity.as_str().into();
     Cron => |text| text.parse().ok(), |cron| cron.to_string().into();
@@ -164,6 +167,7 @@ stored! { String as Text:
 stored! { i64 as Int:
     Port => |number| number.try_into().ok(), |port| i64::from(port.get()).into();
     Timestamp => |micros| Some(Self::from_micros(micros)), |time| time.as_micros().into();
+    Millionths<10> => Self::from_micros, |number| number.micros().into();
     Millionths<1_000_000_000> => Self::from_micros, |number| number.micros().into();
     i64 => Some, |number| (*number).into();
     i32 => |number| number.try_into().ok(), |number| i64::from(*number).into();

@@ -4,8 +4,10 @@
 
 #[macro_use]
 mod database;
+mod goals;
 mod jobs;
 mod list;
+mod meaning;
 mod operators;
 mod parts;
 mod samples;

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
 use bailiwick_domain::history::RejectKind;
 use bailiwick_domain::id::{
-    AgentId, AnnotationId, CalendarId, DowntimeReasonId, JobOperationId, JobRunId, MaintenanceWindowId,
-    NodeId, OperatorId, OperatorRunId, OrganizationId, PartCorrectionId, RejectId, RoleId, ServiceId, SiteId,
-    UserId,
+    AgentId, AnnotationId, CalendarId, DowntimeReasonId, GoalId, JobOperationId, JobRunId,
+    MaintenanceWindowId, NodeId, OperatorId, OperatorRunId, OrganizationId, PartCorrectionId, RejectId,
+    RoleId, ServiceId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::maintenance_window::MaintenanceWindow;
 use bailiwick_domain::meaning::calendar::SavedCalendar;
 use bailiwick_domain::meaning::downtime::{DowntimeReason, SavedAnnotation};
+use bailiwick_domain::meaning::goal::{Goal, GoalMetric, Ratio};
 use bailiwick_domain::meaning::job::{JobOperation, SavedJobRun};
 use bailiwick_domain::meaning::operator::{Operator, SavedOperatorRun};
 use bailiwick_domain::meaning::part::{SavedPartCorrection, SavedReject};
@@ -288,6 +289,27 @@ pub fn part_correction(organization: u32, n: u32, node: u32) -> SavedPartCorrect
         at: at(i64::from(n)),
         parts: -1,
         note: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn goal_id(n: u32) -> GoalId {
+    GoalId::from_uuid(uuid(n))
+}
+
+/// A goal for an organization.
+pub fn goal(organization: u32, n: u32) -> Goal {
+    Goal {
+        id: goal_id(n),
+        organization_id: organization_id(organization),
+        site_id: None,
+        node_id: None,
+        job_operation_id: None,
+        metric: GoalMetric::Oee,
+        warning_ratio: Ratio::from_f64(0.8).unwrap(),
+        failure_ratio: Ratio::from_f64(0.6).unwrap(),
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
         revision: Revision::FIRST,
