@@ -1,5 +1,7 @@
 //! What is said about machines: calendars, reasons of downtime, jobs, operators, parts and goals.
 
+mod merge;
+
 pub mod calendars;
 pub mod downtime;
 pub mod goals;

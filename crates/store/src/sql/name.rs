@@ -244,6 +244,7 @@ names! {
     MaintenanceWindowsUpdate = "maintenance_windows.update",
     MeaningAnnotations = "meaning.annotations",
     MeaningCorrections = "meaning.corrections",
+    MeaningMove = "meaning.move",
     MeaningOperators = "meaning.operators",
     MeaningRejects = "meaning.rejects",
     MeaningRuns = "meaning.runs",

@@ -1,25 +1,32 @@
 use bailiwick_domain::history::{
     Annotation, JobRun, OperatorRun, PartCorrection, PartTime, Reject, RejectKind,
 };
+use bailiwick_domain::meaning::area::Area;
+use bailiwick_domain::meaning::calendar::SavedCalendar;
 use bailiwick_domain::meaning::downtime::SavedAnnotation;
+use bailiwick_domain::meaning::goal::{Goal, GoalMetric};
 use bailiwick_domain::meaning::job::{JobOperation, SavedJobRun};
 use bailiwick_domain::meaning::operator::SavedOperatorRun;
 use bailiwick_domain::node::Node;
+use bailiwick_domain::revision::Revision;
 use bailiwick_domain::span::Span;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_store::meaning::Meaning;
+use bailiwick_store::production_changes::Outdated;
 
 use crate::database::Database;
+use crate::production_changes::noted;
 use crate::samples::{
-    add_nodes, add_organizations, annotation, at, calendar, downtime_reason, job_operation, job_operation_id,
-    job_run, job_run_id, node, node_id, operator, operator_id, operator_run, organization_id,
-    part_correction, reject, whole,
+    add_nodes, add_organizations, annotation, at, calendar, downtime_reason, goal, goal_id, job_operation,
+    job_operation_id, job_run, job_run_id, node, node_id, operator, operator_id, operator_run,
+    organization_id, part_correction, reject, whole,
 };
 
 on_both!(
     what_is_said_of_nodes_is_read_for_a_span_of_time,
     what_is_said_of_many_nodes_is_read_together,
     nothing_of_another_organization_is_read,
+    what_is_said_of_a_node_moves_with_it,
 );
 
 fn span(start: i64, end: i64) -> Span {
@@ -119,10 +126,44 @@ async fn nothing_of_another_organization_is_read(db: &Database) {
     let meaning = db.store.meaning(organization_id(2));
     let all = [1, 2, 3].map(node_id);
     assert!(meaning.of_nodes(&all, Span::since(at(0))).await.unwrap().is_empty());
-    let own = bailiwick_domain::meaning::calendar::SavedCalendar { site_id: None, ..calendar(1, 1) };
+    let own = SavedCalendar { site_id: None, ..calendar(1, 1) };
     let mut tx = db.store.begin().await.unwrap();
     tx.calendars(&whole(1)).create(&own).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(db.store.meaning(organization_id(1)).calendars().await.unwrap(), [own]);
     assert_eq!(meaning.calendars().await.unwrap(), []);
+}
+
+async fn what_is_said_of_a_node_moves_with_it(db: &Database) {
+    plant(db).await;
+    let reach = whole(1);
+    let of_node = |n: u32| SavedCalendar { site_id: None, node_id: Some(node_id(n)), ..calendar(1, n) };
+    let mut tx = db.store.begin().await.unwrap();
+    for n in [1, 2] {
+        tx.calendars(&reach).create(&of_node(n)).await.unwrap();
+        tx.goals(&reach).create(&Goal { node_id: Some(node_id(n)), ..goal(1, n) }).await.unwrap();
+    }
+    let parts = Goal { node_id: Some(node_id(2)), metric: GoalMetric::Parts, ..goal(1, 3) };
+    tx.goals(&reach).create(&parts).await.unwrap();
+    let late = SavedAnnotation { end_at: Some(at(25)), ..annotation(1, 22, 2) };
+    tx.of_nodes(&reach).create(&late).await.unwrap();
+    tx.commit().await.unwrap();
+    noted(&db.store).await;
+    let mut tx = db.store.begin().await.unwrap();
+    tx.move_meaning(organization_id(1), node_id(2), node_id(1), at(99)).await.unwrap();
+    tx.nodes(&reach).delete(node_id(2), Revision::FIRST).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(noted(&db.store).await, [(Area::Node(node_id(1)), Outdated::ALWAYS)]);
+    let meaning = db.store.meaning(organization_id(1));
+    let all = meaning.of_nodes(&[node_id(1), node_id(2)], Span::since(at(0))).await.unwrap();
+    assert_eq!(all.len(), 1);
+    let all = &all[&node_id(1)];
+    // Those of node 2 at 12 overlap with those of node 1 from 10 to 20; the annotation at 22 does not.
+    let sizes = [all.annotations.len(), all.runs.len(), all.operators.len(), all.rejects.len()];
+    assert_eq!((sizes, all.corrections.len()), ([3, 2, 3, 3], 3));
+    let moved = db.store.of_nodes::<SavedAnnotation>(&reach).get(late.id).await.unwrap().unwrap();
+    assert_eq!((moved.node_id, moved.updated_at, moved.revision), (node_id(1), at(99), Revision::new(2)));
+    assert_eq!(meaning.calendars().await.unwrap(), [of_node(1)]);
+    let goals: Vec<_> = meaning.goals().await.unwrap().into_iter().map(|goal| goal.id).collect();
+    assert_eq!(goals, [goal_id(1), goal_id(3)]);
 }
