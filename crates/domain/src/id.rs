@@ -125,6 +125,34 @@ id_type!(
     OperatorId
 );
 id_type!(
+    /// Names one calendar.
+    CalendarId
+);
+id_type!(
+    /// Names one reason of downtime.
+    DowntimeReasonId
+);
+id_type!(
+    /// Names one annotation.
+    AnnotationId
+);
+id_type!(
+    /// Names one run of an operator.
+    OperatorRunId
+);
+id_type!(
+    /// Names one reject.
+    RejectId
+);
+id_type!(
+    /// Names one part correction.
+    PartCorrectionId
+);
+id_type!(
+    /// Names one goal.
+    GoalId
+);
+id_type!(
     /// Names one request; sent in the `X-Request-Id` header of the response and in every error.
     RequestId
 );

@@ -13,6 +13,7 @@ mod work;
 pub mod cursor;
 pub mod histogram;
 pub mod id;
+pub mod meaning;
 pub mod observations;
 pub mod page;
 pub mod revision;

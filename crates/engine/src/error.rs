@@ -107,6 +107,8 @@ pub enum Effect {
     Deleted,
     /// It stays, without its reference to the deleted object.
     Detached,
+    /// It prevents the deletion, which cannot be forced.
+    Prevents,
 }
 
 /// An object that depends on another, by id and name.
@@ -249,6 +251,16 @@ pub enum Error {
         noun: &'static str,
         /// The id of that object, if the caller may see it.
         other: Option<String>,
+    },
+    /// The time of an object overlaps with that of another one of the same node.
+    #[error(
+        "the time overlaps with that of another {noun} of the node ({other}): change one of the two times"
+    )]
+    Overlaps {
+        /// The kind of object.
+        noun: &'static str,
+        /// The id of the other.
+        other: String,
     },
     /// The same exporter exists already.
     #[error(
@@ -414,6 +426,7 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::Invalid(_) => "invalid",
             Self::Taken { .. } | Self::Duplicate { .. } => "taken",
+            Self::Overlaps { .. } => "overlaps",
             Self::InUse(_) => "in_use",
             Self::CannotMerge(_) => "cannot_merge",
             Self::OutsideMaintenanceWindow { .. } => "outside_maintenance_window",
@@ -465,6 +478,7 @@ impl Error {
             | Self::Conflict
             | Self::Taken { .. }
             | Self::Duplicate { .. }
+            | Self::Overlaps { .. }
             | Self::InUse(_)
             | Self::CannotMerge(_)
             | Self::OutsideMaintenanceWindow { .. }
@@ -493,6 +507,7 @@ impl Error {
             Self::ScopeMissing(_) => vec![Hint::ShowScopes],
             Self::RootOnly => vec![Hint::UseRoot],
             Self::OrganizationRequired => vec![Hint::NameOrganization],
+            Self::InUse(dependants) if dependants.iter().any(|d| d.effect == Effect::Prevents) => Vec::new(),
             Self::InUse(_) => vec![Hint::Force, Hint::DryRun],
             Self::Duplicate { .. } => vec![Hint::AllowDuplicate],
             Self::OutsideMaintenanceWindow { .. } => vec![Hint::IgnoreMaintenanceWindows],

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bailiwick_domain::audit::Target;
+use bailiwick_domain::cron::Zone;
 use bailiwick_domain::id::{OrganizationId, UserId};
 use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText};
 use bailiwick_domain::name::{Name, Slug};
@@ -66,6 +67,7 @@ async fn prepare(cx: &Cx) -> Result<Option<(InternalWrite<'_>, FirstRun)>> {
         id: OrganizationId::new(clock, entropy),
         name: name("Default")?,
         slug: slug.clone(),
+        time_zone: Zone::utc(),
         key_policy: KeyPolicy::default(),
         created_at: now,
         updated_at: now,

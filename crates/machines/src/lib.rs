@@ -6,17 +6,42 @@ pub mod background;
 pub mod ids;
 pub mod noun;
 
+mod calendars;
 mod chosen;
 mod days;
+mod downtime;
+mod goals;
+mod jobs;
 mod metric_keys;
 mod observations;
+mod of_nodes;
+mod operators;
+mod parts;
+mod places;
 mod reports;
 mod series;
 
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 3] = [observations::SPEC, series::SPEC, reports::SPEC];
+pub static NOUNS: [NounSpec; 13] = [
+    observations::SPEC,
+    series::SPEC,
+    calendars::SPEC,
+    downtime::REASONS,
+    downtime::ANNOTATIONS,
+    jobs::OPERATIONS,
+    jobs::RUNS,
+    operators::OPERATORS,
+    operators::RUNS,
+    parts::REJECTS,
+    parts::CORRECTIONS,
+    goals::SPEC,
+    reports::SPEC,
+];
 
 /// The heading under which the documentation lists operations on machine data.
 const TAG: &str = "Machine data";
+
+/// The heading under which the documentation lists operations on what people and other systems say about machines.
+const PRODUCTION: &str = "Production";

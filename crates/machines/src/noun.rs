@@ -2,8 +2,28 @@
 
 use bailiwick_engine::noun::Noun;
 
+/// `annotations`.
+pub const ANNOTATION: Noun = Noun::new("annotation", "annotations");
+/// `calendars`.
+pub const CALENDAR: Noun = Noun::new("calendar", "calendars");
+/// `downtime_reasons`.
+pub const DOWNTIME_REASON: Noun = Noun::new("downtime_reason", "downtime_reasons");
 /// `observations`.
 pub const OBSERVATION: Noun = Noun::new("observation", "observations");
+/// `job_operations`.
+pub const JOB_OPERATION: Noun = Noun::new("job_operation", "job_operations");
+/// `job_runs`.
+pub const JOB_RUN: Noun = Noun::new("job_run", "job_runs");
+/// `operators`.
+pub const OPERATOR: Noun = Noun::new("operator", "operators");
+/// `operator_runs`.
+pub const OPERATOR_RUN: Noun = Noun::new("operator_run", "operator_runs");
+/// `rejects`.
+pub const REJECT: Noun = Noun::new("reject", "rejects");
+/// `part_corrections`.
+pub const PART_CORRECTION: Noun = Noun::new("part_correction", "part_corrections");
+/// `goals`.
+pub const GOAL: Noun = Noun::new("goal", "goals");
 /// `series`. One series and several have the same name.
 pub const SERIES: Noun = Noun::new("one_series", "series");
 /// `reports`.

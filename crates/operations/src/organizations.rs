@@ -1,5 +1,6 @@
 //! Organizations: the tenants of the server.
 
+use bailiwick_domain::cron::Zone;
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::name::{Name, Slug};
@@ -74,7 +75,7 @@ impl Operation for ListOrganizations {
     const SPEC: Spec = Spec::read(ids::ORGANIZATIONS_LIST, "/v1/organizations")
         .tag(TAG)
         .above_organizations()
-        .columns(&["slug", "name", "id", "created_at"]);
+        .columns(&["slug", "name", "id", "time_zone", "created_at"]);
     type Output = Page<Organization>;
 
     async fn run(self, cx: &Cx) -> Result<Page<Organization>> {
@@ -96,6 +97,8 @@ struct CreateOrganization {
     name: Name,
     /// Its short name for URLs and programs, unique on the server.
     slug: Slug,
+    /// The time zone of its production days, where no calendar says another; UTC if absent.
+    time_zone: Option<Zone>,
 }
 
 impl Operation for CreateOrganization {
@@ -114,6 +117,7 @@ impl Operation for CreateOrganization {
             id: OrganizationId::new(cx.clock(), cx.entropy()),
             name: self.name,
             slug: self.slug,
+            time_zone: self.time_zone.unwrap_or_else(Zone::utc),
             key_policy: KeyPolicy::default(),
             created_at: now,
             updated_at: now,
@@ -170,6 +174,9 @@ struct UpdateOrganization {
     /// A new slug, unique on the server. Only for root keys and server administrators.
     #[serde(default)]
     slug: Named<Slug>,
+    /// The time zone of its production days, where no calendar says another. Reports on the past follow it too.
+    #[serde(default)]
+    time_zone: Named<Zone>,
     /// The new policy for its keys; it replaces the old policy as a whole. Only for people and root
     /// keys: an organization key cannot loosen its own limits.
     #[serde(default)]
@@ -203,6 +210,7 @@ impl Operation for UpdateOrganization {
             }
             organization.slug = slug;
         }
+        self.time_zone.apply(&mut organization.time_zone);
         if let Some(policy) = self.key_policy.0 {
             check_policy(cx, &policy)?;
             organization.key_policy = policy;

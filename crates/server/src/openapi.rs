@@ -49,7 +49,11 @@ const TAGS: &[(&str, &str)] = &[
     ("Inventory", "The sites, nodes, services and agents of an organization."),
     ("Commands", "Commands for nodes and their results, with scripts, schedules and maintenance windows."),
     ("Updates", "The updates that nodes can install, and how to install them."),
-    ("Machine data", "What machines report, what it means, and reports of it."),
+    ("Machine data", "What machines say: observations of metrics, in series, and reports of them."),
+    (
+        "Production",
+        "What people and other systems say about machines: calendars, downtime, jobs, operators and parts.",
+    ),
     ("Keys", "Credentials for programs, and what they may do."),
     ("People", "Users, the roles they hold, and how they log in."),
     ("Who am I", "The identity and the permissions of the caller."),

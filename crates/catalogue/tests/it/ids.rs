@@ -46,7 +46,9 @@ fn names_that_collide_with_path_words_are_refused() {
                     "node" | "service" | "script" => refuse_in_addresses(word).is_err(),
                     "organization" => serde_json::from_value::<Slug>(json!(word)).is_err(),
                     // They are named by their ids.
-                    "agent" | "command" | "key" | "maintenance_window" | "role" | "schedule" | "session"
+                    "agent" | "goal" | "reject" | "part_correction" | "operator_run" | "operator"
+                    | "job_run" | "job_operation" | "annotation" | "calendar" | "command"
+                    | "downtime_reason" | "key" | "maintenance_window" | "role" | "schedule" | "session"
                     | "site" | "user" => true,
                     other => panic!("{other}: say whether it is named by its name in addresses"),
                 };

@@ -9,6 +9,7 @@ use crate::revision::Revision;
 use crate::text::name::{Name, Slug};
 use crate::text::text_type::text_type;
 use crate::time::Timestamp;
+use crate::time::cron::Zone;
 
 /// A tenant, which owns sites, nodes, services and all its other objects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -19,6 +20,8 @@ pub struct Organization {
     pub name: Name,
     /// Its short name for URLs and programs, unique on the server.
     pub slug: Slug,
+    /// The time zone of its production days, where no calendar says another.
+    pub time_zone: Zone,
     /// What its keys must comply with.
     pub key_policy: KeyPolicy,
     /// When it was created.

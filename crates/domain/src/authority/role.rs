@@ -30,9 +30,30 @@ pub enum BuiltInRole {
 }
 
 /// The nouns of the operations that a viewer may read and an editor may change.
-const INVENTORY: [&str; 5] = ["sites", "nodes", "services", "agents", "observations"];
+const INVENTORY: [&str; 10] = [
+    "sites",
+    "nodes",
+    "services",
+    "agents",
+    "observations",
+    "annotations",
+    "job_runs",
+    "operator_runs",
+    "rejects",
+    "part_corrections",
+];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 4] = ["organizations", "maintenance_windows", "series", "reports"];
+const READ_ONLY: [&str; 9] = [
+    "organizations",
+    "maintenance_windows",
+    "series",
+    "reports",
+    "calendars",
+    "downtime_reasons",
+    "job_operations",
+    "operators",
+    "goals",
+];
 
 impl BuiltInRole {
     /// All of them, from the least to the most powerful.

@@ -14,6 +14,9 @@ pub const SLUG_MAX: usize = 63;
 /// The most characters of a detail.
 pub const DETAIL_MAX: usize = 255;
 
+/// The most characters of a code.
+pub const CODE_MAX: usize = 100;
+
 /// The most characters of a description.
 pub const DESCRIPTION_MAX: usize = 2_000;
 
@@ -105,6 +108,32 @@ impl FromStr for Detail {
 }
 
 text_type!(seen Detail, "minLength": 1, "maxLength": DETAIL_MAX);
+
+/// A text by which people and other systems name something, such as a job or a part: 1 to 100 characters, no control
+/// characters, no space at the beginning or end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(String);
+
+impl Code {
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn as_text(&self) -> Cow<'_, str> {
+        self.0.as_str().into()
+    }
+}
+
+impl FromStr for Code {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        checked(text, CODE_MAX, char::is_control).map(Self)
+    }
+}
+
+text_type!(seen Code, "minLength": 1, "maxLength": CODE_MAX, "examples": ["J-1024"]);
 
 /// A description in a few sentences: at most 2,000 characters, line breaks allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]

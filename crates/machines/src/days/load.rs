@@ -78,65 +78,65 @@ impl Loading<'_> {
     /// What was observed of nodes.
     async fn observed(&self, nodes: &[NodeId], most: u64) -> Result<Vec<(NodeId, History)>, ReadError> {
         let Self { observations, organization, span, now, .. } = *self;
-    let filter = SeriesFilter { nodes: Some(nodes.to_vec()), ..SeriesFilter::default() };
-    let mut series = observations.series(organization, &filter, None, SERIES_MAX).await?;
-    series.retain(|series| signals::is_of_machine(&series.metric.key));
-    let silences: HashMap<NodeId, i64> = {
-        let mut longest = HashMap::new();
-        for (node, micros) in observations.silence(organization, nodes).await? {
-            let known = longest.entry(node).or_insert(micros);
-            *known = micros.max(*known);
-        }
-        longest
-    };
-    let silence = |node: &NodeId| silences.get(node).copied().unwrap_or(SILENCE_MICROS);
-    let longest = nodes.iter().map(silence).max().unwrap_or(SILENCE_MICROS);
-    let mut columns: HashMap<NodeId, Vec<Column>> = HashMap::new();
+        let filter = SeriesFilter { nodes: Some(nodes.to_vec()), ..SeriesFilter::default() };
+        let mut series = observations.series(organization, &filter, None, SERIES_MAX).await?;
+        series.retain(|series| signals::is_of_machine(&series.metric.key));
+        let silences: HashMap<NodeId, i64> = {
+            let mut longest = HashMap::new();
+            for (node, micros) in observations.silence(organization, nodes).await? {
+                let known = longest.entry(node).or_insert(micros);
+                *known = micros.max(*known);
+            }
+            longest
+        };
+        let silence = |node: &NodeId| silences.get(node).copied().unwrap_or(SILENCE_MICROS);
+        let longest = nodes.iter().map(silence).max().unwrap_or(SILENCE_MICROS);
+        let mut columns: HashMap<NodeId, Vec<Column>> = HashMap::new();
 
-    // What still holds at the beginning.
-    let mut held = Columns::default();
-    let mut earlier: HashMap<NodeId, Timestamp> = HashMap::new();
-    for last in observations.before(&series, span.start()).await? {
-        let Series { node, metric, .. } = last.series;
-        if Signal::of(&metric) == Some(Signal::PartCount) {
-            let known = earlier.entry(node).or_insert(last.at);
-            *known = last.at.min(*known);
+        // What still holds at the beginning.
+        let mut held = Columns::default();
+        let mut earlier: HashMap<NodeId, Timestamp> = HashMap::new();
+        for last in observations.before(&series, span.start()).await? {
+            let Series { node, metric, .. } = last.series;
+            if Signal::of(&metric) == Some(Signal::PartCount) {
+                let known = earlier.entry(node).or_insert(last.at);
+                *known = last.at.min(*known);
+            }
+            let observation = Observation { node, metric, at: last.at, value: last.value, sequence: None };
+            // Its value is of its kind, because both were stored.
+            let _ = held.add(0, observation);
         }
-        let observation = Observation { node, metric, at: last.at, value: last.value, sequence: None };
-        // Its value is of its kind, because both were stored.
-        let _ = held.add(0, observation);
-    }
-    for column in held.finish() {
-        columns.entry(column.node).or_default().push(column);
-    }
-    let is_alarm = |series: &&Series| Signal::of(&series.metric) == Some(Signal::Alarm);
-    let alarms: Vec<Series> = series.iter().filter(is_alarm).cloned().collect();
-    let before = |seconds: i64| Window { from: span.start().plus_seconds(-seconds), until: span.start() };
-    read(observations, alarms, before(ALARM_SECONDS), most, &mut columns).await?;
-    // When there was data since the last reading of a counter decides when its parts were made.
-    for (node, at) in earlier {
-        let window = Window { from: at.max(before(COUNTER_SECONDS).from), until: span.start() };
-        let of_node: Vec<Series> = series.iter().filter(|series| series.node == node).cloned().collect();
-        read(observations, of_node, window, most, &mut columns).await?;
-    }
-    let end = Timestamp::from_micros(span.end().as_micros().saturating_add(longest).saturating_add(1));
-    read(observations, series, Window { from: span.start(), until: end }, most, &mut columns).await?;
+        for column in held.finish() {
+            columns.entry(column.node).or_default().push(column);
+        }
+        let is_alarm = |series: &&Series| Signal::of(&series.metric) == Some(Signal::Alarm);
+        let alarms: Vec<Series> = series.iter().filter(is_alarm).cloned().collect();
+        let before = |seconds: i64| Window { from: span.start().plus_seconds(-seconds), until: span.start() };
+        read(observations, alarms, before(ALARM_SECONDS), most, &mut columns).await?;
+        // When there was data since the last reading of a counter decides when its parts were made.
+        for (node, at) in earlier {
+            let window = Window { from: at.max(before(COUNTER_SECONDS).from), until: span.start() };
+            let of_node: Vec<Series> = series.iter().filter(|series| series.node == node).cloned().collect();
+            read(observations, of_node, window, most, &mut columns).await?;
+        }
+        let end = Timestamp::from_micros(span.end().as_micros().saturating_add(longest).saturating_add(1));
+        read(observations, series, Window { from: span.start(), until: end }, most, &mut columns).await?;
 
-    let mut reports: HashMap<NodeId, Vec<CoverageReport>> = HashMap::new();
-    let window = Window { from: before(COUNTER_SECONDS).from, until: end };
-    for coverage in observations.coverage(organization, nodes, window).await? {
-        let span = Span::new(coverage.from, coverage.until);
-        reports.entry(coverage.node).or_default().push(CoverageReport { span, is_connected: true });
-    }
-    let history = |node: &NodeId| {
-        let columns = columns.remove(node).unwrap_or_default();
-        let reports = reports.remove(node).unwrap_or_default();
-        let (mut history, _) = signals::history(&columns, now);
-        history.quantities.clear();
-        history.covered = covered(&reports, signals::heard(&columns), silence(node), now);
-        (*node, history)
-    };
-    Ok(nodes.iter().map(history).collect())
+        let mut reports: HashMap<NodeId, Vec<CoverageReport>> = HashMap::new();
+        let window = Window { from: before(COUNTER_SECONDS).from, until: end };
+        for coverage in observations.coverage(organization, nodes, window).await? {
+            let span = Span::new(coverage.from, coverage.until);
+            reports.entry(coverage.node).or_default().push(CoverageReport { span, is_connected: true });
+        }
+        let history = |node: &NodeId| {
+            let columns = columns.remove(node).unwrap_or_default();
+            let reports = reports.remove(node).unwrap_or_default();
+            let (mut history, _) = signals::history(&columns, now);
+            history.quantities.clear();
+            history.covered = covered(&reports, signals::heard(&columns), silence(node), now);
+            (*node, history)
+        };
+        Ok(nodes.iter().map(history).collect())
     }
 }
 

@@ -147,10 +147,11 @@ impl Operation for ReportProduction {
             dates: &|calendar| period.dates(calendar),
             is_hourly: grouping.is_hourly(),
         };
-        let outdated = each_day(cx.store(), &observations, &days, &asked_nodes, |node, calendar, day, sums| {
-            grouping.add(node, calendar, day.date, sums);
-        })
-        .await?;
+        let outdated =
+            each_day(cx.store(), &observations, &days, &asked_nodes, |node, calendar, day, sums| {
+                grouping.add(node, calendar, day.date, sums);
+            })
+            .await?;
         grouping.check()?;
         let query = ReportQuery {
             period,

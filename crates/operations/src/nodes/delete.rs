@@ -30,7 +30,8 @@ const DELETED: &str = "the node was deleted";
 /// Services that run on no other node are deleted too, and so are agents that run on it or would
 /// observe nothing more, for which the scopes `services.delete` and `agents.delete` are needed; other
 /// services and agents stay without it. The node is removed from the reach of keys and roles, and from
-/// schedules; schedules for no other node are deleted. The caller must reach all of these objects, and
+/// schedules; schedules for no other node are deleted. Its observations, and what is said about its
+/// production, are always deleted with it. The caller must reach all of these objects, and
 /// have the scopes to change and delete them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

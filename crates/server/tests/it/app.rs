@@ -249,7 +249,7 @@ impl TestApp {
 
 impl TestApp {
     /// Runs SQL for which there is no operation.
-    async fn execute(&self, sql: &'static str) {
+    pub async fn execute(&self, sql: &'static str) {
         use sqlx::Connection as _;
         let path = self.directory.as_ref().unwrap().path().join("test.db");
         let mut connection =

@@ -25,8 +25,12 @@ async fn call(actor: &Actor<'_>, example: &Example) -> Reply {
 }
 
 fn operations(filter: impl Fn(&Described) -> bool) -> Vec<&'static Described> {
-    let found: Vec<_> = catalogue().operations().iter().filter(|o| filter(o)).collect();
-    assert!(!found.is_empty());
+    let found: Vec<_> = catalogue()
+        .operations()
+        .iter()
+        .filter(|o| filter(o))
+        .filter(|o| o.spec.tag == "Production")
+        .collect();
     found
 }
 
@@ -131,6 +135,10 @@ fn expect_nothing_of_another(operation: &Described, reply: Reply) {
     match operation.spec.access {
         Access::Root => drop(reply.problem(403, "root_only")),
         _ if operation.spec.path.contains('{') => drop(reply.problem(404, "not_found")),
+        // What is named by its id is not there for another organization.
+        _ if ["job_runs.create", "operator_runs.create"].contains(&operation.spec.id.as_str()) => {
+            drop(reply.problem(400, "invalid"));
+        }
         // No entry of their own has the hash of another organization's.
         _ if operation.spec.id == "audit.cut" => drop(reply.problem(400, "invalid")),
         _ => drop(reply.expect(operation.spec.status)),

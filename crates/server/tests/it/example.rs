@@ -37,6 +37,9 @@ const SAID_IN_WAYS: [&str; 1] = ["commands.create"];
 /// Operations on nodes that an agent carries out.
 const NEEDS_AGENT: [&str; 1] = ["commands.reboot"];
 
+/// Nouns of objects that belong to a node.
+const OF_NODES: [&str; 5] = ["annotations", "job_runs", "operator_runs", "part_corrections", "rejects"];
+
 /// What the examples of commands go to: a machine of every organization.
 async fn machines(app: &TestApp) {
     let organizations = app.root().get("/v1/organizations").await.expect(200).items("slug");
@@ -44,6 +47,20 @@ async fn machines(app: &TestApp) {
         let found = app.root().get(&format!("/v1/nodes?organization={organization}&labels=env=prod")).await;
         if found.expect(200).items("id").is_empty() {
             app.machine(organization, "machine", json!({ "env": "prod" })).await;
+        }
+    }
+}
+
+/// What examples name of what is said about nodes: a node, and a reason of downtime, in every organization.
+async fn named(app: &TestApp, noun: &str) {
+    let organizations = app.root().get("/v1/organizations").await.expect(200).items("slug");
+    for organization in organizations.iter().filter_map(Value::as_str) {
+        let node = json!({ "type": "generic", "name": "db-1", "address": "db-1" });
+        // It may be there already.
+        app.root().post(&format!("/v1/nodes?organization={organization}"), node).await;
+        if noun == "annotations" {
+            let path = format!("/v1/downtime_reasons?organization={organization}");
+            app.root().post(&path, json!({ "reason": "Setup|Tool change" })).await;
         }
     }
 }
@@ -107,6 +124,9 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
     if matches!(operation.spec.subject().noun, "commands" | "updates") {
         machines(app).await;
     }
+    if OF_NODES.contains(&operation.spec.subject().noun) {
+        named(app, operation.spec.subject().noun).await;
+    }
     let mut path = operation.spec.path.to_owned();
     if operation.spec.id == "agents.rotate" {
         path = path.replace("{agent}", &connected_agent(app, organization).await);
@@ -144,6 +164,7 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
         path = path.replace(&placeholder, &id);
     }
     let mut fields = required(operation);
+    with_named_by_id(app, operation, organization, &mut fields).await;
     if operation.spec.id == "nodes.merge" {
         // It must be another node of the same type.
         let mut other =
@@ -171,6 +192,27 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
     Example { method: operation.spec.method.as_str(), path, body }
 }
 
+/// What fields name by ids, and the collections of these objects.
+const NAMED_BY_ID: [(&str, &str, &str); 2] = [
+    ("job_runs.create", "job_operation", "/v1/job_operations"),
+    ("operator_runs.create", "operator", "/v1/operators"),
+];
+
+/// Makes what the fields of an operation name by ids.
+async fn with_named_by_id(
+    app: &TestApp,
+    operation: &Described,
+    organization: &str,
+    fields: &mut Map<String, Value>,
+) {
+    for (id, field, collection) in NAMED_BY_ID {
+        if operation.spec.id == id {
+            let made = Box::pin(create(app, collection, field, organization)).await;
+            fields.insert(field.to_owned(), made.into());
+        }
+    }
+}
+
 /// Makes an object of a collection, by the operation that creates there; its id.
 async fn create(app: &TestApp, collection: &str, noun: &str, organization: &str) -> String {
     let create = catalogue()
@@ -183,7 +225,9 @@ async fn create(app: &TestApp, collection: &str, noun: &str, organization: &str)
     } else {
         collection.to_owned()
     };
-    let reply = app.root().post(&path, required(create).into()).await.expect(create.spec.status);
+    let mut fields = required(create);
+    with_named_by_id(app, create, organization, &mut fields).await;
+    let reply = app.root().post(&path, fields.into()).await.expect(create.spec.status);
     let id = [&reply.body["id"], &reply.body[noun]["id"]].into_iter().find_map(Value::as_str);
     id.unwrap_or_else(|| panic!("{} answers no id", create.spec.id)).to_owned()
 }

@@ -66,3 +66,22 @@ async fn only_a_root_key_learns_that_a_slug_is_taken() {
         .await
         .expect(200);
 }
+
+#[tokio::test]
+async fn an_organization_has_a_time_zone() {
+    let app = TestApp::new().await;
+    let shown = app.owner().get("/v1/organizations/default").await.expect(200).body;
+    assert_eq!(shown["time_zone"], "UTC");
+    let body = json!({ "name": "Acme", "slug": "acme", "time_zone": "Europe/Berlin" });
+    let made = app.root().post("/v1/organizations", body).await.expect(201).body;
+    assert_eq!(made["time_zone"], "Europe/Berlin");
+    let moved = json!({ "time_zone": "America/New_York" });
+    let moved = app.root().patch("/v1/organizations/acme", moved).await.expect(200).body;
+    assert_eq!(moved["time_zone"], "America/New_York");
+    let listed = app.root().get("/v1/organizations").await.expect(200).items("time_zone");
+    assert_eq!(listed, ["America/New_York", "UTC"]);
+    for zone in [json!("Europe/Bonn"), json!(null), json!("")] {
+        let refused = app.root().patch("/v1/organizations/acme", json!({ "time_zone": zone })).await;
+        refused.problem(400, "invalid").field("time_zone");
+    }
+}

@@ -163,22 +163,26 @@ async fn what_is_said_of_machines_is_in_the_next_report() {
     // 3 hours in cycle of 6 hours with data.
     assert_eq!(before["total"]["values"]["availability"], 0.5);
 
-    let made = async |noun: &str, body: Value| {
-        app.owner().post(&format!("/v1/{noun}"), body).await.expect(201).body
-    };
-    let shift = |name: &str, starts: &str, ends: &str| {
-        json!({ "name": name, "starts_at": starts, "ends_at": ends, "weekdays": ["monday"] })
-    };
+    let made =
+        async |noun: &str, body: Value| app.owner().post(&format!("/v1/{noun}"), body).await.expect(201).body;
+    let shift = |name: &str, starts: &str, ends: &str| json!({ "name": name, "starts_at": starts, "ends_at": ends, "weekdays": ["monday"] });
     made("calendars", json!({ "name": "Plant", "rules": {
         "time_zone": "UTC", "shifts": [shift("Early", "06:00", "10:00"), shift("Late", "10:00", "18:00")] } }))
     .await;
     made("downtime_reasons", json!({ "reason": "Setup|Tool change", "planned": true })).await;
-    made("annotations", json!({ "node": node, "reason": "Setup|Tool change", "start_at": at(9, 0), "end_at": at(10, 0) }))
-        .await;
-    let operation = made("job_operations", json!({ "name": "10", "job": "A-1", "ideal_part_ms": 1_800_000 })).await;
+    made(
+        "annotations",
+        json!({ "node": node, "reason": "Setup|Tool change", "start_at": at(9, 0), "end_at": at(10, 0) }),
+    )
+    .await;
+    let operation =
+        made("job_operations", json!({ "name": "10", "job": "A-1", "ideal_part_ms": 1_800_000 })).await;
     let operation = operation["id"].as_str().unwrap();
-    made("job_runs", json!({ "node": node, "job_operation": operation, "start_at": at(6, 0), "end_at": at(9, 30) }))
-        .await;
+    made(
+        "job_runs",
+        json!({ "node": node, "job_operation": operation, "start_at": at(6, 0), "end_at": at(9, 30) }),
+    )
+    .await;
     made("rejects", json!({ "node": node, "at": at(8, 0), "kind": "scrap", "parts": 2 })).await;
 
     let after = ask(metrics).await;
@@ -191,7 +195,8 @@ async fn what_is_said_of_machines_is_in_the_next_report() {
     assert_eq!(values["performance"], 0.5);
     assert_eq!(values["oee"], 0.5 * 0.5 * (4.0 / 6.0));
 
-    let by_shift = ask(json!({ "group_by": ["shift"], "metrics": ["all_ms", "in_cycle_ms"], "layout": "rows" })).await;
+    let by_shift =
+        ask(json!({ "group_by": ["shift"], "metrics": ["all_ms", "in_cycle_ms"], "layout": "rows" })).await;
     assert_eq!(
         by_shift["rows"],
         json!([
@@ -200,12 +205,15 @@ async fn what_is_said_of_machines_is_in_the_next_report() {
             { "shift": "Late", "all_ms": 8 * HOUR_MS, "in_cycle_ms": 0 },
         ])
     );
-    let early = ask(json!({ "shifts": ["Early"], "group_by": ["reason"], "metrics": ["downtime_ms"], "layout": "rows" }));
+    let early = ask(
+        json!({ "shifts": ["Early"], "group_by": ["reason"], "metrics": ["downtime_ms"], "layout": "rows" }),
+    );
     assert_eq!(
         early.await["rows"],
         json!([{ "reason": null, "downtime_ms": 0 }, { "reason": "Setup|Tool change", "downtime_ms": HOUR_MS }])
     );
-    let by_hour_and_job = ask(json!({ "group_by": ["job_operation", "hour"], "metrics": ["parts_total"] })).await;
+    let by_hour_and_job =
+        ask(json!({ "group_by": ["job_operation", "hour"], "metrics": ["parts_total"] })).await;
     let jobs = by_hour_and_job["groups"].as_array().unwrap();
     let job = jobs.iter().find(|group| group["key"] == operation).unwrap();
     assert_eq!(job["values"]["parts_total"], 3);
@@ -213,7 +221,10 @@ async fn what_is_said_of_machines_is_in_the_next_report() {
 
     let reason = app.owner().get("/v1/downtime_reasons").await.expect(200);
     let reason = reason.body["items"][0]["id"].as_str().unwrap().to_owned();
-    app.owner().patch(&format!("/v1/downtime_reasons/{reason}"), json!({ "planned": false })).await.expect(200);
+    app.owner()
+        .patch(&format!("/v1/downtime_reasons/{reason}"), json!({ "planned": false }))
+        .await
+        .expect(200);
     let unplanned = ask(json!({ "metrics": ["planned_downtime_ms", "unplanned_downtime_ms"] })).await;
     assert_eq!(
         unplanned["total"]["values"],

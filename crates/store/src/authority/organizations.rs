@@ -1,6 +1,7 @@
 //! Organizations (tenants), and deleting one with everything it owns.
 
 use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::meaning::area::Area;
 use bailiwick_domain::name::Slug;
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::page::Page;
@@ -16,6 +17,7 @@ use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::locks::change::Change;
+use crate::production_changes::Outdated;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
@@ -29,6 +31,7 @@ struct OrganizationRow {
     id: Uuid,
     name: String,
     slug: String,
+    time_zone: String,
     key_policy: Json<KeyPolicy>,
     created_at: i64,
     updated_at: i64,
@@ -43,6 +46,7 @@ impl TryFrom<OrganizationRow> for Organization {
             id: OrganizationId::from_uuid(row.id),
             name: row.name.parse().or_corrupt(TABLE, "name")?,
             slug: row.slug.parse().or_corrupt(TABLE, "slug")?,
+            time_zone: row.time_zone.parse().or_corrupt(TABLE, "time_zone")?,
             key_policy: row.key_policy.0,
             created_at: Timestamp::from_micros(row.created_at),
             updated_at: Timestamp::from_micros(row.updated_at),
@@ -62,7 +66,7 @@ listed! {
     CreatedAt = "created_at": Number in created_at,
 }
 
-const COLUMNS: &str = "id, name, slug, key_policy, created_at, updated_at, revision";
+const COLUMNS: &str = "id, name, slug, time_zone, key_policy, created_at, updated_at, revision";
 const ID: Field<OrganizationId> = Field::new("id");
 const SLUG: Field<Slug> = Field::new("slug");
 
@@ -116,6 +120,39 @@ const OWNED: &[OwnedTable] = &[
     },
     owned!("roles"),
     owned!("maintenance_windows"),
+    // Goals have no names, so their figures are shown.
+    OwnedTable { first: "SELECT id, metric FROM goals WHERE organization_id = ", ..owned!("goals") },
+    // Job runs have no names, so those of their job operations are shown.
+    OwnedTable {
+        first: "SELECT r.id, o.name FROM job_runs r JOIN job_operations o ON o.id = r.job_operation_id \
+                WHERE r.organization_id = ",
+        ..owned!("job_runs")
+    },
+    owned!("job_operations"),
+    // Operator runs have no names, so those of their operators are shown.
+    OwnedTable {
+        first: "SELECT r.id, o.name FROM operator_runs r JOIN operators o ON o.id = r.operator_id \
+                WHERE r.organization_id = ",
+        ..owned!("operator_runs")
+    },
+    owned!("operators"),
+    // Rejects and corrections have no names, so their kinds and their parts are shown.
+    OwnedTable { first: "SELECT id, kind FROM rejects WHERE organization_id = ", ..owned!("rejects") },
+    OwnedTable {
+        first: "SELECT id, CAST(parts AS TEXT) FROM part_corrections WHERE organization_id = ",
+        ..owned!("part_corrections")
+    },
+    owned!("calendars"),
+    // Annotations have no names, so their reasons are shown.
+    OwnedTable {
+        first: "SELECT a.id, r.reason FROM annotations a JOIN downtime_reasons r ON r.id = a.reason_id \
+                WHERE a.organization_id = ",
+        ..owned!("annotations")
+    },
+    OwnedTable {
+        first: "SELECT id, reason FROM downtime_reasons WHERE organization_id = ",
+        ..owned!("downtime_reasons")
+    },
     owned!("schedules"),
     owned!("scripts"),
     // Commands have no names, so their titles are shown.
@@ -201,14 +238,16 @@ impl<'a, R: Run> Organizations<'a, R> {
 impl Organizations<'_, &mut Tx> {
     /// Inserts an organization. [`Error::Taken`] if its slug is taken.
     pub async fn create(&mut self, organization: &Organization) -> Result<()> {
-        let Organization { id, name, slug, key_policy, created_at, updated_at, revision } = organization;
+        let Organization { id, name, slug, time_zone, key_policy, created_at, updated_at, revision } =
+            organization;
         let statement = Statement::new(
-            "INSERT INTO organizations (id, name, slug, key_policy, created_at, updated_at, revision) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO organizations (id, name, slug, time_zone, key_policy, created_at, updated_at, revision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(id.as_uuid())
         .bind(name.as_str())
         .bind(slug.as_str())
+        .bind(time_zone.to_string())
         .bind(Value::json(key_policy))
         .bind(created_at.as_micros())
         .bind(updated_at.as_micros())
@@ -219,24 +258,36 @@ impl Organizations<'_, &mut Tx> {
     }
 
     /// Updates an organization that was read at revision `from`. [`Error::Changed`] if its revision is
-    /// another by now.
+    /// another by now. A new time zone changes the production days of its nodes.
     pub async fn update(&mut self, organization: &Organization, from: Revision) -> Result<()> {
-        let Organization { id, name, slug, key_policy, updated_at, revision, .. } = organization;
+        let Organization { id, name, slug, time_zone, key_policy, updated_at, revision, .. } = organization;
+        self.note_new_zone(organization).await?;
         let statement = Statement::new(
             "UPDATE organizations SET name = $1, slug = $2, key_policy = $3, updated_at = $4, \
-             revision = $5 WHERE id = $6 AND revision = $7",
+             revision = $5, time_zone = $6 WHERE id = $7 AND revision = $8",
         )
         .bind(name.as_str())
         .bind(slug.as_str())
         .bind(Value::json(key_policy))
         .bind(updated_at.as_micros())
         .bind(revision.number())
+        .bind(time_zone.to_string())
         .bind(id.as_uuid())
         .bind(from.number());
         if self.run.execute(StatementName::OrganizationsUpdate, statement).await? == 0 {
             return Err(Error::Changed);
         }
         self.run.changed(Change::Organization(*id));
+        Ok(())
+    }
+
+    /// Notes that the sums of all nodes are outdated, if the organization has another time zone so far.
+    async fn note_new_zone(&mut self, organization: &Organization) -> Result<()> {
+        let same = OrganizationRef::Id(organization.id);
+        let stored = Organizations::new(&mut *self.run, &Reach::EVERYTHING).get(&same).await?;
+        if stored.is_some_and(|stored| stored.time_zone != organization.time_zone) {
+            self.run.production_changed(organization.id, Area::Organization, Outdated::ALWAYS).await?;
+        }
         Ok(())
     }
 

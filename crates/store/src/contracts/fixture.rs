@@ -9,6 +9,10 @@ use bailiwick_domain::command::{Command, Instruction, Shell, Targets};
 use bailiwick_domain::id::{CommandId, NodeId, ScheduleId, ScriptId, SessionId};
 use bailiwick_domain::key::{Actor, KeyKind};
 use bailiwick_domain::maintenance_window::MaintenanceWindow;
+use bailiwick_domain::meaning::downtime::SavedAnnotation;
+use bailiwick_domain::meaning::goal::Goal;
+use bailiwick_domain::meaning::job::SavedJobRun;
+use bailiwick_domain::meaning::operator::{Operator, SavedOperatorRun};
 use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::{Node, NodeSummary, NodeType};
 use bailiwick_domain::reach::Reach;
@@ -22,8 +26,10 @@ use bailiwick_domain::update::{Severity, Update, UpdateScan, UpdateSource};
 use uuid::Uuid;
 
 use super::samples::{
-    agent, at, key, labels, maintenance_window, node, node_id, organization, organization_id, role, service,
-    service_id, site, site_id, user, user_id, whole,
+    agent, annotation, at, calendar, downtime_reason, downtime_reason_id, goal, job_operation,
+    job_operation_id, job_run, key, labels, maintenance_window, node, node_id, operator, operator_id,
+    operator_run, organization, organization_id, part_correction, reject, role, service, service_id, site,
+    site_id, user, user_id, whole,
 };
 use crate::Tx;
 use crate::commands::{Begin, NewResult};
@@ -41,7 +47,11 @@ The fixture: 1,200 organizations. The first owns nearly everything else: 3,000 n
 (70 % with env=prod, 60 % with tier=web, 15 with a label `canary`; 750 run on one host; 1,800 online), 3,000
 services on them (the same labels; two environments, 20 clusters, ten groups), 3,000 agents that run on nodes
 and observe services (the same labels), 1,200 scripts, 1,200 schedules, 1,199 commands with two results and
-one with 1,200, 200 maintenance windows, 1,200 updates of one node and three of each of 399 others, 200 roles,
+one with 1,200, 200 maintenance windows, 200 calendars of sites, 200 reasons of downtime
+with 3,000 annotations of 300 nodes, ten each (20 reasons, the last of each node open), 1,200
+job operations with 3,000 runs of the same kind (20 job operations), 1,200 operators with 3,000 runs of the same
+kind (20 operators), 3,000 rejects and part corrections of these nodes, 1,200 goals for
+nodes, 1,200 updates of one node and three of each of 399 others, 200 roles,
 1,200 users with a session each (one has 20), 1,200 keys, and an audit trail of 4,000 entries. 200 nodes belong
 to the second.
 Nodes, services, agents and entries have long texts, so that their tables have many pages.
@@ -301,11 +311,44 @@ async fn fill_work(tx: &mut Tx) {
         let site_id = (n % 10 == 0).then(|| site_id(1));
         let window = MaintenanceWindow { site_id, enabled: n % 5 != 0, ..maintenance_window(1, n) };
         tx.maintenance_windows(&whole(1)).create(&window).await.unwrap();
+        tx.calendars(&whole(1)).create(&calendar(1, n)).await.unwrap();
+        tx.downtime_reasons(&whole(1)).create(&downtime_reason(1, n)).await.unwrap();
     }
+    fill_meaning(tx).await;
     let finish = Statement::new(
         "UPDATE commands SET finished_at = created_at WHERE target_count = 2 AND kind = 'scan_updates'",
     );
     tx.execute(StatementName::CommandsFinish, finish).await.unwrap();
+}
+
+/// The end of object `n` of 3,000 of 300 nodes, which begins at microsecond `n`; none of the last of a node.
+fn end(n: u32) -> Option<bailiwick_domain::time::Timestamp> {
+    (n <= 2_700).then(|| at(i64::from(n) + 200))
+}
+
+async fn fill_meaning(tx: &mut Tx) {
+    let reach = whole(1);
+    for n in 1..=MANY {
+        tx.job_operations(&reach).create(&job_operation(1, n)).await.unwrap();
+        let goal = Goal { node_id: Some(node_id(n)), ..goal(1, n) };
+        tx.goals(&reach).create(&goal).await.unwrap();
+        let number = Some(n.to_string().parse().unwrap());
+        tx.operators(&reach).create(&Operator { number, ..operator(1, n) }).await.unwrap();
+    }
+    for n in 1..=3_000 {
+        let node = 1 + n % 300;
+        let reason_id = downtime_reason_id(1 + n % 20);
+        let annotation = SavedAnnotation { reason_id, end_at: end(n), ..annotation(1, n, node) };
+        tx.of_nodes(&reach).create(&annotation).await.unwrap();
+        let job_operation_id = job_operation_id(1 + n % 20);
+        let run = SavedJobRun { job_operation_id, end_at: end(n), ..job_run(1, n, node) };
+        tx.of_nodes(&reach).create(&run).await.unwrap();
+        tx.of_nodes(&reach).create(&reject(1, n, node)).await.unwrap();
+        tx.of_nodes(&reach).create(&part_correction(1, n, node)).await.unwrap();
+        let operator_id = operator_id(1 + n % 20);
+        let run = SavedOperatorRun { operator_id, end_at: end(n), ..operator_run(1, n, node) };
+        tx.of_nodes(&reach).create(&run).await.unwrap();
+    }
 }
 
 fn event(n: u32) -> Event {

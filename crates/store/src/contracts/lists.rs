@@ -3,7 +3,14 @@
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::command::{InstructionKind, ResultState};
+use bailiwick_domain::history::RejectKind;
+use bailiwick_domain::id::{DowntimeReasonId, JobOperationId, OperatorId};
 use bailiwick_domain::key::{Actor, KeyKind};
+use bailiwick_domain::meaning::downtime::SavedAnnotation;
+use bailiwick_domain::meaning::goal::GoalMetric;
+use bailiwick_domain::meaning::job::SavedJobRun;
+use bailiwick_domain::meaning::operator::SavedOperatorRun;
+use bailiwick_domain::meaning::part::{SavedPartCorrection, SavedReject};
 use bailiwick_domain::node::NodeType;
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
@@ -15,15 +22,23 @@ use super::file::File;
 use super::fixture::{command_id, detail, schedule_id};
 use super::recorder::{Listing, orders, page, title};
 use super::samples::{
-    at, maintenance_window_id, node_id, only, organization_id, service_id, site_id, user, user_id, whole,
+    at, downtime_reason_id, job_operation_id, maintenance_window_id, node_id, only, operator_id,
+    organization_id, service_id, site_id, user, user_id, whole,
 };
 use crate::agents::{AgentFilter, Agents, AgentsBy};
 use crate::audit::{self, AuditFilter, EntriesBy};
 use crate::authority::{keys, organizations, roles, sessions, users};
+use crate::calendars::{CalendarFilter, Calendars, CalendarsBy};
 use crate::commands::{CommandFilter, Commands, CommandsBy, ResultFilter};
 use crate::database::store::Store;
+use crate::downtime::{AnnotationsBy, DowntimeReasons, DowntimeReasonsBy};
+use crate::goals::{GoalFilter, Goals, GoalsBy};
+use crate::jobs::{JobOperationFilter, JobOperations, JobOperationsBy, JobRunsBy};
 use crate::maintenance_windows::{MaintenanceWindowFilter, MaintenanceWindows, MaintenanceWindowsBy};
 use crate::nodes::{NodeFilter, Nodes, NodesBy};
+use crate::of_nodes::{OfNode, OfNodeFilter, OfNodes};
+use crate::operators::{OperatorRunsBy, Operators, OperatorsBy};
+use crate::parts::{PartCorrectionsBy, RejectsBy};
 use crate::schedules::{Schedules, SchedulesBy};
 use crate::scripts::{Scripts, ScriptsBy};
 use crate::services::{ServiceFilter, Services, ServicesBy};
@@ -129,6 +144,91 @@ fn maintenance_window_filters() -> Vec<Vec<Sample<MaintenanceWindowFilter>>> {
     })
 }
 
+fn calendar_filters() -> Vec<Vec<Sample<CalendarFilter>>> {
+    samples!(CalendarFilter {
+        site: ["one calendar" => Some(site_id(7))],
+        node: ["no calendar" => Some(node_id(7))],
+    })
+}
+
+type AnnotationFilter = OfNodeFilter<DowntimeReasonId>;
+
+fn annotation_filters() -> Vec<Vec<Sample<AnnotationFilter>>> {
+    samples!(AnnotationFilter {
+        node: ["ten annotations" => Some(node_id(7))],
+        subject: ["150 annotations" => Some(downtime_reason_id(7))],
+        from: ["half of the annotations" => Some(at(1_500))],
+        until: ["half of the annotations" => Some(at(1_500))],
+        is_open: ["300 annotations" => Some(true), "many annotations" => Some(false)],
+    })
+}
+
+fn job_operation_filters() -> Vec<Vec<Sample<JobOperationFilter>>> {
+    samples!(JobOperationFilter {
+        job: ["one job operation" => Some("J-7".parse().unwrap())],
+        part: ["no job operation" => Some("P-7".parse().unwrap())],
+    })
+}
+
+type JobRunFilter = OfNodeFilter<JobOperationId>;
+
+fn job_run_filters() -> Vec<Vec<Sample<JobRunFilter>>> {
+    samples!(JobRunFilter {
+        node: ["ten runs" => Some(node_id(7))],
+        subject: ["150 runs" => Some(job_operation_id(7))],
+        from: ["half of the runs" => Some(at(1_500))],
+        until: ["half of the runs" => Some(at(1_500))],
+        is_open: ["300 runs" => Some(true), "many runs" => Some(false)],
+    })
+}
+
+type OperatorRunFilter = OfNodeFilter<OperatorId>;
+
+fn operator_run_filters() -> Vec<Vec<Sample<OperatorRunFilter>>> {
+    samples!(OperatorRunFilter {
+        node: ["ten runs" => Some(node_id(7))],
+        subject: ["150 runs" => Some(operator_id(7))],
+        from: ["half of the runs" => Some(at(1_500))],
+        until: ["half of the runs" => Some(at(1_500))],
+        is_open: ["300 runs" => Some(true), "many runs" => Some(false)],
+    })
+}
+
+type RejectFilter = OfNodeFilter<RejectKind>;
+
+fn reject_filters() -> Vec<Vec<Sample<RejectFilter>>> {
+    let fields = samples!(RejectFilter {
+        node: ["ten rejects" => Some(node_id(7))],
+        subject: ["all rejects" => Some(RejectKind::Scrap)],
+        from: ["half of the rejects" => Some(at(1_500))],
+        until: ["half of the rejects" => Some(at(1_500))],
+        is_open: ["not for rejects" => None],
+    });
+    fields.into_iter().take(4).collect()
+}
+
+type PartCorrectionFilter = OfNodeFilter<i32>;
+
+fn part_correction_filters() -> Vec<Vec<Sample<PartCorrectionFilter>>> {
+    let fields = samples!(PartCorrectionFilter {
+        node: ["ten corrections" => Some(node_id(7))],
+        from: ["half of the corrections" => Some(at(1_500))],
+        until: ["half of the corrections" => Some(at(1_500))],
+        subject: ["not for corrections" => None],
+        is_open: ["not for corrections" => None],
+    });
+    fields.into_iter().take(3).collect()
+}
+
+fn goal_filters() -> Vec<Vec<Sample<GoalFilter>>> {
+    samples!(GoalFilter {
+        site: ["no goal" => Some(site_id(7))],
+        node: ["one goal" => Some(node_id(7))],
+        job_operation: ["no goal" => Some(job_operation_id(7))],
+        metric: ["all goals" => Some(GoalMetric::Oee)],
+    })
+}
+
 fn result_filters() -> Vec<Vec<Sample<ResultFilter>>> {
     samples!(ResultFilter {
         state: ["few results" => Some(ResultState::Queued)],
@@ -198,15 +298,25 @@ pub(super) fn titles() -> Vec<(&'static str, Vec<String>)> {
     let both = |sorted: Vec<String>, filtered: Vec<String>| [sorted, filtered].concat();
     vec![
         ("agents", both(sorted::<AgentsBy>(), filtered(agent_filters()))),
+        ("annotations", both(sorted::<AnnotationsBy>(), filtered(annotation_filters()))),
         ("audit", both(sorted::<EntriesBy>(), filtered(audit_filters()))),
+        ("calendars", both(sorted::<CalendarsBy>(), filtered(calendar_filters()))),
         ("commands", both(sorted::<CommandsBy>(), filtered(command_filters()))),
+        ("downtime_reasons", both(sorted::<DowntimeReasonsBy>(), vec!["planned".into()])),
+        ("goals", both(sorted::<GoalsBy>(), filtered(goal_filters()))),
+        ("job_operations", both(sorted::<JobOperationsBy>(), filtered(job_operation_filters()))),
+        ("job_runs", both(sorted::<JobRunsBy>(), filtered(job_run_filters()))),
         ("keys", both(sorted::<keys::KeysBy>(), vec!["kind".into(), "user".into()])),
         (
             "maintenance_windows",
             both(sorted::<MaintenanceWindowsBy>(), filtered(maintenance_window_filters())),
         ),
         ("nodes", both(sorted::<NodesBy>(), filtered(node_filters()))),
+        ("operator_runs", both(sorted::<OperatorRunsBy>(), filtered(operator_run_filters()))),
+        ("operators", both(sorted::<OperatorsBy>(), vec!["number".into()])),
         ("organizations", sorted::<organizations::OrganizationsBy>()),
+        ("part_corrections", both(sorted::<PartCorrectionsBy>(), filtered(part_correction_filters()))),
+        ("rejects", both(sorted::<RejectsBy>(), filtered(reject_filters()))),
         ("results", both(vec!["all".into()], filtered(result_filters()))),
         ("roles", vec!["all".into()]),
         ("schedules", sorted::<SchedulesBy>()),
@@ -225,12 +335,29 @@ pub(super) async fn record(store: &Store) -> Vec<File> {
     let all = whole(1);
     vec![
         agents(store, &all).await,
+        of_nodes::<SavedAnnotation>(store, "annotations", AnnotationsBy::StartAt, annotation_filters()).await,
         audit(store).await,
+        calendars(store).await,
         commands(store, &all).await,
+        downtime_reasons(store).await,
+        goals(store).await,
+        job_operations(store).await,
+        of_nodes::<SavedJobRun>(store, "job_runs", JobRunsBy::StartAt, job_run_filters()).await,
         keys(store).await,
         maintenance_windows(store, &all).await,
         nodes(store, &all).await,
+        of_nodes::<SavedOperatorRun>(store, "operator_runs", OperatorRunsBy::StartAt, operator_run_filters())
+            .await,
+        operators(store).await,
         organizations(store).await,
+        of_nodes::<SavedPartCorrection>(
+            store,
+            "part_corrections",
+            PartCorrectionsBy::At,
+            part_correction_filters(),
+        )
+        .await,
+        of_nodes::<SavedReject>(store, "rejects", RejectsBy::At, reject_filters()).await,
         results(store, &all).await,
         roles(store).await,
         schedules(store, &all).await,
@@ -385,6 +512,100 @@ async fn maintenance_windows(store: &Store, all: &OrganizationReach) -> File {
         let filter = one(sample);
         listing
             .entry(&sample.0, async |run| MaintenanceWindows::new(run, all).list(&filter, by_name()).await)
+            .await;
+    }
+    listing.file()
+}
+
+async fn calendars(store: &Store) -> File {
+    let mut listing = Listing::new(store, "calendars", &[Name::CalendarsList]);
+    let (every, organization) = (CalendarFilter::default(), organization_id(1));
+    listing.orders(async |run, list| Calendars::new(run, organization).list(&every, list).await).await;
+    let by_name = || page(Order::ascending(CalendarsBy::Name), None);
+    for sample in calendar_filters().iter().flatten() {
+        let filter = one(sample);
+        listing
+            .entry(&sample.0, async |run| Calendars::new(run, organization).list(&filter, by_name()).await)
+            .await;
+    }
+    listing.file()
+}
+
+async fn downtime_reasons(store: &Store) -> File {
+    let mut listing = Listing::new(store, "downtime_reasons", &[Name::DowntimeReasonsList]);
+    let organization = organization_id(1);
+    listing.orders(async |run, list| DowntimeReasons::new(run, organization).list(None, list).await).await;
+    let list = page(Order::ascending(DowntimeReasonsBy::Reason), None);
+    listing
+        .entry("planned (no reason)", async |run| {
+            DowntimeReasons::new(run, organization).list(Some(true), list).await
+        })
+        .await;
+    listing.file()
+}
+
+async fn job_operations(store: &Store) -> File {
+    let mut listing = Listing::new(store, "job_operations", &[Name::JobOperationsList]);
+    let (every, organization) = (JobOperationFilter::default(), organization_id(1));
+    listing.orders(async |run, list| JobOperations::new(run, organization).list(&every, list).await).await;
+    let by_job = || page(Order::ascending(JobOperationsBy::Job), None);
+    for sample in job_operation_filters().iter().flatten() {
+        let filter = one(sample);
+        listing
+            .entry(&sample.0, async |run| JobOperations::new(run, organization).list(&filter, by_job()).await)
+            .await;
+    }
+    listing.file()
+}
+
+async fn operators(store: &Store) -> File {
+    let mut listing = Listing::new(store, "operators", &[Name::OperatorsList]);
+    let organization = organization_id(1);
+    listing.orders(async |run, list| Operators::new(run, organization).list(None, list).await).await;
+    let list = page(Order::ascending(OperatorsBy::Name), None);
+    let number = "7".parse().unwrap();
+    listing
+        .entry("number (one operator)", async |run| {
+            Operators::new(run, organization).list(Some(&number), list).await
+        })
+        .await;
+    listing.file()
+}
+
+async fn goals(store: &Store) -> File {
+    let mut listing = Listing::new(store, "goals", &[Name::GoalsList]);
+    let (every, organization) = (GoalFilter::default(), organization_id(1));
+    listing.orders(async |run, list| Goals::new(run, organization).list(&every, list).await).await;
+    let by_age = || page(Order::ascending(GoalsBy::CreatedAt), None);
+    for sample in goal_filters().iter().flatten() {
+        let filter = one(sample);
+        listing
+            .entry(&sample.0, async |run| Goals::new(run, organization).list(&filter, by_age()).await)
+            .await;
+    }
+    listing.file()
+}
+
+/// Objects of one noun that belong to nodes and times, latest first.
+async fn of_nodes<T: OfNode>(
+    store: &Store,
+    name: &'static str,
+    by: T::By,
+    filters: Vec<Vec<Sample<OfNodeFilter<T::Subject>>>>,
+) -> File {
+    let mut listing = Listing::new(store, name, &[Name::OfNodesCountFew, Name::OfNodesList]);
+    let (all, every) = (whole(1), OfNodeFilter::default());
+    listing.orders(async |run, list| OfNodes::<_, T>::new(run, &all).list(&every, list).await).await;
+    let latest = || page(Order::descending(by), None);
+    for sample in filters.iter().flatten() {
+        let filter = one(sample);
+        listing
+            .entry(&sample.0, async |run| OfNodes::<_, T>::new(run, &all).list(&filter, latest()).await)
+            .await;
+    }
+    for (title, reach) in reaches() {
+        listing
+            .entry(title, async |run| OfNodes::<_, T>::new(run, &reach).list(&every, latest()).await)
             .await;
     }
     listing.file()

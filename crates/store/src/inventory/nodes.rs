@@ -659,6 +659,8 @@ impl Nodes<'_, &mut Tx> {
     pub async fn update_many(&mut self, nodes: &[(&Node, Revision)]) -> Result<()> {
         let organization = self.reach.organization;
         for nodes in nodes.chunks(NODES_AT_ONCE) {
+            let sites = nodes.iter().map(|(node, _)| (node.id, node.site_id));
+            self.run.nodes_will_be_at(organization, sites).await?;
             self.run.update_rows::<NodeRow>(organization, nodes).await?;
             let labelled = nodes.iter().map(|(node, _)| labelled(node)).collect();
             LABELS.replace(self.run, organization, labelled).await?;
@@ -669,6 +671,10 @@ impl Nodes<'_, &mut Tx> {
 
     /// Clears the site of the nodes that match a filter. Returns how many were changed.
     pub async fn leave_site(&mut self, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
+        let organization = self.reach.organization;
+        let which = self.select(&["id AS node_id, 0 AS first_at, 9223372036854775807 AS last_at"], None);
+        let which = which.and_all(filter.conditions(organization)).and(SITE.present());
+        self.run.production_changed_of(organization, &which.statement()).await?;
         self.detach("UPDATE nodes SET site_id = NULL", filter, now).await
     }
 

@@ -5,15 +5,20 @@ use std::collections::BTreeSet;
 use bailiwick_domain::address::Address;
 use bailiwick_domain::agent::{AgentStatus, AgentType, Reported, Settings};
 use bailiwick_domain::audit::Outcome;
+use bailiwick_domain::calendar::CalendarRules;
 use bailiwick_domain::command::{InstructionKind, ResultState, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
+use bailiwick_domain::history::{Reason, RejectKind};
 use bailiwick_domain::id::{
-    AgentId, CommandId, MaintenanceWindowId, NodeId, OrganizationId, RoleId, ScheduleId, ScriptId, ServiceId,
-    SessionId, SiteId, UserId,
+    AgentId, AnnotationId, CalendarId, CommandId, DowntimeReasonId, GoalId, JobOperationId, JobRunId,
+    MaintenanceWindowId, NodeId, OperatorId, OperatorRunId, OrganizationId, PartCorrectionId, RejectId,
+    RoleId, ScheduleId, ScriptId, ServiceId, SessionId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, KeyId, KeyKind};
 use bailiwick_domain::label::{LabelName, LabelValue, Labels};
-use bailiwick_domain::name::{Description, Detail, Name, Slug};
+use bailiwick_domain::meaning::goal::GoalMetric;
+use bailiwick_domain::meaning::millionths::Millionths;
+use bailiwick_domain::name::{Code, Description, Detail, Name, Slug};
 use bailiwick_domain::node::{NodeName, NodeType};
 use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::Reach;
@@ -99,10 +104,20 @@ macro_rules! json {
 
 ids!(
     AgentId,
+    AnnotationId,
+    CalendarId,
     CommandId,
+    DowntimeReasonId,
+    GoalId,
+    JobOperationId,
+    JobRunId,
     MaintenanceWindowId,
     NodeId,
+    OperatorId,
+    OperatorRunId,
     OrganizationId,
+    PartCorrectionId,
+    RejectId,
     RoleId,
     ScheduleId,
     ScriptId,
@@ -114,6 +129,7 @@ ids!(
 
 texts!(
     AgentType,
+    Code,
     Description,
     Detail,
     Email,
@@ -124,6 +140,7 @@ texts!(
     Name,
     NodeName,
     NodeType,
+    Reason,
     ResultState,
     ServiceName,
     ServiceType,
@@ -137,6 +154,8 @@ stored! { String as Text:
     Address => |text| Self::stored(&text).ok(), |address| address.as_str().into();
     AgentStatus => |text| Self::parse(&text), |status| status.as_str().into();
     KeyKind => |text| Self::parse(&text), |kind| kind.as_str().into();
+    RejectKind => |text| Self::parse(&text), |kind| kind.as_str().into();
+    GoalMetric => |text| Self::parse(&text), |metric| metric.as_str().into();
     Outcome => |text| Self::parse(&text), |outcome| outcome.as_str().into();
     Severity => |text| Self::parse(&text), |severity| severity.as_str().into();
     Cron => |text| text.parse().ok(), |cron| cron.to_string().into();
@@ -148,6 +167,8 @@ stored! { String as Text:
 stored! { i64 as Int:
     Port => |number| number.try_into().ok(), |port| i64::from(port.get()).into();
     Timestamp => |micros| Some(Self::from_micros(micros)), |time| time.as_micros().into();
+    Millionths<10> => Self::from_micros, |number| number.micros().into();
+    Millionths<1_000_000_000> => Self::from_micros, |number| number.micros().into();
     i64 => Some, |number| (*number).into();
     i32 => |number| number.try_into().ok(), |number| i64::from(*number).into();
     u32 => |number| number.try_into().ok(), |number| (*number).into();
@@ -157,7 +178,7 @@ stored! { bool as Bool:
     bool => Some, |is| (*is).into();
 }
 
-json!(BTreeSet<Scope>, Labels, Reach, Settings, Targets, Work);
+json!(BTreeSet<Scope>, CalendarRules, Labels, Reach, Settings, Targets, Work);
 
 stored! { Option<Json<Reported>> as Json:
     Reported => |json| Some(json.map(|json| json.0).unwrap_or_default()), |reported| Value::json(reported);

@@ -146,7 +146,7 @@ macro_rules! columns {
     };
     (@from $row:ident $object:ident $($part:ident)+) => {};
     (
-        $row:ident: $object:ident by $id:ident in $table:literal
+        $(#[$doc:meta])* $vis:vis $row:ident: $object:ident by $id:ident in $table:literal
             named $create:ident, $update:ident, $delete:ident
             $(, with $($part:ident: $part_type:ty),+)?;
         $(fixed { $($fixed:ident $(= $fixed_name:literal)?: $fixed_type:ty),* $(,)? })?
@@ -154,8 +154,9 @@ macro_rules! columns {
         $(read { $($read:ident $(= $read_name:literal)?: $read_type:ty),* $(,)? })?
         $(derived { $($derived:ident = $value:expr $(=> $derived_set:literal)?),* $(,)? })?
     ) => {
+        $(#[$doc])*
         #[derive(sqlx::FromRow)]
-        struct $row {
+        $vis struct $row {
             id: uuid::Uuid,
             organization_id: uuid::Uuid,
             $($($(#[sqlx(rename = $fixed_name)])? $fixed: <$fixed_type as $crate::sql::column::Column>::Stored,)*)?

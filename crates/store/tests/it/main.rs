@@ -4,13 +4,20 @@
 
 #[macro_use]
 mod database;
+mod goals;
+mod jobs;
 mod list;
+mod meaning;
+mod operators;
+mod parts;
 mod samples;
 
 mod agents;
 mod audit;
+mod calendars;
 mod changes;
 mod commands;
+mod downtime;
 mod idempotency;
 mod keys;
 mod labels;
@@ -26,6 +33,7 @@ mod observations_model;
 mod observations_work;
 mod organizations;
 mod pooler;
+mod production_changes;
 mod roles;
 mod scripts;
 mod services;

@@ -95,6 +95,7 @@ async fn a_migration_puts_old_labels_in_list_order(db: &Database) {
     }
     // As this version makes them, which needs a column of later, but their labels as an earlier one did.
     run_file(db, "0011_secret_destinations.sql").await;
+    db.execute("ALTER TABLE organizations ADD COLUMN time_zone TEXT").await.unwrap();
     add_organizations(&db.store, &[1, 2]).await;
     add_sites(&db.store, &[site(1, 2), site(1, 1)]).await;
     // What is written today has columns of later.
@@ -148,6 +149,14 @@ async fn a_migration_folds_old_names_and_keeps_duplicates(db: &Database) {
     ] {
         run_file(db, file).await;
     }
+    // What is written today has a column and a table of later.
+    db.execute("ALTER TABLE organizations ADD COLUMN time_zone TEXT").await.unwrap();
+    db.execute(
+        "CREATE TABLE production_changes (organization_id UUID, site_id UUID, node_id UUID, first_at BIGINT, \
+         last_at BIGINT)",
+    )
+    .await
+    .unwrap();
     add_organizations(&db.store, &[1]).await;
     let is_sqlite = db.store.engine() == Engine::Sqlite;
     let uuid = |id: uuid::Uuid| {

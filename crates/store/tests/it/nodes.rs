@@ -578,7 +578,21 @@ async fn a_merge_of_nodes_knows_every_table_that_refers_to_nodes(db: &Database) 
         keys.iter().filter(|(_, other, _)| other == "nodes").map(|(table, ..)| table.as_str()).collect();
     // The operation moves the rows of these tables. Labels are united; who holds the connection of an agent is written
     // anew when the agent connects again.
-    let moved = ["agent_nodes", "agents", "node_presence", "node_update_scans", "nodes", "service_nodes"];
+    let moved = [
+        "agent_nodes",
+        "agents",
+        "annotations",
+        "calendars",
+        "goals",
+        "job_runs",
+        "node_presence",
+        "node_update_scans",
+        "nodes",
+        "operator_runs",
+        "part_corrections",
+        "rejects",
+        "service_nodes",
+    ];
     let left = ["node_holders", "node_labels"];
     let known: BTreeSet<&str> = moved.into_iter().chain(left).collect();
     assert_eq!(tables, known, "decide in `nodes.merge` what happens to the rows of a new table");

@@ -62,6 +62,7 @@ async fn an_update_requires_the_current_revision(db: &Database) {
     let changed = Organization {
         name: "Another name".parse().unwrap(),
         slug: "another".parse().unwrap(),
+        time_zone: "Europe/Berlin".parse().unwrap(),
         updated_at: at(99),
         revision: Revision::new(2),
         ..organization(1)

@@ -3,12 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
+use bailiwick_domain::history::RejectKind;
 use bailiwick_domain::id::{
-    AgentId, MaintenanceWindowId, NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId,
+    AgentId, AnnotationId, CalendarId, DowntimeReasonId, GoalId, JobOperationId, JobRunId,
+    MaintenanceWindowId, NodeId, OperatorId, OperatorRunId, OrganizationId, PartCorrectionId, RejectId,
+    RoleId, ServiceId, SiteId, UserId,
 };
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::maintenance_window::MaintenanceWindow;
+use bailiwick_domain::meaning::calendar::SavedCalendar;
+use bailiwick_domain::meaning::downtime::{DowntimeReason, SavedAnnotation};
+use bailiwick_domain::meaning::goal::{Goal, GoalMetric, Ratio};
+use bailiwick_domain::meaning::job::{JobOperation, SavedJobRun};
+use bailiwick_domain::meaning::operator::{Operator, SavedOperatorRun};
+use bailiwick_domain::meaning::part::{SavedPartCorrection, SavedReject};
 use bailiwick_domain::node::{Node, NodeType};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::policy::KeyPolicy;
@@ -70,6 +79,7 @@ pub fn organization(n: u32) -> Organization {
         id: organization_id(n),
         name: format!("Organization {n}").parse().unwrap(),
         slug: format!("organization-{n}").parse().unwrap(),
+        time_zone: "UTC".parse().unwrap(),
         key_policy: KeyPolicy::default(),
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
@@ -106,6 +116,200 @@ pub fn maintenance_window(organization: u32, n: u32) -> MaintenanceWindow {
         cron: "0 2 * * *".parse().unwrap(),
         time_zone: "Europe/Berlin".parse().unwrap(),
         duration_seconds: 7_200,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn calendar_id(n: u32) -> CalendarId {
+    CalendarId::from_uuid(uuid(n))
+}
+
+/// A calendar of the site with the same number.
+pub fn calendar(organization: u32, n: u32) -> SavedCalendar {
+    SavedCalendar {
+        id: calendar_id(n),
+        organization_id: organization_id(organization),
+        name: format!("Calendar {n}").parse().unwrap(),
+        description: None,
+        site_id: Some(site_id(n)),
+        node_id: None,
+        rules: serde_json::from_str(r#"{"time_zone":"Europe/Berlin"}"#).unwrap(),
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn downtime_reason_id(n: u32) -> DowntimeReasonId {
+    DowntimeReasonId::from_uuid(uuid(n))
+}
+
+pub fn downtime_reason(organization: u32, n: u32) -> DowntimeReason {
+    DowntimeReason {
+        id: downtime_reason_id(n),
+        organization_id: organization_id(organization),
+        reason: format!("Stop|Reason {n}").parse().unwrap(),
+        planned: false,
+        description: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn annotation_id(n: u32) -> AnnotationId {
+    AnnotationId::from_uuid(uuid(n))
+}
+
+/// An annotation of a node, with reason 1: from microsecond `n` of the tests on.
+pub fn annotation(organization: u32, n: u32, node: u32) -> SavedAnnotation {
+    SavedAnnotation {
+        id: annotation_id(n),
+        organization_id: organization_id(organization),
+        node_id: node_id(node),
+        reason_id: downtime_reason_id(1),
+        start_at: at(i64::from(n)),
+        end_at: None,
+        note: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn job_operation_id(n: u32) -> JobOperationId {
+    JobOperationId::from_uuid(uuid(n))
+}
+
+pub fn job_operation(organization: u32, n: u32) -> JobOperation {
+    JobOperation {
+        id: job_operation_id(n),
+        organization_id: organization_id(organization),
+        job: format!("J-{n}").parse().unwrap(),
+        name: format!("Operation {n}").parse().unwrap(),
+        part: None,
+        lot: None,
+        description: None,
+        ideal_part_ms: None,
+        expected_part_ms: None,
+        expected_setup_ms: None,
+        quantity_required: None,
+        due_at: None,
+        part_value: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn job_run_id(n: u32) -> JobRunId {
+    JobRunId::from_uuid(uuid(n))
+}
+
+/// A run of job operation 1 on a node: from microsecond `n` of the tests on.
+pub fn job_run(organization: u32, n: u32, node: u32) -> SavedJobRun {
+    SavedJobRun {
+        id: job_run_id(n),
+        organization_id: organization_id(organization),
+        node_id: node_id(node),
+        job_operation_id: job_operation_id(1),
+        start_at: at(i64::from(n)),
+        end_at: None,
+        in_setup: false,
+        external_id: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn operator_id(n: u32) -> OperatorId {
+    OperatorId::from_uuid(uuid(n))
+}
+
+pub fn operator(organization: u32, n: u32) -> Operator {
+    Operator {
+        id: operator_id(n),
+        organization_id: organization_id(organization),
+        name: format!("Operator {n}").parse().unwrap(),
+        number: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn operator_run_id(n: u32) -> OperatorRunId {
+    OperatorRunId::from_uuid(uuid(n))
+}
+
+/// A run of operator 1 at a node: from microsecond `n` of the tests on.
+pub fn operator_run(organization: u32, n: u32, node: u32) -> SavedOperatorRun {
+    SavedOperatorRun {
+        id: operator_run_id(n),
+        organization_id: organization_id(organization),
+        node_id: node_id(node),
+        operator_id: operator_id(1),
+        start_at: at(i64::from(n)),
+        end_at: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn reject_id(n: u32) -> RejectId {
+    RejectId::from_uuid(uuid(n))
+}
+
+/// A reject of a node at microsecond `n` of the tests.
+pub fn reject(organization: u32, n: u32, node: u32) -> SavedReject {
+    SavedReject {
+        id: reject_id(n),
+        organization_id: organization_id(organization),
+        node_id: node_id(node),
+        at: at(i64::from(n)),
+        kind: RejectKind::Scrap,
+        parts: 1,
+        note: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+/// A part correction of a node at microsecond `n` of the tests.
+pub fn part_correction(organization: u32, n: u32, node: u32) -> SavedPartCorrection {
+    SavedPartCorrection {
+        id: PartCorrectionId::from_uuid(uuid(n)),
+        organization_id: organization_id(organization),
+        node_id: node_id(node),
+        at: at(i64::from(n)),
+        parts: -1,
+        note: None,
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn goal_id(n: u32) -> GoalId {
+    GoalId::from_uuid(uuid(n))
+}
+
+/// A goal for an organization.
+pub fn goal(organization: u32, n: u32) -> Goal {
+    Goal {
+        id: goal_id(n),
+        organization_id: organization_id(organization),
+        site_id: None,
+        node_id: None,
+        job_operation_id: None,
+        metric: GoalMetric::Oee,
+        warning_ratio: Ratio::from_f64(0.8).unwrap(),
+        failure_ratio: Ratio::from_f64(0.6).unwrap(),
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
         revision: Revision::FIRST,

@@ -123,6 +123,11 @@ impl RejectKind {
             Self::Nonconforming => "nonconforming",
         }
     }
+
+    /// The kind that a text from the database names.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// Some parts were rejected. They stay in the total, and are not good.
@@ -168,6 +173,7 @@ mod tests {
         assert_eq!(longest.micro_parts(at(0), Span::new(at(0), at(1_296_000_000_000))), 500_000);
         for kind in RejectKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+            assert_eq!(RejectKind::parse(kind.as_str()), Some(kind));
         }
     }
 

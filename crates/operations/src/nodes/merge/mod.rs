@@ -28,8 +28,8 @@ use plan::Plan;
 ///
 /// The node keeps its id, its name and all values that it has; what it lacks, and labels that it does
 /// not have, come from `from`. The services, agents, guests, commands with their results, and the
-/// newer scan for updates of `from` move to the node; keys, roles and schedules that name `from` name
-/// the node instead. Both nodes must have the same type.
+/// newer scan for updates of `from` move to the node, and so does what is said about its production; keys,
+/// roles and schedules that name `from` name the node instead. Both nodes must have the same type.
 ///
 /// If both have an agent of Bailiwick, the one that is connected stays, and the other is deleted; if both
 /// are connected, or neither is, the merge is refused. Secrets of agents that then run on another
