@@ -25,12 +25,8 @@ async fn call(actor: &Actor<'_>, example: &Example) -> Reply {
 }
 
 fn operations(filter: impl Fn(&Described) -> bool) -> Vec<&'static Described> {
-    let found: Vec<_> = catalogue()
-        .operations()
-        .iter()
-        .filter(|o| filter(o))
-        .filter(|o| o.spec.tag == "Production")
-        .collect();
+    let found: Vec<_> = catalogue().operations().iter().filter(|o| filter(o)).collect();
+    assert!(!found.is_empty());
     found
 }
 
