@@ -36,10 +36,12 @@ impl Control {
     /// Pings the database and updates whether the server is ready.
     pub async fn examine_database(&self) {
         let mut examined = self.store.examine(&*self.clock).await;
-        if examined.is_ok()
-            && let Err(error) = self.observations.examine().await
-        {
-            examined = Err(error);
+        if examined.is_ok() {
+            examined = match self.observations.examine().await {
+                // Then observations are refused, and all else works.
+                Ok(()) | Err(StoreError::Full(_)) => examined,
+                Err(error) => Err(error),
+            };
         }
         let trouble = match &examined {
             Ok(examined) => {

@@ -52,7 +52,9 @@ async fn send((app, node): &(TestApp, String), route: &Route, name: &str, value:
 fn said_of(reply: &Reply, name: &str) -> Option<String> {
     let errors = reply.body.get("errors")?.as_array()?;
     let error = errors.iter().find(|error| error["field"] == name)?;
-    Some(error["detail"].as_str().unwrap().to_owned())
+    // MachineMetrics calls it a message.
+    let said = error["detail"].as_str().or_else(|| error["message"].as_str());
+    Some(said.unwrap().to_owned())
 }
 
 #[tokio::test]

@@ -19,6 +19,13 @@ const MARGIN: usize = 1 << 20;
 /// How many bytes a write that takes something away usually needs at most.
 const NEEDED: usize = 256 << 10;
 
+/// How many bytes are free on the disk of a file, which need not exist.
+fn free(file: &Path) -> io::Result<u64> {
+    let directory = file.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let disk = rustix::fs::statvfs(directory)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// Disk space that is reserved by a file.
 #[derive(Debug)]
 pub(crate) struct Reserve {
@@ -66,6 +73,10 @@ impl Reserve {
         if *is_kept || std::fs::symlink_metadata(&self.path).is_ok_and(is_there) {
             *is_kept = true;
             return Ok(());
+        }
+        // Otherwise the attempt would fill the disk for a moment, and other writes would fail.
+        if free(&self.path)? < (self.bytes + MARGIN) as u64 {
+            return Err(io::ErrorKind::StorageFull.into());
         }
         let new = beside(&self.path, ".new");
         let taken = take(&new, self.bytes + MARGIN)

@@ -159,9 +159,12 @@ async fn plans_of_slow_statements_are_logged_once_a_minute_without_values(db: &D
     plan_of("nodes.create").await;
     let mut tx = store.begin().await.unwrap();
     tx.nodes(&whole(1)).update(&secret, secret.revision).await.unwrap();
-    tx.append_audit(event()).await.unwrap();
     drop(tx);
     plan_of("nodes.update").await;
+    // On its own, because only eight statements wait for their plans.
+    let mut tx = store.begin().await.unwrap();
+    tx.append_audit(event()).await.unwrap();
+    drop(tx);
     plan_of(if store.engine() == Engine::Sqlite { "audit.append" } else { "audit.append_at_commit" }).await;
     let mut tx = store.begin().await.unwrap();
     tx.nodes(&whole(1)).rivals(&[&secret]).await.unwrap();

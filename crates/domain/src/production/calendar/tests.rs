@@ -333,8 +333,12 @@ proptest! {
         let in_days: Vec<LocalDate> =
             days.iter().filter(|day| day.span.contains(at)).map(|day| day.date).collect();
         prop_assert_eq!(calendar.date_of(at).into_iter().collect::<Vec<_>>(), in_days);
-        // Each shift of the week takes place, in the day in which it starts.
+        // Each shift of the week takes place, in the day in which it starts. Those of the Friday that Apia skipped are
+        // moved to the Saturday, where the shifts of that day go before them.
         let starts: usize = days.iter().map(|day| day.shifts.len()).sum();
-        prop_assert!(starts >= rules.shifts.len().saturating_sub(1));
+        let is_skipped = first == "2011-12-27" && rules.time_zone.to_string() == "Pacific/Apia";
+        let of_friday = |shift: &&Shift| is_skipped && shift.weekdays.contains(&Weekday::Friday);
+        let moved = rules.shifts.iter().filter(of_friday).count();
+        prop_assert!(starts >= rules.shifts.len().saturating_sub(1 + moved));
     }
 }
