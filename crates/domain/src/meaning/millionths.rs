@@ -30,7 +30,7 @@ impl<const MOST: u32> Millionths<MOST> {
         Ok(Self((value * MICROS_PER_UNIT).round() as i64))
     }
 
-    /// The number of this many millionths, as it is stored; `None` if it is out of bounds.
+    /// The number that is stored as so many millionths; `None` if it is out of bounds.
     pub fn from_micros(micros: i64) -> Option<Self> {
         (0..=i64::from(MOST) * 1_000_000).contains(&micros).then_some(Self(micros))
     }

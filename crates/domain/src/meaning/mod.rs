@@ -1,7 +1,7 @@
-//! What people and other systems say about machines, as it is kept: when work is scheduled, why machines were down,
-//! which jobs ran, who operated them, and what became of the parts.
+//! The objects by which people and other systems say what machines did: calendars, reasons of downtime and annotations,
+//! jobs, operators, rejects, corrections and goals.
 //!
-//! What follows from it for the time of a node is in [`history`](crate::history).
+//! How the time of a node is summed with them is in [`history`](crate::history).
 
 pub mod area;
 pub mod calendar;

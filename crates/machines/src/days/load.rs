@@ -27,7 +27,7 @@ const COUNTER_SECONDS: i64 = 40 * 86_400;
 /// How far before a time alarms are looked for, in seconds: 90 days. An alarm that lasts longer is forgotten unless it
 /// is reported again.
 const ALARM_SECONDS: i64 = 90 * 86_400;
-/// The most series of the nodes that are read together.
+/// The most series of the nodes that are read together. One node has fewer.
 const SERIES_MAX: u32 = 50_000;
 
 /// What is read of nodes.
@@ -80,6 +80,10 @@ impl Loading<'_> {
         let Self { observations, organization, span, now, .. } = *self;
         let filter = SeriesFilter { nodes: Some(nodes.to_vec()), ..SeriesFilter::default() };
         let mut series = observations.series(organization, &filter, None, SERIES_MAX).await?;
+        if series.len() >= SERIES_MAX as usize {
+            // Some may be missing: fewer nodes are read together then.
+            return Err(ReadError::TooManySamples { found: most.saturating_add(1), most });
+        }
         series.retain(|series| signals::is_of_machine(&series.metric.key));
         let silences: HashMap<NodeId, i64> = {
             let mut longest = HashMap::new();

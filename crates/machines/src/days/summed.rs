@@ -21,8 +21,8 @@ const SUMMED_MAX: usize = 2_000;
 const NODES_AT_ONCE: usize = 256;
 /// How many nodes are summed together.
 const SUMMED_AT_ONCE: usize = 32;
-/// The most outdated ranges of the nodes that are read together. Of nodes with more, nothing is trusted.
-const RANGES_MAX: u32 = 100_000;
+/// How many days of a node are summed together. The effort for each day grows with the history that is read.
+const DAYS_TOGETHER: usize = 8;
 
 /// A node whose days are asked for.
 pub(crate) struct AskedNode {
@@ -97,12 +97,6 @@ pub(crate) async fn each_day(
     let mut plans: Vec<Plan> = Vec::new();
     let (mut left, mut outdated) = (SUMMED_MAX, 0_u64);
     for nodes in nodes.chunks(NODES_AT_ONCE) {
-        let ids: Vec<NodeId> = nodes.iter().map(|node| node.node).collect();
-        let ranges = observations.dirty(asked.organization, Some(&ids), RANGES_MAX).await?;
-        let mut by_node: HashMap<NodeId, Vec<DirtyRange>> = HashMap::new();
-        for range in ranges {
-            by_node.entry(range.node).or_default().push(range);
-        }
         let mut of_plan: BTreeMap<usize, Vec<NodeId>> = BTreeMap::new();
         for node in nodes {
             let place = plan(&mut plans, asked, &node.calendar);
@@ -110,6 +104,12 @@ pub(crate) async fn each_day(
         }
         for (place, ids) in of_plan {
             let Some(plan) = plans.get(place) else { continue };
+            let (Some(first), Some(last)) = (plan.days.first(), plan.days.last()) else { continue };
+            let asked_for = (first.day.span.start().as_micros(), last.day.span.end().as_micros());
+            let mut by_node: HashMap<NodeId, Vec<DirtyRange>> = HashMap::new();
+            for range in observations.dirty_within(asked.organization, &ids, asked_for).await? {
+                by_node.entry(range.node).or_default().push(range);
+            }
             let batch = Batch { store, observations, asked, plan, ids, ranges: &by_node };
             outdated = outdated.saturating_add(batch.run(&mut left, &mut take).await?);
         }
@@ -177,8 +177,10 @@ impl Batch<'_> {
         }
         let mut summed = DaySums::new();
         for (places, ids) in todo {
-            for ids in ids.chunks(SUMMED_AT_ONCE) {
-                self.sum(&places, ids, &mut summed).await?;
+            for places in places.chunks(DAYS_TOGETHER) {
+                for ids in ids.chunks(SUMMED_AT_ONCE) {
+                    self.sum(places, ids, &mut summed).await?;
+                }
             }
         }
         long_work(|| {

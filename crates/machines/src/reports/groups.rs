@@ -20,7 +20,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The most levels of groups.
 pub(super) const LEVELS_MAX: usize = 6;
 /// The most groups of a report, at all levels together.
-const GROUPS_MAX: usize = 1_000_000;
+const GROUPS_MAX: usize = 100_000;
 
 /// What a report is grouped by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -278,6 +278,10 @@ impl<'a> Grouping<'a> {
     }
 
     fn put(&mut self, keys: Vec<GroupKey>, piece: &Piece<'_>) {
+        // The report is refused in the end, so nothing more is kept of it.
+        if self.count > GROUPS_MAX {
+            return;
+        }
         let mut group = &mut self.total;
         group.summed.add(piece);
         for key in keys {

@@ -4,7 +4,7 @@ use bailiwick_domain::cursor::{BadCursor, Cursor, Mark};
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::observations::kind::Kind;
-use bailiwick_domain::observations::metric::Metric;
+use bailiwick_domain::observations::metric::{Metric, MetricKey, MetricText};
 use bailiwick_domain::observations::series::{Latest, Series, SeriesId};
 use bailiwick_domain::observations::value::Value;
 use bailiwick_domain::page::{Page, PageLimit};
@@ -34,8 +34,16 @@ pub(crate) struct SeriesView {
     id: SeriesId,
     /// The node.
     node_id: NodeId,
-    /// The metric.
-    metric: Metric,
+    /// The key of the metric.
+    metric: MetricKey,
+    /// The kind of its values.
+    kind: Kind,
+    /// The metric's type in the words of the source, such as `PART_COUNT`.
+    r#type: Option<MetricText>,
+    /// The metric's subtype in the words of the source, such as `ALL`.
+    subtype: Option<MetricText>,
+    /// The unit of its values.
+    unit: Option<MetricText>,
     /// When its first observation arrived.
     created_at: Timestamp,
     /// The time of its latest observation.
@@ -47,8 +55,9 @@ pub(crate) struct SeriesView {
 impl SeriesView {
     fn of(series: Series, latest: Option<Latest>) -> Self {
         let Series { id, node: node_id, metric, created_at } = series;
+        let Metric { key: metric, kind, metric_type: r#type, subtype, unit } = metric;
         let (latest_at, latest_value) = latest.map(|latest| (latest.at, latest.value)).unzip();
-        Self { id, node_id, metric, created_at, latest_at, latest_value }
+        Self { id, node_id, metric, kind, r#type, subtype, unit, created_at, latest_at, latest_value }
     }
 }
 
@@ -85,9 +94,9 @@ impl Operation for ListSeries {
     const SPEC: Spec = Spec::read(ids::SERIES_LIST, "/v1/series").tag(TAG).columns(&[
         "id",
         "node_id",
-        "metric.key",
-        "metric.kind",
-        "metric.unit",
+        "metric",
+        "kind",
+        "unit",
         "latest_at",
         "latest_value",
     ]);

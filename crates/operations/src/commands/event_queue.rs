@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use bailiwick_engine::events::Event;
 use bailiwick_store::commands::OutputEvent;
 
-use super::events::CommandEvent;
+use super::event::CommandEvent;
 
 /// The most bytes of output that wait. A single stored piece may be larger.
 const OUTPUT_MAX: usize = 64 << 10;

@@ -3,6 +3,7 @@
 mod cancel;
 mod create;
 mod env;
+mod event;
 mod event_queue;
 mod events;
 pub(crate) mod issue;

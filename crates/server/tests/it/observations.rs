@@ -79,12 +79,8 @@ async fn observations_are_sent_as_columns_rows_and_lines() {
     assert_eq!(values(&app, &window).await, ["READY", "ACTIVE"]);
 
     let series = app.owner().get("/v1/series").await.expect(200);
-    let keys: Vec<&str> = series.body["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|s| s["metric"]["key"].as_str().unwrap())
-        .collect();
+    let keys: Vec<&str> =
+        series.body["items"].as_array().unwrap().iter().map(|s| s["metric"].as_str().unwrap()).collect();
     assert_eq!(keys, ["execution", "parts", "alarms", "load", "position.x", "position.y", "position.z"]);
     let execution = &series.body["items"][0];
     assert_eq!((&execution["latest_value"], &execution["latest_at"]), (&json!("STOPPED"), &json!(at(21))));

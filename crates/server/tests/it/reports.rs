@@ -233,6 +233,36 @@ async fn what_is_said_of_machines_is_in_the_next_report() {
 }
 
 #[tokio::test]
+async fn many_days_are_summed_and_stay_up_to_date() {
+    let app = TestApp::new().await;
+    app.node(json!({ "name": "lathe-1" })).await;
+    // On each of twenty days, one minute in cycle.
+    let at = |day: u32, minute: u32| format!("2029-12-{day:02}T06:{minute:02}:00Z");
+    let times: Vec<String> = (1..=20).flat_map(|day| [at(day, 0), at(day, 1)]).collect();
+    let words: Vec<&str> = (1..=20).flat_map(|_| ["ACTIVE", "READY"]).collect();
+    let column = json!({ "node": "lathe-1", "metric": "execution", "at": times, "values": words });
+    send(&app, json!({ "columns": [column] })).await;
+    let minutes = async |first: u32, last: u32| {
+        let (first, last) = (format!("2029-12-{first:02}"), format!("2029-12-{last:02}"));
+        let body = json!({ "first_day": first, "last_day": last, "group_by": ["day"], "metrics": ["in_cycle_ms"],
+            "layout": "columns" });
+        let report = report(&app, body).await.body;
+        assert_eq!(report["complete"], true);
+        let days = report["columns"]["in_cycle_ms"].as_array().unwrap().iter();
+        days.map(|ms| ms.as_i64().unwrap() / 60_000).collect::<Vec<_>>()
+    };
+    assert_eq!(minutes(1, 20).await, [1; 20]);
+    assert_eq!(minutes(1, 20).await, [1; 20], "from the stored sums");
+    // All time is outdated, and the days in the middle are summed anew first.
+    let early = json!({ "name": "Early", "starts_at": "05:00", "ends_at": "06:01", "weekdays": ["monday"] });
+    let rules = json!({ "time_zone": "UTC", "day_starts_at": "06:01", "shifts": [early] });
+    app.owner().post("/v1/calendars", json!({ "name": "Plant", "rules": rules })).await.expect(201);
+    assert_eq!(minutes(9, 11).await, [1; 3]);
+    // Now the minute after six belongs to the day before.
+    assert_eq!(minutes(1, 20).await, [vec![1; 19], vec![0]].concat());
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_report_is_said() {
     let app = TestApp::new().await;
     for (body, field, part) in [

@@ -27,26 +27,23 @@ pub struct StoredDay {
 }
 
 impl Observations {
-    /// Stores sums of days from `first` to before `end` in place of earlier ones, and forgets that part of the outdated
-    /// ranges from which they were made. Of a node with a range that changed meanwhile nothing is stored: what was
+    /// Stores sums of days in `part`, from its first microsecond to before its last, in place of earlier ones, and forgets that part of the
+    /// outdated ranges from which they were made. Of a node with a range that changed meanwhile nothing is stored: what was
     /// summed may be outdated again.
     pub async fn settle_days(
         &self,
         organization: OrganizationId,
         mut days: Vec<StoredDay>,
         ranges: &[DirtyRange],
-        (first, end): (i64, i64),
+        part: (i64, i64),
         now: Timestamp,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
         let mut sorted = ranges.to_vec();
         // In one order, so that no two transactions wait for each other.
         sorted.sort_unstable_by_key(|range| (range.node, range.first_at));
-        for range in sorted {
-            if !dirty::clean_part(&mut tx, &range, first, end, now).await? {
-                days.retain(|day| day.node != range.node);
-            }
-        }
+        let changed = dirty::clean_part(&mut tx, &sorted, part, now).await?;
+        days.retain(|day| !changed.iter().any(|range| range.node == day.node));
         days.sort_unstable_by_key(|day| (day.node, day.day));
         for days in days.chunks(WRITTEN_AT_ONCE) {
             let rows = days.iter().map(|day| -> [Value; 5] {

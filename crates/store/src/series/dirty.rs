@@ -1,5 +1,7 @@
 //! The times of nodes whose sums are outdated.
 
+use std::collections::HashSet;
+
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
@@ -78,24 +80,45 @@ pub(crate) async fn mark(tx: &mut Tx, ranges: &[DirtyRange], now: Timestamp) -> 
     Ok(())
 }
 
-/// Forgets the part of a range from `first` to before `end`. What lies before and after it stays outdated. False, and
-/// nothing is forgotten, if the range changed since it was read.
+/// Forgets the part of ranges from `first` to before `end`. What lies before and after it stays outdated. Ranges that
+/// changed since they were read stay as they are: they are returned.
 pub(crate) async fn clean_part(
     tx: &mut Tx,
-    range: &DirtyRange,
-    first: i64,
-    end: i64,
+    ranges: &[DirtyRange],
+    (first, end): (i64, i64),
     now: Timestamp,
-) -> Result<bool> {
-    if remove(tx, range).await? == 0 {
-        return Ok(false);
+) -> Result<Vec<DirtyRange>> {
+    let (mut left, mut changed) = (Vec::new(), Vec::new());
+    for ranges in ranges.chunks(MARKED_AT_ONCE) {
+        let rows = ranges.iter().map(|range| -> [Value; 4] {
+            [
+                range.organization.as_uuid().into(),
+                range.node.as_uuid().into(),
+                day_of(range.first_at).into(),
+                range.change.into(),
+            ]
+        });
+        let mut statement = Statement::with("organization_id, node_id, day, change", rows);
+        statement.push(
+            "DELETE FROM dirty_ranges WHERE (organization_id, node_id, day, change) IN \
+             (SELECT organization_id, node_id, day, change FROM v) RETURNING node_id, day",
+        );
+        let rows: Vec<(Uuid, i64)> = tx.rows(StatementName::ObservationsCleanPart, statement).await?;
+        let removed: HashSet<(Uuid, i64)> = rows.into_iter().collect();
+        for range in ranges {
+            if !removed.contains(&(range.node.as_uuid(), day_of(range.first_at))) {
+                changed.push(*range);
+                continue;
+            }
+            let before = DirtyRange { last_at: range.last_at.min(first.saturating_sub(1)), ..*range };
+            let after = DirtyRange { first_at: range.first_at.max(end), ..*range };
+            left.extend([before, after].into_iter().filter(|range| range.first_at <= range.last_at));
+        }
     }
-    let before = DirtyRange { last_at: range.last_at.min(first.saturating_sub(1)), ..*range };
-    let after = DirtyRange { first_at: range.first_at.max(end), ..*range };
-    let left: Vec<DirtyRange> =
-        [before, after].into_iter().filter(|range| range.first_at <= range.last_at).collect();
-    mark(tx, &left, now).await?;
-    Ok(true)
+    // What is left is told apart from what was read, also if no time has passed.
+    let later = ranges.iter().map(|range| range.change.saturating_add(1)).max().unwrap_or_default();
+    mark(tx, &left, Timestamp::from_micros(now.as_micros().max(later))).await?;
+    Ok(changed)
 }
 
 /// Removes a range, unless it changed since it was read. Returns how many were removed.
@@ -114,6 +137,31 @@ async fn remove(tx: &mut Tx, range: &DirtyRange) -> Result<u64> {
 const MARKED_AT_ONCE: usize = 4_000;
 
 impl Observations {
+    /// The times of these nodes whose sums are outdated and that reach into the time from `first` to before `end`, in the
+    /// order of nodes and days.
+    pub async fn dirty_within(
+        &self,
+        organization: OrganizationId,
+        nodes: &[NodeId],
+        (first, end): (i64, i64),
+    ) -> Result<Vec<DirtyRange>> {
+        let mut statement = Statement::new(
+            "SELECT node_id, first_at, last_at, change FROM dirty_ranges WHERE organization_id = ",
+        );
+        statement.push_value(organization.as_uuid());
+        statement.push(" AND first_at < ").push_value(end).push(" AND last_at >= ").push_value(first);
+        statement.push(" AND node_id IN ").push_values(nodes.iter().map(|node| node.as_uuid()));
+        statement.push(" ORDER BY node_id, day");
+        let mut run = &self.store;
+        let rows: Vec<(Uuid, i64, i64, i64)> =
+            run.rows(StatementName::ObservationsDirtyWithin, statement).await?;
+        let range = |(node, first_at, last_at, change)| {
+            let node = NodeId::from_uuid(node);
+            DirtyRange { organization, node, first_at, last_at, change }
+        };
+        Ok(rows.into_iter().map(range).collect())
+    }
+
     /// Times of nodes of an organization whose sums are outdated, at most `most`, in the order of nodes and days. With
     /// nodes, only theirs.
     pub async fn dirty(

@@ -5,11 +5,15 @@ use bailiwick_domain::observations::batch::BatchSource;
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
+use crate::database::run::Run as _;
 use crate::error::Result;
 use crate::series::dirty::{self, DirtyRange};
 use crate::series::observations::Observations;
 use crate::sql::name::StatementName;
 use crate::sql::statement::{Statement, Value};
+
+/// How many nodes one statement writes.
+const NODES_AT_ONCE: usize = 1_000;
 
 impl Observations {
     /// Sets how long a source of nodes may be silent, in microseconds. Where that changes, all time of the node is
@@ -26,21 +30,24 @@ impl Observations {
         sorted.sort_unstable();
         sorted.dedup();
         let mut tx = self.begin().await?;
-        for node in sorted {
-            let row: [Value; 4] =
-                [organization.as_uuid().into(), node.as_uuid().into(), source.as_str().into(), micros.into()];
+        for nodes in sorted.chunks(NODES_AT_ONCE) {
+            let rows = nodes.iter().map(|node| -> [Value; 4] {
+                [organization.as_uuid().into(), node.as_uuid().into(), source.as_str().into(), micros.into()]
+            });
             let mut statement = Statement::new(
                 "INSERT INTO source_silence (organization_id, node_id, source, stale_after) VALUES ",
             );
-            statement.push_rows([row]).push(
+            statement.push_rows(rows).push(
                 " ON CONFLICT (node_id, source) DO UPDATE SET stale_after = excluded.stale_after \
-                 WHERE source_silence.stale_after <> excluded.stale_after",
+                 WHERE source_silence.stale_after <> excluded.stale_after RETURNING node_id",
             );
-            if tx.execute(StatementName::SilenceSet, statement).await? > 0 {
-                let range =
-                    DirtyRange { organization, node, first_at: 0, last_at: dirty::LAST_AT, change: 0 };
-                dirty::mark(&mut tx, &[range], now).await?;
-            }
+            let changed: Vec<(Uuid,)> = tx.rows(StatementName::SilenceSet, statement).await?;
+            let range = |(node,): (Uuid,)| {
+                let node = NodeId::from_uuid(node);
+                DirtyRange { organization, node, first_at: 0, last_at: dirty::LAST_AT, change: 0 }
+            };
+            let ranges: Vec<DirtyRange> = changed.into_iter().map(range).collect();
+            dirty::mark(&mut tx, &ranges, now).await?;
         }
         tx.commit().await?;
         Ok(())

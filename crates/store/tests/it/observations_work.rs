@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::value::Value;
-use bailiwick_store::{Coverage, DirtyRange, Retention, Sealed, Window};
+use bailiwick_store::{Coverage, DirtyRange, Retention, Sealed, StoredDay, Window};
 
 use crate::database::Database;
 use crate::observations::{EVER, NOW, Row, all_series, append, read, state};
@@ -19,6 +19,8 @@ on_both!(
     the_observations_of_a_node_are_deleted,
     late_observations_mark_times_as_outdated,
     an_outdated_time_that_changed_again_stays,
+    sums_of_days_are_stored_only_if_nothing_changed,
+    a_source_that_may_be_silent_for_longer_makes_all_time_outdated,
     coverage_is_joined,
 );
 
@@ -245,5 +247,67 @@ async fn coverage_is_joined(db: &Database) {
     cover(&[interval("x", 11, 31), interval("x", 39, 50)]).await;
     assert_eq!(found(0, 100).await, [interval("x", 0, 50), y]);
     assert_eq!(observations.coverage(organization_id(2), &[node_id(1)], EVER).await.unwrap(), []);
+    observations.close().await;
+}
+
+async fn sums_of_days_are_stored_only_if_nothing_changed(db: &Database) {
+    let observations = db.observations().await;
+    let organization = organization_id(1);
+    let nodes = [node_id(1), node_id(2)];
+    let range = |node: u32, first_at: i64, last_at: i64| DirtyRange {
+        organization,
+        node: node_id(node),
+        first_at,
+        last_at,
+        change: 0,
+    };
+    observations.mark_dirty(&[range(1, 0, 10 * DAY), range(2, DAY, 2 * DAY)], NOW).await.unwrap();
+    let within = async |first: i64, end: i64| {
+        let found = observations.dirty_within(organization, &nodes, (first, end)).await.unwrap();
+        found.iter().map(|range| (range.node, range.first_at, range.last_at)).collect::<Vec<_>>()
+    };
+    assert_eq!(within(0, DAY).await, [(node_id(1), 0, 10 * DAY)]);
+    assert_eq!(within(2 * DAY + 1, 3 * DAY).await, [(node_id(1), 0, 10 * DAY)]);
+    let read = observations.dirty_within(organization, &nodes, (4 * DAY, 5 * DAY)).await.unwrap();
+    let day =
+        |node: u32, byte: u8| StoredDay { node: node_id(node), day: 4, known_until: NOW, body: vec![byte] };
+    let settle = async |days: Vec<StoredDay>, ranges: &[DirtyRange]| {
+        observations.settle_days(organization, days, ranges, (4 * DAY, 5 * DAY), NOW).await.unwrap();
+    };
+    let stored = async || {
+        let mut days = observations.days(organization, &nodes, 0, 9).await.unwrap();
+        days.sort_by_key(|day| day.node);
+        days.into_iter().map(|day| day.body).collect::<Vec<_>>()
+    };
+    settle(vec![day(1, 1), day(2, 2)], &read).await;
+    assert_eq!(stored().await, [[1], [2]]);
+    // What lies before and after the day is still outdated.
+    assert_eq!(within(4 * DAY, 5 * DAY).await, []);
+    let left = [(node_id(1), 0, 4 * DAY - 1), (node_id(1), 5 * DAY, 10 * DAY)];
+    assert_eq!(within(0, 4 * DAY).await, [left[0], (node_id(2), DAY, 2 * DAY)]);
+    assert_eq!(within(5 * DAY, 6 * DAY).await, [left[1]]);
+    // The same range was settled by another server: what was summed of that node may be outdated again.
+    settle(vec![day(1, 7), day(2, 8)], &read).await;
+    assert_eq!(stored().await, [[1], [8]]);
+    observations.close().await;
+}
+
+async fn a_source_that_may_be_silent_for_longer_makes_all_time_outdated(db: &Database) {
+    let observations = db.observations().await;
+    let (organization, source) = (organization_id(1), "key:abc".parse().unwrap());
+    let nodes = [node_id(1), node_id(2)];
+    let outdated = async || observations.dirty_within(organization, &nodes, (0, DAY)).await.unwrap();
+    observations.set_silence(organization, &nodes, &source, 5_000_000, NOW).await.unwrap();
+    let first = outdated().await;
+    assert_eq!(first.len(), 2);
+    observations.clean(&first).await.unwrap();
+    // Only where it changes.
+    observations.set_silence(organization, &nodes, &source, 5_000_000, NOW).await.unwrap();
+    assert_eq!(outdated().await, []);
+    observations.set_silence(organization, &nodes[..1], &source, 6_000_000, NOW).await.unwrap();
+    assert_eq!(outdated().await.len(), 1);
+    let mut silence = observations.silence(organization, &nodes).await.unwrap();
+    silence.sort_unstable();
+    assert_eq!(silence, [(nodes[0], 6_000_000), (nodes[1], 5_000_000)]);
     observations.close().await;
 }
