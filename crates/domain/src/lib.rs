@@ -21,7 +21,7 @@ pub mod time;
 
 pub use authority::{
     attempt, audit, enrolment, key, organization, party, password, policy, rate, reach, recovery, role,
-    scope, session, user,
+    scope, scope_set, session, user,
 };
 pub use inventory::{agent, facts, node, presence, service, site};
 pub use production::{

@@ -52,6 +52,14 @@ pub fn require_valid(errors: Vec<FieldError>) -> Result<()> {
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
 
+/// What is said of the named sets that contain a scope.
+fn in_sets(scope: &Scope) -> String {
+    match scope.sets().as_slice() {
+        [] => String::new(),
+        sets => format!(", which is also in the named set {}", sets.join(" and in ")),
+    }
+}
+
 /// The message for an address from which a key may not be used.
 fn not_allowed(address: &IpAddr) -> String {
     if address.is_unspecified() {
@@ -194,7 +202,7 @@ pub enum Error {
     #[error("{}", not_allowed(.0))]
     AddressNotAllowed(IpAddr),
     /// The caller lacks the scope.
-    #[error("the caller lacks the scope {0}")]
+    #[error("the caller lacks the scope {scope}{sets}", scope = .0, sets = in_sets(.0))]
     ScopeMissing(Scope),
     /// The caller is neither a root key nor a server administrator.
     #[error("only a root key or a server administrator may do this")]

@@ -42,13 +42,23 @@ impl ChosenNodes<'_> {
             let missing = || Error::invalid("site", format!("there is no site {named}"));
             filter.site = Some(site.ok_or_else(missing)?.id);
         }
-        let found = cx.store().nodes(reach).first(&filter, NODES_MAX + 1).await?;
-        if found.len() > NODES_MAX as usize {
-            let detail = format!("expected at most {NODES_MAX} nodes: choose fewer by labels or a site");
-            return Err(Error::invalid("labels", detail));
-        }
-        Ok(Some(found.into_iter().map(|node| node.id).collect()))
+        Ok(Some(ids_of(cx, reach, &filter, "labels").await?))
     }
+}
+
+/// The ids of the nodes in reach that match a filter. `field` is named if they are too many.
+pub(crate) async fn ids_of(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    filter: &NodeFilter,
+    field: &str,
+) -> Result<Vec<NodeId>> {
+    let found = cx.store().nodes(reach).first(filter, NODES_MAX + 1).await?;
+    if found.len() > NODES_MAX as usize {
+        let detail = format!("expected at most {NODES_MAX} nodes: choose fewer by labels or a site");
+        return Err(Error::invalid(field, detail));
+    }
+    Ok(found.into_iter().map(|node| node.id).collect())
 }
 
 /// The series of these nodes and metrics, in the order of their numbers, from one of them on.

@@ -20,6 +20,8 @@ operation_ids! {
     JOB_RUNS_CREATE = "job_runs.create", JOB_RUNS_DELETE = "job_runs.delete",
     JOB_RUNS_GET = "job_runs.get", JOB_RUNS_LIST = "job_runs.list",
     JOB_RUNS_UPDATE = "job_runs.update",
+    JOB_DISPATCHES_GET = "job_dispatches.get", JOB_DISPATCHES_START = "job_dispatches.start",
+    JOB_DISPATCHES_STOP = "job_dispatches.stop", MACHINES_STATUS = "machines.status",
     OPERATORS_CREATE = "operators.create", OPERATORS_DELETE = "operators.delete",
     OPERATORS_GET = "operators.get", OPERATORS_LIST = "operators.list",
     OPERATORS_UPDATE = "operators.update",
@@ -36,5 +38,5 @@ operation_ids! {
     GOALS_GET = "goals.get", GOALS_LIST = "goals.list",
     GOALS_UPDATE = "goals.update",
     SERIES_LIST = "series.list",
-    REPORTS_PRODUCTION = "reports.production",
+    REPORTS_DOWNTIME = "reports.downtime", REPORTS_PRODUCTION = "reports.production",
 }

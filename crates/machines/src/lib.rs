@@ -20,11 +20,12 @@ mod parts;
 mod places;
 mod reports;
 mod series;
+mod status;
 
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 13] = [
+pub static NOUNS: [NounSpec; 15] = [
     observations::SPEC,
     series::SPEC,
     calendars::SPEC,
@@ -32,11 +33,13 @@ pub static NOUNS: [NounSpec; 13] = [
     downtime::ANNOTATIONS,
     jobs::OPERATIONS,
     jobs::RUNS,
+    jobs::DISPATCHES,
     operators::OPERATORS,
     operators::RUNS,
     parts::REJECTS,
     parts::CORRECTIONS,
     goals::SPEC,
+    status::SPEC,
     reports::SPEC,
 ];
 

@@ -14,6 +14,10 @@ pub const OBSERVATION: Noun = Noun::new("observation", "observations");
 pub const JOB_OPERATION: Noun = Noun::new("job_operation", "job_operations");
 /// `job_runs`.
 pub const JOB_RUN: Noun = Noun::new("job_run", "job_runs");
+/// `job_dispatches`.
+pub const JOB_DISPATCH: Noun = Noun::new("job_dispatch", "job_dispatches");
+/// `machines`: nodes with machine data.
+pub const MACHINE: Noun = Noun::new("machine", "machines");
 /// `operators`.
 pub const OPERATOR: Noun = Noun::new("operator", "operators");
 /// `operator_runs`.

@@ -1,8 +1,10 @@
 //! The catalogue of operations, for choosing permissions.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use bailiwick_domain::scope::{Class, Scope};
+use bailiwick_domain::scope_set::{SCOPE_SETS, ScopeSet};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::{Erased, Operation, erase};
@@ -27,8 +29,24 @@ struct ListPermissions {}
 struct Permissions {
     /// The scopes that cover every noun.
     wildcards: Vec<Scope>,
+    /// The named sets. Later versions add nothing to them.
+    sets: Vec<PermissionSet>,
     /// The permissions, by noun.
     groups: Vec<PermissionGroup>,
+}
+
+/// A named set of permissions.
+#[derive(Serialize, JsonSchema)]
+struct PermissionSet {
+    /// The scope that covers it.
+    #[schemars(example = &"reporting")]
+    scope: &'static str,
+    /// What it is for, in a few words.
+    summary: &'static str,
+    /// The operations in it.
+    operations: Vec<Scope>,
+    /// Whether the caller has all of them, and may therefore grant the set.
+    granted: bool,
 }
 
 /// The permissions for one noun.
@@ -111,7 +129,8 @@ impl Operation for ListPermissions {
         let wildcards = [Some(Class::Read), Some(Class::Write), None]
             .map(|class| Scope::Group { noun: None, class })
             .to_vec();
-        Ok(Permissions { wildcards, groups })
+        let sets = SCOPE_SETS.iter().map(|set| permission_set(set, cx)).collect();
+        Ok(Permissions { wildcards, sets, groups })
     }
 }
 
@@ -123,6 +142,13 @@ fn group_scopes(group: &PermissionGroup) -> Vec<Scope> {
     }
     let classes = classes.into_iter().map(Some).chain([None]);
     classes.map(|class| Scope::Group { noun: Some(group.noun.into()), class }).collect()
+}
+
+fn permission_set(set: &'static ScopeSet, cx: &Cx) -> PermissionSet {
+    let operations: Vec<Scope> = Scope::Set(set).parts().into_iter().map(Cow::into_owned).collect();
+    let of_set = cx.listings().iter().filter(|listing| set.permits(listing.spec.subject()));
+    let granted = of_set.filter(|listing| cx.may(listing)).count() == operations.len();
+    PermissionSet { scope: set.name, summary: set.summary, operations, granted }
 }
 
 fn permission(listing: &'static Listing, cx: &Cx) -> Result<Permission> {

@@ -35,6 +35,10 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"sites.create")]
     missing_scope: Option<String>,
+    /// The named sets of scopes that contain it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = &["reporting"])]
+    scope_sets: Vec<&'static str>,
     /// Why the server is not ready: `database_away`, `database_read_only`, `database_rights`, `disk_full`,
     /// `clocks_differ` or `stopping`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +67,7 @@ impl Problem {
             hints: Vec::new(),
             errors: Vec::new(),
             missing_scope: None,
+            scope_sets: Vec::new(),
             reason: None,
             dependants: Vec::new(),
             current: None,
@@ -75,7 +80,10 @@ impl Problem {
         problem.hints = error.hints().into_iter().map(HintText::from).collect();
         problem.errors = error.field_errors();
         match error {
-            Error::ScopeMissing(scope) => problem.missing_scope = Some(scope.to_string()),
+            Error::ScopeMissing(scope) => {
+                problem.missing_scope = Some(scope.to_string());
+                problem.scope_sets = scope.sets();
+            }
             Error::NotReady(trouble) => problem.reason = Some(trouble.as_str()),
             Error::InUse(dependants) => problem.dependants.clone_from(dependants),
             Error::Changed { current, .. } => problem.current.clone_from(current),

@@ -19,5 +19,6 @@ pub mod reach;
 pub mod recovery;
 pub mod role;
 pub mod scope;
+pub mod scope_set;
 pub mod session;
 pub mod user;

@@ -1,8 +1,8 @@
-//! Scopes: permissions for operations, in three granularities.
+//! Scopes: permissions for operations, in four granularities.
 //!
-//! A scope is an operation (`sites.create`), a noun and class (`sites:read`, `sites:*`), or a wildcard
-//! (`*:read`, `*:*`). A wildcard also covers operations that a later version adds; a list of operations
-//! does not.
+//! A scope is an operation (`sites.create`), a noun and class (`sites:read`, `sites:*`), a wildcard
+//! (`*:read`, `*:*`), or a named set (`reporting`). A wildcard also covers operations that a later version adds; a
+//! named set and a list of operations do not.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -10,6 +10,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::scope_set::ScopeSet;
 use crate::text::text_type::text_type;
 
 /// Whether an operation only reads, or writes.
@@ -59,6 +60,8 @@ pub enum Scope {
         /// The class; `None` for `*`.
         class: Option<Class>,
     },
+    /// A named set of operations: `reporting`.
+    Set(&'static ScopeSet),
 }
 
 /// An operation, as far as scopes distinguish operations.
@@ -75,7 +78,7 @@ pub struct Subject<'a> {
 /// The error for a text that is not a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected a scope: an operation (sites.create), a noun and class (sites:read), or a wildcard (*:read)"
+    "expected a scope: an operation (sites.create), a noun and class (sites:read), a wildcard (*:read), or a named set (reporting)"
 )]
 pub struct BadScope;
 
@@ -101,6 +104,29 @@ impl Scope {
             Self::Group { noun, class } => {
                 noun.as_deref().is_none_or(|n| n == subject.noun) && class.is_none_or(|c| c == subject.class)
             }
+            Self::Set(set) => set.permits(subject),
+        }
+    }
+
+    /// The scopes that together cover the same: the operations of a named set, and otherwise the scope itself.
+    pub fn parts(&self) -> Vec<Cow<'_, Self>> {
+        match self {
+            Self::Set(set) => {
+                let of = |(noun, verb): &(&str, &str)| Self::Operation {
+                    noun: (*noun).to_owned(),
+                    verb: (*verb).to_owned(),
+                };
+                set.operations.iter().map(|operation| Cow::Owned(of(operation))).collect()
+            }
+            other => vec![Cow::Borrowed(other)],
+        }
+    }
+
+    /// The named sets that contain the operation; none for any other scope.
+    pub fn sets(&self) -> Vec<&'static str> {
+        match self {
+            Self::Operation { noun, verb } => ScopeSet::with(noun, verb).map(|set| set.name).collect(),
+            Self::Group { .. } | Self::Set(_) => Vec::new(),
         }
     }
 
@@ -115,13 +141,16 @@ impl Scope {
                     noun.as_ref().is_none_or(|noun| noun == theirs)
                         && (class.is_none() || *class == class_of(theirs, verb))
                 }
+                Self::Set(set) => set.contains(theirs, verb),
             },
             Self::Group { noun: theirs, class: their_class } => match self {
-                Self::Operation { .. } => false,
+                // A group grows with later versions, and they do not.
+                Self::Operation { .. } | Self::Set(_) => false,
                 Self::Group { noun, class } => {
                     (noun.is_none() || noun == theirs) && (class.is_none() || class == their_class)
                 }
             },
+            Self::Set(_) => other.parts().iter().all(|part| self.covers(part, class_of)),
         }
     }
 
@@ -132,6 +161,7 @@ impl Scope {
                 let class = class.map_or("*", Class::as_str);
                 format!("{}:{class}", noun.as_deref().unwrap_or("*")).into()
             }
+            Self::Set(set) => set.name.into(),
         }
     }
 }
@@ -146,7 +176,9 @@ impl FromStr for Scope {
             }
             return Err(BadScope);
         }
-        let (noun, class) = text.split_once(':').ok_or(BadScope)?;
+        let Some((noun, class)) = text.split_once(':') else {
+            return ScopeSet::named(text).map(Self::Set).ok_or(BadScope);
+        };
         let noun = match noun {
             "*" => None,
             noun if is_word(noun) => Some(noun.to_owned()),
@@ -163,7 +195,7 @@ impl FromStr for Scope {
 text_type!(
     Scope,
     "maxLength": 130,
-    "pattern": "^([a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*|(\\*|[a-z][a-z0-9_]*):(\\*|read|write))$",
+    "pattern": "^([a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)?|(\\*|[a-z][a-z0-9_]*):(\\*|read|write))$",
     "examples": ["sites:read"],
 );
 
@@ -189,6 +221,7 @@ mod tests {
                 .prop_map(|(noun, verb)| Scope::Operation { noun, verb }),
             (prop::option::of(noun), prop::option::of(class))
                 .prop_map(|(noun, class)| Scope::Group { noun, class }),
+            prop_oneof![Just("reporting"), Just("erp")].prop_map(|name| name.parse().unwrap()),
         ]
     }
 
@@ -226,6 +259,18 @@ mod tests {
             prop_assert!(Scope::EVERYTHING.covers(&a, &class_of));
             prop_assert_eq!(Scope::operation(subject).permits(subject), true);
         }
+    }
+
+    #[test]
+    fn a_named_set_is_its_operations() {
+        let set: Scope = "erp".parse().unwrap();
+        let start: Scope = "job_dispatches.start".parse().unwrap();
+        let all: Scope = "job_dispatches:*".parse().unwrap();
+        assert!(set.covers(&start, &class_of) && !start.covers(&set, &class_of));
+        assert!(all.covers(&set, &class_of) && !set.covers(&all, &class_of));
+        assert_eq!((start.sets(), set.parts().len()), (vec!["erp"], 3));
+        let get: Scope = "job_dispatches.get".parse().unwrap();
+        assert_eq!((get.sets(), all.sets()), (vec!["erp", "reporting"], vec![]));
     }
 
     #[test]

@@ -49,13 +49,19 @@ impl Authority {
             // The policy takes the same operations out of the group for the other key, so granting the
             // group gives away nothing more.
             (Heir::Key, Scope::Group { .. }) => false,
-            (Heir::Key, Scope::Operation { .. }) => self.withheld.iter().any(|w| w.covers(scope, &class_of)),
+            (Heir::Key, Scope::Operation { .. } | Scope::Set(_)) => {
+                let is_withheld = |part: &Scope| self.withheld.iter().any(|w| w.covers(part, &class_of));
+                scope.parts().iter().any(|part| is_withheld(part))
+            }
             (Heir::Person, _) => listings.iter().any(|operation| {
                 let subject = operation.spec.subject();
                 scope.permits(subject) && self.withheld.iter().any(|w| w.permits(subject))
             }),
         };
-        !loses && self.scopes.iter().all(|set| set.iter().any(|s| s.covers(scope, &class_of)))
+        let holds = |part: &Scope| {
+            self.scopes.iter().all(|set| set.iter().any(|scope| scope.covers(part, &class_of)))
+        };
+        !loses && scope.parts().iter().all(|part| holds(part))
     }
 
     /// Refuses if the reach is smaller than an operation requires.

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
 use bailiwick_domain::meaning::area::Area;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::signals::HOST_METRICS;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::Result;
 use bailiwick_store::{DirtyRange, Observations, Store};
@@ -13,8 +15,8 @@ const CHANGES_AT_ONCE: u32 = 1_000;
 /// The last time that can be outdated: 9999-01-01.
 const LAST_AT: i64 = 253_370_764_800_000_000;
 
-/// Marks as outdated what has changed since the last report of an organization. `sites` has the site of each node with
-/// machine data.
+/// Marks as outdated what has changed since the last report of an organization, also of nodes out of the caller's
+/// reach.
 ///
 /// The changes are in the control plane's database, and what is outdated may be in the other file. So a change is only
 /// forgotten after it was marked; if the server stops in between, it is marked once more.
@@ -22,9 +24,15 @@ pub(crate) async fn take(
     store: &Store,
     observations: &Observations,
     organization: OrganizationId,
-    sites: &HashMap<NodeId, Option<SiteId>>,
     now: Timestamp,
 ) -> Result<()> {
+    if store.production_changes(organization, 1).await?.is_empty() {
+        return Ok(());
+    }
+    let machines = observations.nodes_with_series_but(organization, HOST_METRICS).await?;
+    let places = store.nodes(&OrganizationReach::whole(organization)).places_of(&machines).await?;
+    let sites: HashMap<NodeId, Option<SiteId>> =
+        places.into_iter().map(|place| (place.id, place.site_id)).collect();
     loop {
         let changes = store.production_changes(organization, CHANGES_AT_ONCE).await?;
         if changes.is_empty() {

@@ -6,6 +6,7 @@ use bailiwick_domain::coverage::{CoverageReport, covered};
 use bailiwick_domain::history::{History, SortedHistory};
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::column::{Column, Columns};
+use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::observation::Observation;
 use bailiwick_domain::observations::series::Series;
 use bailiwick_domain::signals::{self, Signal};
@@ -31,27 +32,48 @@ const ALARM_SECONDS: i64 = 90 * 86_400;
 const SERIES_MAX: u32 = 50_000;
 
 /// What is read of nodes.
-pub(super) struct Loading<'a> {
-    pub(super) store: &'a Store,
-    pub(super) observations: &'a Observations,
-    pub(super) organization: OrganizationId,
+pub(crate) struct Loading<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) observations: &'a Observations,
+    pub(crate) organization: OrganizationId,
     /// The time for which any window can be summed.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// Up to when it is known what happened.
-    pub(super) now: Timestamp,
+    pub(crate) now: Timestamp,
+}
+
+/// What was observed of a node.
+struct Observed {
+    node: NodeId,
+    history: History,
+    heard_at: Option<Timestamp>,
+}
+
+/// What is known of a node.
+pub(crate) struct Loaded {
+    /// The history, with what is said about the node.
+    pub(crate) history: SortedHistory,
+    /// When the machine was last heard until now; `None` if never.
+    pub(crate) heard_at: Option<Timestamp>,
 }
 
 impl Loading<'_> {
-    /// What is known of nodes.
+    /// The histories of nodes.
     pub(super) async fn histories(&self, nodes: &[NodeId]) -> Result<HashMap<NodeId, SortedHistory>> {
+        let loaded = self.nodes(nodes).await?;
+        Ok(loaded.into_iter().map(|(node, loaded)| (node, loaded.history)).collect())
+    }
+
+    /// What is known of nodes.
+    pub(crate) async fn nodes(&self, nodes: &[NodeId]) -> Result<HashMap<NodeId, Loaded>> {
         let mut meanings = self.store.meaning(self.organization).of_nodes(nodes, self.span).await?;
         let mut found = HashMap::new();
         let mut waiting = vec![nodes];
         while let Some(nodes) = waiting.pop() {
             let most = if nodes.len() > 1 { SAMPLES_TOGETHER } else { SAMPLES_MAX };
             match self.observed(nodes, most).await {
-                Ok(histories) => {
-                    for (node, mut history) in histories {
+                Ok(observed) => {
+                    for Observed { node, mut history, heard_at } in observed {
                         let Meaning { runs, operators, annotations, rejects, corrections } =
                             meanings.remove(&node).unwrap_or_default();
                         history.runs = runs;
@@ -59,7 +81,7 @@ impl Loading<'_> {
                         history.annotations = annotations;
                         history.rejects = rejects;
                         history.corrections = corrections;
-                        found.insert(node, history.sorted());
+                        found.insert(node, Loaded { history: history.sorted(), heard_at });
                     }
                 }
                 Err(ReadError::TooManySamples { .. }) if nodes.len() > 1 => {
@@ -75,8 +97,25 @@ impl Loading<'_> {
         Ok(found)
     }
 
+    /// The alarms of nodes until now, in the order of time for each metric. Those of long ago are left out.
+    pub(crate) async fn alarms(&self, nodes: &[NodeId]) -> Result<Vec<Column>> {
+        let Self { observations, organization, now, .. } = *self;
+        let kind = Some(Kind::Alarm);
+        let filter = SeriesFilter { nodes: Some(nodes.to_vec()), kind, ..SeriesFilter::default() };
+        let mut series = observations.series(organization, &filter, None, SERIES_MAX).await?;
+        series.retain(|series| signals::is_of_machine(&series.metric.key));
+        let until = Timestamp::from_micros(now.as_micros().saturating_add(1));
+        let window = Window { from: now.plus_seconds(-ALARM_SECONDS), until };
+        let mut columns = HashMap::new();
+        match read(observations, series, window, SAMPLES_TOGETHER, &mut columns).await {
+            Ok(()) => Ok(columns.into_values().flatten().collect()),
+            Err(error @ ReadError::TooManySamples { .. }) => Err(Error::invalid("", error.to_string())),
+            Err(ReadError::Store(error)) => Err(error.into()),
+        }
+    }
+
     /// What was observed of nodes.
-    async fn observed(&self, nodes: &[NodeId], most: u64) -> Result<Vec<(NodeId, History)>, ReadError> {
+    async fn observed(&self, nodes: &[NodeId], most: u64) -> Result<Vec<Observed>, ReadError> {
         let Self { observations, organization, span, now, .. } = *self;
         let filter = SeriesFilter { nodes: Some(nodes.to_vec()), ..SeriesFilter::default() };
         let mut series = observations.series(organization, &filter, None, SERIES_MAX).await?;
@@ -138,7 +177,8 @@ impl Loading<'_> {
             let (mut history, _) = signals::history(&columns, now);
             history.quantities.clear();
             history.covered = covered(&reports, signals::heard(&columns), silence(node), now);
-            (*node, history)
+            let heard_at = signals::heard(&columns).filter(|at| *at <= now).max();
+            Observed { node: *node, history, heard_at }
         };
         Ok(nodes.iter().map(history).collect())
     }

@@ -2,6 +2,6 @@
 
 pub(crate) mod calendars;
 pub(crate) mod changes;
-mod load;
+pub(crate) mod load;
 mod stored;
 pub(crate) mod summed;

@@ -40,6 +40,26 @@ pub(crate) enum Part {
     Window(Span),
 }
 
+/// The dates of a calendar from one time up to, but without, another, with what is asked of each.
+pub(crate) fn dates_of(calendar: &Calendar, from: Timestamp, until: Timestamp) -> Vec<(LocalDate, Part)> {
+    let inside = Timestamp::from_micros(until.as_micros().saturating_sub(1));
+    let (Some(first), Some(last)) = (calendar.date_of(from), calendar.date_of(inside)) else {
+        return Vec::new();
+    };
+    let window = Span::new(from, until);
+    let part = |date: LocalDate| {
+        let day = calendar.span(date, date);
+        if day.overlap(window) == day { Part::Whole } else { Part::Window(window) }
+    };
+    dates(first, last).map(|date| (date, part(date))).collect()
+}
+
+/// The dates from one to another, both included.
+pub(crate) fn dates(first: LocalDate, last: LocalDate) -> impl Iterator<Item = LocalDate> {
+    let all = std::iter::successors(Some(first), |date| date.plus_days(1));
+    all.take_while(move |date| *date <= last)
+}
+
 /// What is asked of days.
 pub(crate) struct AskedDays<'a> {
     pub(crate) organization: OrganizationId,

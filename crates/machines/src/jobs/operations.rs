@@ -18,8 +18,8 @@ use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::removal::{ITEMS_MAX, Removal};
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
-use bailiwick_store::List;
 use bailiwick_store::jobs::{JobOperationFilter, JobOperationsBy};
+use bailiwick_store::{List, Tx};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -91,13 +91,13 @@ impl Operation for ListJobOperations {
 }
 
 /// The error for a job operation that is there already, with the id of the other.
-async fn taken(cx: &Cx, reach: &OrganizationReach, operation: &JobOperation) -> Result<Error> {
+pub(super) async fn taken(cx: &Cx, reach: &OrganizationReach, operation: &JobOperation) -> Result<Error> {
     let other = cx.store().job_operations(reach).like(operation).await?;
     Ok(NOUN.taken("name", other.map(|other| other.id)))
 }
 
 /// Refuses numbers that no part takes, or that nobody makes.
-fn check(operation: &JobOperation) -> Result<()> {
+pub(super) fn check(operation: &JobOperation) -> Result<()> {
     let [ideal, expected, setup] = operation.times();
     let mut errors = Vec::new();
     let mut bound = |field: &str, value: Option<u32>, least: u32, most: u32| {
@@ -110,6 +110,16 @@ fn check(operation: &JobOperation) -> Result<()> {
     bound("expected_setup_ms", setup, 0, PART_MS_MAX);
     bound("quantity_required", operation.quantity_required, 1, QUANTITY_MAX);
     require_valid(errors)
+}
+
+/// Refuses another job operation if the organization has as many as it may have.
+pub(super) async fn require_room(tx: &mut Tx, reach: &OrganizationReach) -> Result<()> {
+    if tx.job_operations(reach).count().await? < JOB_OPERATIONS_MAX {
+        return Ok(());
+    }
+    let detail =
+        format!("an organization can have at most {JOB_OPERATIONS_MAX} job operations; delete one first");
+    Err(Error::invalid("", detail))
 }
 
 /// Create a job operation.
@@ -180,12 +190,7 @@ impl Operation for CreateJobOperation {
         };
         check(&operation)?;
         let mut write = cx.write().await?;
-        if write.tx().job_operations(&reach).count().await? >= JOB_OPERATIONS_MAX {
-            let detail = format!(
-                "an organization can have at most {JOB_OPERATIONS_MAX} job operations; delete one first"
-            );
-            return Err(Error::invalid("", detail));
-        }
+        require_room(write.tx(), &reach).await?;
         let written = write.tx().job_operations(&reach).create(&operation).await;
         let write = write.unless_taken(written, taken(cx, &reach, &operation)).await?;
         write.commit(vec![NOUN.target(operation.id)], operation).await

@@ -1,11 +1,10 @@
 //! Answers of reports.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use bailiwick_domain::cron::Zone;
-use bailiwick_domain::id::{NodeId, SiteId};
+use bailiwick_domain::id::{JobOperationId, OperatorId};
 use bailiwick_domain::name::Name;
-use bailiwick_domain::node::NodeName;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::shape::answer::Text;
 use bailiwick_engine::shape::format::Format;
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::groups::{Dimension, Group, GroupKey};
 use super::metrics::{Shown, Shows};
+use super::names::ReportNames;
 use super::period::Period;
 
 /// How the groups of a report are arranged.
@@ -47,6 +47,10 @@ pub(super) struct ReportQuery {
     pub(super) nodes: usize,
     /// The shifts that it is limited to.
     pub(super) shifts: Option<Vec<Name>>,
+    /// The job operations that it is limited to.
+    pub(super) job_operations: Option<Vec<JobOperationId>>,
+    /// The operators that it is limited to.
+    pub(super) operators: Option<Vec<OperatorId>>,
 }
 
 /// The values of a group.
@@ -87,28 +91,6 @@ pub(super) enum ReportCell {
     Value(Option<Shows>),
 }
 
-/// The names of what the report mentions by its id.
-#[derive(Debug, Default, Serialize, JsonSchema)]
-pub(super) struct ReportNames {
-    /// Of nodes.
-    #[serde(skip_serializing_if = "HashMap::is_empty")]
-    pub(super) nodes: HashMap<NodeId, NodeName>,
-    /// Of sites.
-    #[serde(skip_serializing_if = "HashMap::is_empty")]
-    pub(super) sites: HashMap<SiteId, Name>,
-}
-
-impl ReportNames {
-    /// The name of a node or site.
-    fn of(&self, key: &GroupKey) -> Option<&str> {
-        match key {
-            GroupKey::Node(id) => self.nodes.get(id).map(NodeName::as_str),
-            GroupKey::Site(Some(id)) => self.sites.get(id).map(Name::as_str),
-            _ => None,
-        }
-    }
-}
-
 /// A report.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Report {
@@ -131,9 +113,12 @@ pub(crate) struct Report {
     pub(super) columns: Option<BTreeMap<String, Vec<ReportCell>>>,
     /// The names of what is mentioned by its id.
     pub(super) names: ReportNames,
-    /// The rows as text, if text was asked for.
+    /// The rows as text, if `format` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+    /// The format of the text.
     #[serde(skip)]
-    text: Option<(Format, String)>,
+    format: Option<Format>,
 }
 
 impl Report {
@@ -149,27 +134,27 @@ impl Report {
     ) -> Result<Self> {
         let dimensions: Vec<String> = query.group_by.iter().map(ToString::to_string).collect();
         let header = || dimensions.iter().cloned().chain(query.metrics.iter().map(|name| (*name).to_owned()));
-        let text = match format {
-            Some(Format::Csv) => Some((Format::Csv, csv(total, shown, &names, &dimensions)?)),
+        let data = match format {
+            Some(Format::Csv) => Some(csv(total, shown, &names, &dimensions)?),
             Some(Format::Jsonl) => {
                 let mut lines = Vec::new();
-                each_row(total, shown, &names, &mut |cells| {
+                each_row(total, dimensions.len(), shown, &names, &mut |cells| {
                     let row: BTreeMap<String, ReportCell> = header().zip(cells).collect();
                     serde_json::to_writer(&mut lines, &row).map_err(Error::internal)?;
                     lines.push(b'\n');
                     Ok(())
                 })?;
-                Some((Format::Jsonl, String::from_utf8(lines).map_err(Error::internal)?))
+                Some(String::from_utf8(lines).map_err(Error::internal)?)
             }
             None => None,
         };
         let (mut groups, mut rows, mut columns) = (None, None, None);
         match layout {
-            _ if text.is_some() => {}
+            _ if data.is_some() => {}
             Layout::Nested => groups = Some(nested(total, shown, &names)),
             Layout::Rows => {
                 let mut all = Vec::new();
-                each_row(total, shown, &names, &mut |cells| {
+                each_row(total, dimensions.len(), shown, &names, &mut |cells| {
                     all.push(header().zip(cells).collect());
                     Ok(())
                 })?;
@@ -177,7 +162,7 @@ impl Report {
             }
             Layout::Columns => {
                 let mut lists: Vec<Vec<ReportCell>> = header().map(|_| Vec::new()).collect();
-                each_row(total, shown, &names, &mut |cells| {
+                each_row(total, dimensions.len(), shown, &names, &mut |cells| {
                     for (list, cell) in lists.iter_mut().zip(cells) {
                         list.push(cell);
                     }
@@ -194,24 +179,23 @@ impl Report {
             rows,
             columns,
             names,
-            text,
+            data,
+            format,
             query,
         })
     }
 
     /// The text alone, if text was asked for.
     pub(super) fn as_text(&self) -> Option<Text> {
-        let (format, text) = self.text.as_ref()?;
-        Some(Text { format: *format, text: text.clone(), next: None })
+        Some(Text { format: self.format?, text: self.data.clone()?, next: None })
     }
 }
 
-/// The groups in the order in which they are shown: nodes and sites by their names, all others by their keys.
+/// The groups in the order in which they are shown: by their names, or by their keys if they have none.
 fn ordered<'g>(group: &'g Group, names: &ReportNames) -> Vec<(&'g GroupKey, &'g Group)> {
     let mut groups: Vec<_> = group.groups.iter().collect();
-    let is_named = |key: &GroupKey| matches!(key, GroupKey::Node(_) | GroupKey::Site(Some(_)));
-    if groups.iter().any(|(key, _)| is_named(key)) {
-        groups.sort_by_cached_key(|(key, _)| names.of(key).map(str::to_lowercase));
+    if groups.iter().any(|(key, _)| names.get(key).is_some()) {
+        groups.sort_by_cached_key(|(key, _)| names.get(key).map(str::to_lowercase));
     }
     groups
 }
@@ -225,21 +209,23 @@ fn nested(group: &Group, shown: &Shown, names: &ReportNames) -> Vec<ReportGroup>
     ordered(group, names).into_iter().map(of).collect()
 }
 
-/// Gives the cells of each of the smallest groups to `take`.
+/// Gives the cells of each of the smallest groups to `take`: those at the last of so many levels.
 fn each_row(
     group: &Group,
+    levels: usize,
     shown: &Shown,
     names: &ReportNames,
     take: &mut impl FnMut(Vec<ReportCell>) -> Result<()>,
 ) -> Result<()> {
     fn below(
         group: &Group,
+        levels: usize,
         keys: &mut Vec<GroupKey>,
         shown: &Shown,
         names: &ReportNames,
         take: &mut impl FnMut(Vec<ReportCell>) -> Result<()>,
     ) -> Result<()> {
-        if group.groups.is_empty() {
+        if keys.len() == levels {
             let keys = keys.iter().cloned().map(ReportCell::Key);
             return take(
                 keys.chain(shown.values(&group.summed).map(|(_, v)| ReportCell::Value(v))).collect(),
@@ -247,27 +233,26 @@ fn each_row(
         }
         for (key, group) in ordered(group, names) {
             keys.push(key.clone());
-            below(group, keys, shown, names, take)?;
+            below(group, levels, keys, shown, names, take)?;
             keys.pop();
         }
         Ok(())
     }
-    below(group, &mut Vec::new(), shown, names, take)
+    below(group, levels, &mut Vec::new(), shown, names, take)
 }
 
 fn csv(total: &Group, shown: &Shown, names: &ReportNames, dimensions: &[String]) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header = dimensions.iter().map(String::as_str).chain(shown.metrics.iter().map(|metric| metric.name));
     writer.write_record(header).map_err(Error::internal)?;
-    each_row(total, shown, names, &mut |cells| {
+    each_row(total, dimensions.len(), shown, names, &mut |cells| {
         let cells = cells.iter().map(|cell| match cell {
             // People read names.
-            ReportCell::Key(key @ GroupKey::Node(id)) => {
-                names.of(key).map_or_else(|| id.to_string(), |name| to_cell(name).into_owned())
+            ReportCell::Key(key) if names.get(key).is_some() => {
+                to_cell(names.get(key).unwrap_or_default()).into_owned()
             }
-            ReportCell::Key(key @ GroupKey::Site(Some(id))) => {
-                names.of(key).map_or_else(|| id.to_string(), |name| to_cell(name).into_owned())
-            }
+            ReportCell::Key(GroupKey::Node(id)) => id.to_string(),
+            ReportCell::Key(GroupKey::Site(Some(id))) => id.to_string(),
             ReportCell::Key(GroupKey::Text(Some(text))) => to_cell(text).into_owned(),
             ReportCell::Key(GroupKey::Shift(Some(name))) => to_cell(name.as_str()).into_owned(),
             ReportCell::Key(GroupKey::Reason(Some(reason))) => to_cell(reason.as_str()).into_owned(),

@@ -9,13 +9,15 @@ use bailiwick_domain::history::Reason;
 use bailiwick_domain::id::{JobOperationId, NodeId, OperatorId, SiteId};
 use bailiwick_domain::label::LabelName;
 use bailiwick_domain::name::Name;
-use bailiwick_domain::slices::NodeDay;
+use bailiwick_domain::slices::{NodeDay, Slice};
 use bailiwick_domain::span::Span;
 use bailiwick_domain::sums::{Sum, Sums};
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::{Error, Result};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::goals::{Agreed, Goals, OfFigures};
 
 /// The most levels of groups.
 pub(super) const LEVELS_MAX: usize = 6;
@@ -139,6 +141,8 @@ pub(super) struct Summed {
     pub(super) first: Option<Timestamp>,
     /// When the last piece with data ends.
     pub(super) last: Option<Timestamp>,
+    /// The thresholds of goals, if they are asked for.
+    pub(super) goals: Agreed,
 }
 
 impl Summed {
@@ -148,6 +152,9 @@ impl Summed {
         if piece.sums.get(Sum::All) > piece.sums.get(Sum::NoData) {
             self.first = Some(self.first.map_or(piece.span.start(), |first| first.min(piece.span.start())));
             self.last = self.last.max(Some(piece.span.end()));
+        }
+        if let Some(goals) = piece.goals {
+            self.goals.add(goals);
         }
     }
 }
@@ -164,6 +171,32 @@ struct Piece<'a> {
     span: Span,
     sums: &'a Sums,
     parts_unattributed: i64,
+    goals: Option<&'a OfFigures>,
+}
+
+/// Which parts of days a report is limited to.
+#[derive(Clone, Copy)]
+pub(super) struct Limits<'a> {
+    /// Of slices, only those of these shifts.
+    pub(super) shifts: Option<&'a [Name]>,
+    /// Of slices, only those of these job operations.
+    pub(super) job_operations: Option<&'a [JobOperationId]>,
+    /// Of slices, only those of these operators.
+    pub(super) operators: Option<&'a [OperatorId]>,
+}
+
+impl Limits<'_> {
+    const fn any(&self) -> bool {
+        self.shifts.is_some() || self.job_operations.is_some() || self.operators.is_some()
+    }
+
+    fn contain(&self, slice: &Slice) -> bool {
+        let operation = slice.run.map(|(_, operation)| operation);
+        let is_of_shift = |shifts: &[Name]| slice.shift.as_ref().is_some_and(|shift| shifts.contains(shift));
+        self.shifts.is_none_or(is_of_shift)
+            && self.job_operations.is_none_or(|wanted| operation.is_some_and(|one| wanted.contains(&one)))
+            && self.operators.is_none_or(|wanted| slice.operator.is_some_and(|one| wanted.contains(&one)))
+    }
 }
 
 /// The place of a node, by which it is grouped.
@@ -177,10 +210,11 @@ pub(super) struct Place {
 pub(super) struct Grouping<'a> {
     dimensions: &'a [Dimension],
     places: HashMap<NodeId, Place>,
-    /// Of slices, only those of these shifts.
-    shifts: Option<&'a [Name]>,
-    /// Of slices, only those of these job operations.
-    job_operations: Option<&'a [JobOperationId]>,
+    limits: Limits<'a>,
+    /// Only what has some of this is in a group.
+    with: Option<Sum>,
+    /// The goals, if their thresholds are asked for.
+    goals: Option<Goals>,
     pub(super) total: Group,
     count: usize,
 }
@@ -189,17 +223,16 @@ impl<'a> Grouping<'a> {
     pub(super) fn new(
         dimensions: &'a [Dimension],
         places: HashMap<NodeId, Place>,
-        shifts: Option<&'a [Name]>,
-        job_operations: Option<&'a [JobOperationId]>,
+        limits: Limits<'a>,
+        with: Option<Sum>,
+        goals: Option<Goals>,
     ) -> Self {
-        Self { dimensions, places, shifts, job_operations, total: Group::default(), count: 0 }
+        Self { dimensions, places, limits, with, goals, total: Group::default(), count: 0 }
     }
 
     /// Whether slices are needed.
     pub(super) fn needs_slices(&self) -> bool {
-        self.shifts.is_some()
-            || self.job_operations.is_some()
-            || self.dimensions.iter().any(Dimension::is_of_slices)
+        self.limits.any() || self.dimensions.iter().any(Dimension::is_of_slices)
     }
 
     /// Whether slices have to be divided at full hours.
@@ -227,18 +260,16 @@ impl<'a> Grouping<'a> {
             Dimension::Operator => GroupKey::Operator(None),
             Dimension::Reason => GroupKey::Reason(None),
         };
+        let site = self.places.get(&node).and_then(|place| place.site);
+        let goals_of = |grouping: &Self, operation| {
+            grouping.goals.as_ref().map(|goals| goals.thresholds(node, site, operation))
+        };
+        let goals = goals_of(self, None);
+        let limits = self.limits;
         if self.needs_slices() {
-            for slice in &day.slices {
+            for slice in day.slices.iter().filter(|slice| limits.contain(slice)) {
                 let operation = slice.run.map(|(_, operation)| operation);
-                let is_of =
-                    |shifts: &[Name]| slice.shift.as_ref().is_some_and(|shift| shifts.contains(shift));
-                if self.shifts.is_some_and(|shifts| !is_of(shifts))
-                    || self
-                        .job_operations
-                        .is_some_and(|wanted| operation.is_none_or(|o| !wanted.contains(&o)))
-                {
-                    continue;
-                }
+                let goals = goals_of(self, operation);
                 let mut labels = 0;
                 let keys: Vec<GroupKey> = self
                     .dimensions
@@ -251,8 +282,8 @@ impl<'a> Grouping<'a> {
                         other => key(self, other, &mut labels, slice.span),
                     })
                     .collect();
-                let piece = Piece { span: slice.span, sums: &slice.sums, parts_unattributed: 0 };
-                self.put(keys, &piece);
+                let (span, sums, goals) = (slice.span, &slice.sums, goals.as_ref());
+                self.put(keys, &Piece { span, sums, parts_unattributed: 0, goals });
             }
             // Nobody knows of which slice these parts are.
             self.total.summed.parts_unattributed =
@@ -265,15 +296,16 @@ impl<'a> Grouping<'a> {
                     .iter()
                     .map(|dimension| key(self, dimension, &mut labels, *span))
                     .collect();
-                let parts_unattributed = cell.parts_unattributed;
-                self.put(keys, &Piece { span: *span, sums: &cell.sums, parts_unattributed });
+                let (parts_unattributed, goals) = (cell.parts_unattributed, goals.as_ref());
+                self.put(keys, &Piece { span: *span, sums: &cell.sums, parts_unattributed, goals });
             }
         } else {
             let mut labels = 0;
             let keys: Vec<GroupKey> =
                 self.dimensions.iter().map(|dimension| key(self, dimension, &mut labels, day.span)).collect();
             let (span, parts_unattributed) = (known(day), day.total.parts_unattributed);
-            self.put(keys, &Piece { span, sums: &day.total.sums, parts_unattributed });
+            let (sums, goals) = (&day.total.sums, goals.as_ref());
+            self.put(keys, &Piece { span, sums, parts_unattributed, goals });
         }
     }
 
@@ -284,6 +316,9 @@ impl<'a> Grouping<'a> {
         }
         let mut group = &mut self.total;
         group.summed.add(piece);
+        if self.with.is_some_and(|sum| piece.sums.get(sum) == 0) {
+            return;
+        }
         for key in keys {
             let count = &mut self.count;
             group = group.groups.entry(key).or_insert_with(|| {

@@ -1,14 +1,13 @@
 //! The metrics that a report shows.
 
-use bailiwick_domain::metrics::{Formula, METRICS, Metric, Source, Terms, Unit};
+use bailiwick_domain::meaning::goal::GoalMetric;
+use bailiwick_domain::metrics::{Formula, Goal, METRICS, Metric, Source, Terms, Unit};
 use bailiwick_domain::sums::Sum;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::shape::input::nearest;
 
 use super::groups::Summed;
 
-/// The metrics of a report that names none.
-const DEFAULT: [&str; 5] = ["utilization", "in_cycle_ms", "recorded_ms", "no_data_ms", "parts_total"];
 /// The most metrics of a report.
 const METRICS_MAX: usize = 60;
 
@@ -33,10 +32,12 @@ pub(super) enum Shows {
 }
 
 impl Shown {
-    /// The metrics with these names.
-    pub(super) fn of(names: Option<&[String]>) -> Result<Self> {
-        let default = DEFAULT.map(str::to_owned);
-        let names = names.unwrap_or(&default);
+    /// The metrics with these names; if there are none, the default ones.
+    pub(super) fn of(names: Option<&[String]>, default: &[&str]) -> Result<Self> {
+        let names: Vec<&str> = match names {
+            Some(names) => names.iter().map(String::as_str).collect(),
+            None => default.to_vec(),
+        };
         if names.is_empty() || names.len() > METRICS_MAX {
             return Err(Error::invalid("metrics", format!("expected 1 to {METRICS_MAX} metrics")));
         }
@@ -61,6 +62,14 @@ impl Shown {
         sums.sort_unstable();
         sums.dedup();
         Ok(Self { metrics, sums })
+    }
+
+    /// Whether one of them is a threshold of a goal.
+    pub(super) fn needs_goals(&self) -> bool {
+        let is_of_goal = |metric: &&Metric| {
+            matches!(metric.source, Source::WarningThreshold(_) | Source::FailureThreshold(_))
+        };
+        self.metrics.iter().any(is_of_goal)
     }
 
     /// The values of the metrics, in their order. `None` where a denominator is zero, or where nothing says the value.
@@ -97,9 +106,20 @@ fn value(metric: &Metric, summed: &Summed) -> Option<Shows> {
         Source::Unattributed => Shows::Whole(summed.parts_unattributed),
         Source::FirstStart => Shows::Time(summed.first?),
         Source::LastEnd => Shows::Time(summed.last?),
-        // No signal says when a tool cuts, and no goals are set yet.
-        Source::Cutting | Source::WarningThreshold(_) | Source::FailureThreshold(_) => return None,
+        Source::WarningThreshold(goal) => Shows::Number(summed.goals.of(figure(*goal))?.warning.as_f64()),
+        Source::FailureThreshold(goal) => Shows::Number(summed.goals.of(figure(*goal))?.failure.as_f64()),
+        // No signal says when a tool cuts.
+        Source::Cutting => return None,
     })
+}
+
+/// The figure that a goal is about.
+const fn figure(goal: Goal) -> GoalMetric {
+    match goal {
+        Goal::Parts => GoalMetric::Parts,
+        Goal::Oee => GoalMetric::Oee,
+        Goal::Utilization => GoalMetric::Utilization,
+    }
 }
 
 /// The error for a metric that does not exist.

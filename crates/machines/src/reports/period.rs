@@ -1,13 +1,12 @@
 //! The time that a report is about.
 
 use bailiwick_domain::calendar::{Calendar, LocalDate};
-use bailiwick_domain::span::Span;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::days::summed::Part;
+use crate::days::summed::{Part, dates, dates_of};
 
 /// The most days of a report.
 const DAYS_MAX: i32 = 1_100;
@@ -84,25 +83,12 @@ impl Period {
 
     /// The production days of a calendar, with what is asked of each.
     pub(super) fn dates(self, calendar: &Calendar) -> Vec<(LocalDate, Part)> {
-        let (first, last, window) = match self {
-            Self::Days { first_day, last_day } => (first_day, last_day, None),
-            Self::Times { from, until } => {
-                let inside = Timestamp::from_micros(until.as_micros() - 1);
-                let (Some(first), Some(last)) = (calendar.date_of(from), calendar.date_of(inside)) else {
-                    return Vec::new();
-                };
-                (first, last, Some(Span::new(from, until)))
+        match self {
+            Self::Days { first_day, last_day } => {
+                dates(first_day, last_day).map(|date| (date, Part::Whole)).collect()
             }
-        };
-        let dates = std::iter::successors(Some(first), |date| date.plus_days(1));
-        let part = |date: LocalDate| match window {
-            Some(window) => {
-                let day = calendar.span(date, date);
-                if day.overlap(window) == day { Part::Whole } else { Part::Window(window) }
-            }
-            None => Part::Whole,
-        };
-        dates.take_while(|date| *date <= last).map(|date| (date, part(date))).collect()
+            Self::Times { from, until } => dates_of(calendar, from, until),
+        }
     }
 }
 

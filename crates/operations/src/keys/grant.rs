@@ -5,6 +5,7 @@ use bailiwick_domain::key::{Key, KeyKind};
 use bailiwick_domain::network;
 use bailiwick_domain::reach::{REACH_IDS_MAX, Reach};
 use bailiwick_domain::scope::Scope;
+use bailiwick_domain::scope_set::SCOPE_SETS;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
@@ -52,7 +53,7 @@ pub(crate) fn check_scopes<'a>(
                 errors
                     .push(FieldError::new(field, unknown_scope(scope, listings)).with_hint(Hint::ListScopes));
             }
-            Scope::Group { .. } => {}
+            Scope::Group { .. } | Scope::Set(_) => {}
         }
     }
     errors
@@ -66,7 +67,8 @@ fn unknown_scope(scope: &Scope, listings: &Listings) -> String {
         .iter()
         .flat_map(|noun| ["read", "write", "*"].map(|class| format!("{noun}:{class}")))
         .collect();
-    let near = nearest(&text, ids.chain(groups.iter().map(String::as_str)));
+    let sets = SCOPE_SETS.iter().map(|set| set.name);
+    let near = nearest(&text, ids.chain(groups.iter().map(String::as_str)).chain(sets));
     let near = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
     format!("there is no scope {text}{near}")
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use bailiwick_catalogue::catalogue;
 use bailiwick_domain::key::{Actor as DomainActor, KeyText};
 use bailiwick_domain::role::BuiltInRole;
+use bailiwick_domain::scope_set::SCOPE_SETS;
 use bailiwick_domain::session::Token;
 use bailiwick_engine::admission::{By, Credential, Request};
 use bailiwick_engine::catalogue::Described;
@@ -131,6 +132,7 @@ fn expect_nothing_of_another(operation: &Described, reply: Reply) {
     match operation.spec.access {
         Access::Root => drop(reply.problem(403, "root_only")),
         _ if operation.spec.path.contains('{') => drop(reply.problem(404, "not_found")),
+        _ if operation.spec.id == "job_dispatches.stop" => drop(reply.problem(404, "not_found")),
         // What is named by its id is not there for another organization.
         _ if ["job_runs.create", "operator_runs.create"].contains(&operation.spec.id.as_str()) => {
             drop(reply.problem(400, "invalid"));
@@ -180,6 +182,69 @@ async fn the_one_scope_of_an_operation_is_enough() {
         let example = example::of(&app, operation, "default").await;
         call(&app.with_key(&key), &example).await.expect(operation.spec.status);
     }
+}
+
+#[tokio::test]
+async fn a_named_set_of_scopes_permits_exactly_its_operations() {
+    for set in &SCOPE_SETS {
+        let refusing = TestApp::new().await;
+        let (key, _) = refusing.key(&[set.name], json!({})).await;
+        for operation in keyed() {
+            if operation.spec.access == Access::AnyKey {
+                continue;
+            }
+            if !set.permits(operation.spec.subject()) {
+                // Objects need not be there: who may not do it is not told whether they are.
+                let path = operation.spec.path.replace(['{', '}'], "");
+                let example = Example { method: operation.spec.method.as_str(), path, body: None };
+                assert!(
+                    !verdict(call(&refusing.with_key(&key), &example).await, operation),
+                    "{}",
+                    operation.spec.id
+                );
+                continue;
+            }
+            let app = TestApp::new().await;
+            let (key, _) = app.key(&[set.name], json!({})).await;
+            let example = example::of(&app, operation, "default").await;
+            assert!(verdict(call(&app.with_key(&key), &example).await, operation), "{}", operation.spec.id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_lacks_an_operation_of_a_named_set_cannot_grant_the_set() {
+    let app = TestApp::new().await;
+    for set in &SCOPE_SETS {
+        let mut scopes: Vec<String> =
+            set.operations.iter().map(|(noun, verb)| format!("{noun}.{verb}")).collect();
+        scopes.push("keys.create".into());
+        let grant = async |scopes: &[String], status: u16| {
+            let (key, _) = app.key(&texts(scopes), json!({})).await;
+            let body = json!({ "name": format!("{} {}", set.name, scopes.len()), "scopes": [set.name] });
+            app.with_key(&key).post("/v1/keys", body).await.expect(status)
+        };
+        grant(&scopes, 201).await;
+        grant(&[set.name.to_owned(), "keys.create".to_owned()], 201).await;
+        scopes.remove(0);
+        let refused = grant(&scopes, 403).await.problem(403, "grant_exceeds_own");
+        assert!(refused.field("scopes[0]").contains(set.name), "{:#}", refused.body);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_set_that_would_do() {
+    let app = TestApp::new().await;
+    let (key, _) = app.key(&["keys:read"], json!({})).await;
+    let refused = app.with_key(&key).get("/v1/series").await.problem(403, "scope_missing");
+    assert_eq!(refused.body["scope_sets"], json!(["reporting"]));
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert_eq!(detail, "the caller lacks the scope series.list, which is also in the named set reporting");
+    let sets = app.with_key(&key).get("/v1/permissions").await.expect(200).body["sets"].clone();
+    assert_eq!((&sets[1]["scope"], &sets[1]["granted"]), (&json!("reporting"), &json!(false)));
+    let body = json!({ "name": "x", "scopes": ["reportin"] });
+    let refused = app.owner().post("/v1/keys", body).await.problem(400, "invalid");
+    assert!(refused.field("scopes[0]").contains("expected a scope"), "{:#}", refused.body);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ async fn the_two_calls_of_the_documentation_answer() {
     let site = app.site("default", "Plant", json!({})).await;
     machine(&app, "mill", &site, "2022-07-15", 600, 450).await;
     machine(&app, "lathe", &site, "2022-07-16", 100, 10).await;
-    let (key, _) = app.key(&["reports:read"], json!({})).await;
+    let (key, _) = app.key(&["reporting"], json!({})).await;
     let caller = app.with_key(&key);
     let body = json!({ "startDay": "2022-07-15", "endDay": "2022-07-16", "data": [{ "metric": "utilizationRate" }] });
     let report = caller.post("/reports/production", body).await.expect(200);
@@ -42,7 +42,11 @@ async fn the_two_calls_of_the_documentation_answer() {
 
     let (other, _) = app.key(&["nodes:read"], json!({})).await;
     let refused = app.with_key(&other).get("/reports/production").await.expect(403);
-    assert!(refused.body["message"].as_str().unwrap().contains("reports.production"), "{:#}", refused.body);
+    assert!(
+        refused.body["message"].as_str().unwrap().contains("the named set reporting"),
+        "{:#}",
+        refused.body
+    );
 }
 
 #[tokio::test]
@@ -89,6 +93,62 @@ async fn groups_are_nested_flat_or_csv() {
 }
 
 #[tokio::test]
+async fn downtime_is_reported_by_reason() {
+    let app = TestApp::new().await;
+    let site = app.site("default", "Plant", json!({})).await;
+    machine(&app, "mill", &site, "2022-07-15", 60, 45).await;
+    app.owner().post("/v1/downtime_reasons", json!({ "reason": "Setup|Tool change" })).await.expect(201);
+    let annotation = json!({ "node": "mill", "reason": "Setup|Tool change", "start_at": "2022-07-15T00:45:00Z",
+        "end_at": "2022-07-15T00:50:00Z" });
+    app.owner().post("/v1/annotations", annotation).await.expect(201);
+    let body = json!({ "startDay": "2022-07-15", "endDay": "2022-07-15", "flatten": true,
+        "data": [{ "metric": "downtimeMs" }], "groupBy": [{ "group": "day" }, { "group": "reason" }] });
+    let report = app.owner().post("/reports/downtime", body.clone()).await.expect(200).body;
+    assert_eq!(
+        report["items"],
+        json!([{ "day": "2022-07-15", "reason": "Uncategorized", "downtimeMs": 600_000 },
+            { "day": "2022-07-15", "reason": "Setup|Tool change", "downtimeMs": 300_000 }])
+    );
+    assert_eq!(report["aggregate"], json!({ "downtimeMs": 900_000 }));
+    let mut without = body;
+    without.as_object_mut().unwrap().remove("data");
+    assert_eq!(app.owner().post("/reports/downtime", without).await.expect(200).body, report);
+}
+
+#[tokio::test]
+async fn jobs_are_started_shown_and_stopped() {
+    let app = TestApp::new().await;
+    let node = app.node(json!({ "name": "M1" })).await;
+    let (key, _) = app.key(&["erp"], json!({})).await;
+    let erp = app.with_key(&key);
+    let start = json!({ "erpJobOperationRunId": 5501, "erpMachineId": "M1", "jobName": "J-1", "operationName": 10,
+        "lotName": null, "partName": "P-7", "startInSetup": true, "startAt": "2029-12-31T21:18:11.000Z",
+        "expectedPartTime": 5000, "quantityRequired": 40 });
+    let started = erp.post("/erp/jobdispatch/start", start).await.expect(200).body;
+    assert_eq!((&started["erpJobOperationRunId"], &started["machineId"]), (&json!("5501"), &json!(node)));
+    assert_eq!((&started["operationName"], &started["startInSetup"]), (&json!("10"), &json!(true)));
+    let stop = json!({ "erpJobOperationRunId": "5501", "endAt": "2029-12-31T21:24:27.000Z" });
+    let stopped = erp.post("/erp/jobdispatch/stop", stop).await.expect(200).body;
+    assert_eq!(
+        (&stopped["startAt"], &stopped["endAt"]),
+        (&json!("2029-12-31T21:18:11Z"), &json!("2029-12-31T21:24:27Z"))
+    );
+    let shown = erp.get("/erp/jobdispatch/5501").await.expect(200).body;
+    assert_eq!(
+        shown["metrics"],
+        json!({ "totalParts": 0, "goodParts": 0, "scrapParts": 0, "nonconformParts": 0 })
+    );
+    let operations = app.owner().get("/v1/job_operations").await.expect(200);
+    assert_eq!(operations.items("expected_part_ms"), [5_000]);
+    let refused = erp.post("/erp/jobdispatch/start", json!({ "jobName": "J" })).await.expect(400).body;
+    let fields: Vec<&Value> =
+        refused["errors"].as_array().unwrap().iter().map(|error| &error["field"]).collect();
+    assert!(fields.contains(&&json!("erpJobOperationRunId")), "{refused:#}");
+    let refused = app.with_key(&key).post("/reports/production", json!({})).await.expect(403).body;
+    assert!(refused["message"].as_str().unwrap().contains("reporting"), "{refused:#}");
+}
+
+#[tokio::test]
 async fn errors_are_in_their_format() {
     let app = TestApp::new().await;
     let refused = async |body: Value| app.owner().post("/reports/production", body).await.expect(400).body;
@@ -113,7 +173,7 @@ async fn errors_are_in_their_format() {
         (with(json!({ "data": [] })), "data"),
         (with(json!({ "data": data, "groupBy": [{ "group": "plant" }] })), "groupBy"),
         (with(json!({ "data": data, "colour": "red" })), "colour"),
-        (with(json!({ "data": data, "filter": { "operator": ["1"] } })), "filter.operator"),
+        (with(json!({ "data": data, "filter": { "operator": ["1"] } })), "filter.operator[0]"),
         (json!({ "data": data, "startDay": "2022-07-16", "endDay": "2022-07-15" }), "endDay"),
     ] {
         let error = refused(body.clone()).await;

@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 
 use bailiwick_catalogue::catalogue;
+use bailiwick_domain::scope::Class;
+use bailiwick_domain::scope_set::SCOPE_SETS;
 use bailiwick_engine::shape::spec::Access;
 use bailiwick_server::{config, openapi};
 use serde_json::Value;
@@ -59,6 +61,46 @@ fn the_checked_in_permissions_are_current() {
         lines.push(format!("{id:<24} {method:<6} {path:<40} {class:<5} {who}"));
     }
     compare("contracts/permissions.txt", &(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn the_checked_in_scope_sets_are_current() {
+    let mut lines = vec!["# A named set of scopes, and each operation in it.".to_owned()];
+    for set in &SCOPE_SETS {
+        lines.push(format!("{}: {}", set.name, set.summary));
+        lines.extend(set.operations.iter().map(|(noun, verb)| format!("    {noun}.{verb}")));
+    }
+    compare("contracts/scope_sets.txt", &(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn scope_sets_contain_only_what_they_are_for() {
+    /// Nouns that are no business of reports.
+    const WITHHELD: [&str; 10] = [
+        "users",
+        "keys",
+        "sessions",
+        "roles",
+        "audit",
+        "commands",
+        "scripts",
+        "schedules",
+        "organizations",
+        "me",
+    ];
+    for set in &SCOPE_SETS {
+        for (noun, verb) in set.operations {
+            let id = format!("{noun}.{verb}");
+            let operation =
+                catalogue().operations().iter().find(|operation| operation.spec.id == id.as_str());
+            let operation = operation.unwrap_or_else(|| panic!("{}: there is no operation {id}", set.name));
+            assert_eq!(operation.spec.access, Access::Scoped, "{id}");
+            if set.name == "reporting" {
+                assert_eq!(operation.spec.class, Class::Read, "{id}");
+                assert!(!WITHHELD.contains(noun), "{id}");
+            }
+        }
+    }
 }
 
 /// The page that lists the internal operations.

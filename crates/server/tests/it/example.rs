@@ -32,13 +32,14 @@ impl Example {
 }
 
 /// Operations of whose fields either these or those are needed.
-const SAID_IN_WAYS: [&str; 1] = ["commands.create"];
+const SAID_IN_WAYS: [&str; 2] = ["commands.create", "job_dispatches.start"];
 
 /// Operations on nodes that an agent carries out.
 const NEEDS_AGENT: [&str; 1] = ["commands.reboot"];
 
 /// Nouns of objects that belong to a node.
-const OF_NODES: [&str; 5] = ["annotations", "job_runs", "operator_runs", "part_corrections", "rejects"];
+const OF_NODES: [&str; 6] =
+    ["annotations", "job_dispatches", "job_runs", "operator_runs", "part_corrections", "rejects"];
 
 /// What the examples of commands go to: a machine of every organization.
 async fn machines(app: &TestApp) {
@@ -119,6 +120,17 @@ async fn connected_agent(app: &TestApp, organization: &str) -> String {
     agent
 }
 
+/// Starts the job that examples stop and show; how the other system names it.
+async fn started_job(app: &TestApp, organization: &str) -> String {
+    let start = catalogue().operations().iter().find(|o| o.spec.id == "job_dispatches.start").unwrap();
+    let path = format!("{}?organization={organization}", start.spec.path);
+    let mut fields = required(start);
+    // It ends later.
+    fields.insert("start_at".into(), json!("2029-12-31T00:00:00Z"));
+    let body = app.root().post(&path, fields.into()).await.expect(200).body;
+    body["run"]["external_id"].as_str().unwrap().to_owned()
+}
+
 /// A valid request to an operation on objects of an organization, which are made for it.
 pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Example {
     if matches!(operation.spec.subject().noun, "commands" | "updates") {
@@ -131,6 +143,12 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
     if operation.spec.id == "agents.rotate" {
         path = path.replace("{agent}", &connected_agent(app, organization).await);
         return Example { method: operation.spec.method.as_str(), path, body: Some(json!({})) };
+    }
+    if ["job_dispatches.stop", "job_dispatches.get"].contains(&operation.spec.id.as_str()) {
+        let id = started_job(app, organization).await;
+        let body = operation.spec.method.has_body().then(|| json!({ "external_id": id }));
+        path = path.replace("{job_dispatch}", &id);
+        return Example { method: operation.spec.method.as_str(), path, body };
     }
     if operation.spec.access == Access::Person {
         // What is one's own, no other makes: the tests of people have real ones.

@@ -115,6 +115,7 @@ async fn a_report_adds_first_and_divides_last() {
         window["query"],
         json!({
             "from": at(8, 30), "until": at(9, 30), "time_zone": "UTC", "group_by": [], "nodes": 1, "shifts": null,
+            "job_operations": null, "operators": null,
             "metrics": ["utilization", "in_cycle_ms", "recorded_ms", "no_data_ms", "parts_total"],
         })
     );
@@ -230,6 +231,92 @@ async fn what_is_said_of_machines_is_in_the_next_report() {
         unplanned["total"]["values"],
         json!({ "planned_downtime_ms": 0, "unplanned_downtime_ms": HOUR_MS })
     );
+}
+
+#[tokio::test]
+async fn a_report_on_downtime_is_grouped_by_reason() {
+    let app = TestApp::new().await;
+    let node = app.node(json!({ "name": "lathe-1" })).await;
+    app.node(json!({ "name": "lathe-2" })).await;
+    // Three hours of downtime, and none.
+    day_of(&app, "lathe-1", 9).await;
+    day_of(&app, "lathe-2", 12).await;
+    app.owner().post("/v1/downtime_reasons", json!({ "reason": "Tool", "planned": true })).await.expect(201);
+    let annotation = json!({ "node": node, "reason": "Tool", "start_at": at(9, 0), "end_at": at(11, 0) });
+    app.owner().post("/v1/annotations", annotation).await.expect(201);
+    let ask = async |more: Value| {
+        let mut body = json!({ "first_day": "2029-12-31", "last_day": "2029-12-31", "layout": "rows" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        app.owner().post("/v1/reports/downtime", body).await.expect(200).body
+    };
+    let row = |reason: Value, hours: i64, planned: i64, uncategorized: i64| {
+        json!({ "reason": reason, "downtime_ms": hours * HOUR_MS, "planned_downtime_ms": planned * HOUR_MS,
+            "unplanned_downtime_ms": 0, "uncategorized_downtime_ms": uncategorized * HOUR_MS })
+    };
+    let report = ask(json!({})).await;
+    // Each machine was last heard at noon, so that the minute after it is not known.
+    assert_eq!(report["rows"], json!([row(Value::Null, 1, 0, 1), row(json!("Tool"), 2, 2, 0)]));
+    assert_eq!(report["total"]["values"]["downtime_ms"], 3 * HOUR_MS);
+    assert_eq!(report["query"]["group_by"], json!(["reason"]));
+    // Groups without downtime are left out, and the total has everything.
+    let by_node = json!({ "group_by": ["node"], "metrics": ["downtime_ms", "recorded_ms"] });
+    let by_node = ask(by_node).await;
+    assert_eq!(
+        by_node["rows"],
+        json!([{ "node": node, "downtime_ms": 3 * HOUR_MS, "recorded_ms": 6 * HOUR_MS }])
+    );
+    assert_eq!(by_node["total"]["values"]["recorded_ms"], 12 * HOUR_MS);
+    let nothing = ask(json!({ "nodes": ["lathe-2"], "group_by": ["node"] })).await;
+    assert_eq!(nothing["rows"], json!([]));
+    let search = ask(json!({ "search": "lathe-1", "type": "generic", "group_by": [] })).await;
+    assert_eq!(search["query"]["nodes"], 1);
+}
+
+#[tokio::test]
+async fn reports_show_thresholds_names_and_what_operators_did() {
+    let app = TestApp::new().await;
+    let node = app.node(json!({ "name": "lathe-1" })).await;
+    app.node(json!({ "name": "lathe-2" })).await;
+    day_of(&app, "lathe-1", 9).await;
+    day_of(&app, "lathe-2", 12).await;
+    let made = async |noun: &str, body: Value| {
+        app.owner().post(&format!("/v1/{noun}"), body).await.expect(201).body["id"].clone()
+    };
+    made("goals", json!({ "metric": "oee", "warning_ratio": 0.8, "failure_ratio": 0.6 })).await;
+    made("goals", json!({ "metric": "oee", "warning_ratio": 0.7, "failure_ratio": 0.5, "node": node })).await;
+    let operator = made("operators", json!({ "name": "Ada" })).await;
+    let run = json!({ "node": node, "operator": operator, "start_at": at(6, 0), "end_at": at(8, 0) });
+    made("operator_runs", run).await;
+    let operation = made("job_operations", json!({ "job": "A-1", "name": "Turn" })).await;
+    made(
+        "job_runs",
+        json!({ "node": node, "job_operation": operation, "start_at": at(7, 0), "end_at": at(8, 0) }),
+    )
+    .await;
+    let ask = async |more: Value| {
+        let mut body = json!({ "first_day": "2029-12-31", "last_day": "2029-12-31", "layout": "rows" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        report(&app, body).await.body
+    };
+    let thresholds = json!({ "group_by": ["node"], "metrics": ["oee_warning_threshold", "oee_failure_threshold",
+        "parts_goal_warning_threshold"] });
+    let thresholds = ask(thresholds).await;
+    let of = |row: usize| {
+        let row = &thresholds["rows"][row];
+        [&row["oee_warning_threshold"], &row["oee_failure_threshold"], &row["parts_goal_warning_threshold"]]
+    };
+    assert_eq!(of(0), [&json!(0.7), &json!(0.5), &Value::Null]);
+    assert_eq!(of(1), [&json!(0.8), &json!(0.6), &Value::Null]);
+    // Together they have no goal, because theirs differ.
+    assert_eq!(thresholds["total"]["values"]["oee_warning_threshold"], Value::Null);
+
+    let of_operator = json!({ "operators": [operator], "group_by": ["operator", "job_operation"], "metrics": ["in_cycle_ms"] });
+    let of_operator = ask(of_operator).await;
+    assert_eq!(of_operator["total"]["values"]["in_cycle_ms"], 2 * HOUR_MS);
+    assert_eq!(of_operator["names"]["operators"][operator.as_str().unwrap()], "Ada");
+    assert_eq!(of_operator["names"]["job_operations"][operation.as_str().unwrap()], "A-1 / Turn");
+    assert_eq!(of_operator["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(of_operator["query"]["operators"], json!([operator]));
 }
 
 #[tokio::test]

@@ -475,6 +475,13 @@ impl<'a, R: Run> Nodes<'a, R> {
         Ok(rows.into_iter().map(place).collect())
     }
 
+    /// The names of the nodes with these ids that are in reach, in any order.
+    pub async fn names_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
+        let statement = self.select(&["id, name"], None).statement();
+        let ids = ids.iter().map(|id| id.as_uuid());
+        summaries(statement.among(StatementName::NodesNamesOf, &mut self.run, " AND id IN ", ids).await?)
+    }
+
     /// The ids in `ids` that are nodes in reach.
     pub async fn existing(&mut self, ids: impl IntoIterator<Item = NodeId>) -> Result<Vec<NodeId>> {
         let ids = ids.into_iter().map(NodeId::as_uuid);

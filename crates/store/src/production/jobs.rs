@@ -159,6 +159,14 @@ impl<R: Run> JobOperations<R> {
         row.map(JobOperation::try_from).transpose()
     }
 
+    /// The job operations with these ids, in any order.
+    pub async fn all_of(&mut self, ids: &[JobOperationId]) -> Result<Vec<JobOperation>> {
+        let (statement, ids) = (self.select().statement(), ids.iter().map(|id| id.as_uuid()));
+        let rows: Vec<OperationRow> =
+            statement.among(StatementName::JobOperationsByIds, &mut self.run, " AND id IN ", ids).await?;
+        rows.into_iter().map(JobOperation::try_from).collect()
+    }
+
     /// The job operation with the same job, name, part and lot.
     pub async fn like(&mut self, operation: &JobOperation) -> Result<Option<JobOperation>> {
         let or_missing = |field: Field<Code>, value: Option<&Code>| match value {

@@ -118,6 +118,14 @@ impl<R: Run> Operators<R> {
         row.map(Operator::try_from).transpose()
     }
 
+    /// The operators with these ids, in any order.
+    pub async fn all_of(&mut self, ids: &[OperatorId]) -> Result<Vec<Operator>> {
+        let (statement, ids) = (self.select().statement(), ids.iter().map(|id| id.as_uuid()));
+        let rows: Vec<OperatorRow> =
+            statement.among(StatementName::OperatorsByIds, &mut self.run, " AND id IN ", ids).await?;
+        rows.into_iter().map(Operator::try_from).collect()
+    }
+
     /// The number of operators.
     pub async fn count(&mut self) -> Result<i64> {
         let mut statement = Statement::new("SELECT count(*) FROM operators WHERE organization_id = ");

@@ -3,7 +3,7 @@
 use super::bucket::Buckets;
 use super::condition::Conditions;
 use super::layer::Cursor;
-use crate::production::history::{History, StateChange, Word};
+use crate::production::history::{History, SortedHistory, StateChange, Word};
 use crate::production::span::Span;
 use crate::production::status::{Signals, Status};
 use crate::time::Timestamp;
@@ -80,6 +80,40 @@ pub(super) fn add_times(buckets: &mut Buckets<'_>, history: &History) -> Vec<Tim
         }
     }
     alarms
+}
+
+/// What a machine does at the end of what is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastStatus {
+    /// Its status.
+    pub status: Status,
+    /// Since when: the first time, not before `from`, from which on it had this status.
+    pub since: Timestamp,
+}
+
+/// The status at the end of a history, and since when it holds. What was before `from` is not looked at.
+pub fn last_status(history: &SortedHistory, from: Timestamp) -> LastStatus {
+    let history = history.get();
+    let (statuses, _) = statuses(history);
+    let covered: Vec<(Span, ())> = history.covered.iter().map(|span| (*span, ())).collect();
+    let mut is_covered = Cursor::new(&covered);
+    let ends = history.covered.iter().flat_map(|span| [span.start(), span.end()]);
+    let mut times: Vec<Timestamp> = statuses.iter().map(|(at, _)| *at).chain(ends).collect();
+    times.retain(|at| *at > from && *at < history.until);
+    times.push(from);
+    times.sort_unstable();
+    let mut statuses = statuses.iter().peekable();
+    let (mut said, mut last) = (Status::NoData, None);
+    for at in times {
+        while let Some((_, status)) = statuses.next_if(|(changed, _)| *changed <= at) {
+            said = *status;
+        }
+        let status = if is_covered.at(at).is_some() { said } else { Status::NoData };
+        if last.is_none_or(|last: LastStatus| last.status != status) {
+            last = Some(LastStatus { status, since: at });
+        }
+    }
+    last.unwrap_or(LastStatus { status: Status::NoData, since: from })
 }
 
 /// Each change of the status by what the machine said, whether or not it was covered, and the times at which

@@ -20,6 +20,7 @@ use crate::text::name::Name;
 use crate::time::Timestamp;
 
 use bucket::Buckets;
+pub use machine::{LastStatus, last_status};
 
 /// Half an hour in microseconds.
 const HALF_HOUR_MICROS: i64 = 1_800_000_000;

@@ -1,88 +1,34 @@
-//! The adapter for MachineMetrics' reports: both generations of the request, and its answers nested, flat or as CSV.
+//! MachineMetrics' reports: both generations of the request, and its answers nested, flat or as CSV.
 
 use bailiwick_domain::calendar::LocalDate;
-use bailiwick_domain::id::RequestId;
 use bailiwick_domain::metrics::{METRICS, Metric};
-use bailiwick_engine::catalogue::ORGANIZATION;
 use bailiwick_engine::error::{Error, FieldError};
+use bailiwick_engine::shape::operation_id::OperationId;
 use bailiwick_machines::ids;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::adapter::{Adapter, Method, Route, get, message, post};
-use super::call::{Call, Reply, fields};
-use super::fields::Fields;
-use super::members::{Member, honoured};
+use super::super::call::{Call, Reply, fields};
+use super::super::fields::Fields;
 use crate::problem::HttpError;
 
-/// The routes of the adapter.
-pub(super) const ADAPTER: Adapter = Adapter {
-    name: "machinemetrics",
-    routes: &[
-        get("/reports/production", &[ids::REPORTS_PRODUCTION], |call| Box::pin(last_day(call))),
-        post("/reports/production", &[ids::REPORTS_PRODUCTION], |call| Box::pin(production(call))),
-    ],
-    names: &[
-        ("start", "from"),
-        ("end", "until"),
-        ("startDay", "first_day"),
-        ("endDay", "last_day"),
-        ("data", "metrics"),
-        ("groupBy", "group_by"),
-        ("filter.machine", "nodes"),
-        ("filter.machineGroup", "sites"),
-        ("filter.shift", "shifts"),
-        ("filter.jobOperation", "job_operations"),
-    ],
-    members,
-    everywhere: &[ORGANIZATION],
-    empty_is_absent: false,
-    unknown: None,
-    error,
-    status: HttpError::status,
-};
-
-/// What happens with the members that MachineMetrics documents.
-fn members(route: &Route) -> Vec<Member> {
-    match route.method {
-        Method::Post => [
-            "start",
-            "end",
-            "startDay",
-            "endDay",
-            "data",
-            "groupBy",
-            "filter",
-            "filter.machine",
-            "filter.machineGroup",
-            "filter.jobOperation",
-            "filter.shift",
-            "filter.operator",
-            "flatten",
-            "csv",
-        ]
-        .map(honoured)
-        .to_vec(),
-        _ => Vec::new(),
-    }
-}
-
-/// An error in MachineMetrics' format, with our request id added.
-fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
-    let fields = error.field_errors();
-    let is_invalid = !fields.is_empty();
-    let of_field = |wrong: FieldError| {
-        let code = if wrong.field.starts_with("data") { "InvalidDataItem" } else { "InvalidValue" };
-        json!({ "field": wrong.field, "code": code, "message": wrong.detail })
-    };
-    let body = json!({
-        "code": if is_invalid { "ValidationError" } else { error.code() },
-        "message": if is_invalid { "Validation Error".to_owned() } else { message(error) },
-        "errors": fields.into_iter().map(of_field).collect::<Vec<_>>(),
-        "request_id": request_id.to_string(),
-    });
-    serde_json::to_vec(&body).unwrap_or_default()
-}
+/// The members of the body of a report.
+pub(super) const MEMBERS: [&str; 14] = [
+    "start",
+    "end",
+    "startDay",
+    "endDay",
+    "data",
+    "groupBy",
+    "filter",
+    "filter.machine",
+    "filter.machineGroup",
+    "filter.jobOperation",
+    "filter.shift",
+    "filter.operator",
+    "flatten",
+    "csv",
+];
 
 /// What a report is grouped by, in their words and ours, and whether it has an id.
 const GROUPS: &[(&str, &str, bool)] = &[
@@ -91,6 +37,7 @@ const GROUPS: &[(&str, &str, bool)] = &[
     ("jobOperation", "job_operation", true),
     ("shift", "shift", true),
     ("operator", "operator", true),
+    ("reason", "reason", false),
     ("hour", "hour", false),
     ("day", "day", false),
     ("week", "week", false),
@@ -140,15 +87,24 @@ struct Body {
 
 /// A report of ours that is to be translated.
 struct Translation {
-    metrics: Vec<&'static Metric>,
+    /// The metrics, by their names.
+    metrics: Vec<(&'static str, &'static Metric)>,
     groups: Vec<(&'static str, &'static str, bool)>,
 }
+
+/// The name of the metric of the report on downtime, which reports on production call `downtime`.
+const DOWNTIME: &str = "downtimeMs";
 
 impl Translation {
     fn of(data: &[DataItem], group_by: &[GroupItem]) -> Result<Self, HttpError> {
         let (mut metrics, mut groups, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for DataItem { metric: name } in data {
-            match Metric::named_in_machinemetrics(name) {
+            let metric = match name.as_str() {
+                DOWNTIME => Metric::named("downtime_ms").map(|metric| (DOWNTIME, metric)),
+                _ => Metric::named_in_machinemetrics(name)
+                    .map(|metric| (metric.machinemetrics.unwrap_or_default(), metric)),
+            };
+            match metric {
                 Some(metric) => metrics.push(metric),
                 None => {
                     let known: Vec<&str> =
@@ -179,15 +135,15 @@ impl Translation {
             return Err(Error::Invalid(errors).into());
         }
         // All time is recorded time, so the time without data is beside it.
-        let has = |metrics: &[&Metric], name| metrics.iter().any(|metric| metric.name == name);
-        if has(&metrics, "recorded_ms") && !has(&metrics, "no_data_ms") {
-            metrics.extend(Metric::named("no_data_ms"));
+        let has = |name| metrics.iter().any(|(_, metric): &(&str, &Metric)| metric.name == name);
+        if has("recorded_ms") && !has("no_data_ms") {
+            metrics.extend(Metric::named("no_data_ms").map(|metric| ("noDataTime", metric)));
         }
         Ok(Self { metrics, groups })
     }
 
     fn fields(&self) -> Fields {
-        let metrics: Vec<&str> = self.metrics.iter().map(|metric| metric.name).collect();
+        let metrics: Vec<&str> = self.metrics.iter().map(|(_, metric)| metric.name).collect();
         let groups: Vec<&str> = self.groups.iter().map(|(_, ours, _)| *ours).collect();
         fields([("metrics", json!(metrics)), ("group_by", json!(groups))])
     }
@@ -195,9 +151,11 @@ impl Translation {
     /// The values of a group, by their names.
     fn aggregate(&self, group: &Value) -> Value {
         let values = group.get("values");
-        let value = |metric: &&Metric| {
-            let name = metric.machinemetrics.unwrap_or(metric.name);
-            (name.to_owned(), values.and_then(|values| values.get(metric.name)).cloned().unwrap_or_default())
+        let value = |(name, metric): &(&str, &Metric)| {
+            (
+                (*name).to_owned(),
+                values.and_then(|values| values.get(metric.name)).cloned().unwrap_or_default(),
+            )
         };
         Value::Object(self.metrics.iter().map(value).collect())
     }
@@ -211,7 +169,7 @@ impl Translation {
             if *is_entity {
                 item.insert("entity".into(), json!({ "id": key }));
             } else {
-                item.insert((*theirs).to_owned(), key);
+                item.insert((*theirs).to_owned(), named(theirs, key));
             }
             item.insert("aggregate".into(), self.aggregate(group));
             if level + 1 < self.groups.len() {
@@ -255,7 +213,7 @@ impl Translation {
                 row.insert((*theirs).to_owned(), name);
                 row.insert(format!("{theirs}Id"), key);
             } else {
-                row.insert((*theirs).to_owned(), key);
+                row.insert((*theirs).to_owned(), named(theirs, key));
             }
             if level + 1 < self.groups.len() {
                 rows.extend(self.rows(report, groups_of(group), level + 1, &row));
@@ -301,9 +259,7 @@ impl Translation {
             header.push((*theirs).to_owned());
             header.extend(is_entity.then(|| format!("{theirs}Id")));
         }
-        header.extend(
-            self.metrics.iter().map(|metric| metric.machinemetrics.unwrap_or(metric.name).to_owned()),
-        );
+        header.extend(self.metrics.iter().map(|(name, _)| (*name).to_owned()));
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(&header).map_err(Error::internal)?;
         for row in rows {
@@ -318,19 +274,38 @@ impl Translation {
     }
 }
 
+/// The key of a group without an id, or its name if it has no key.
+fn named(theirs: &str, key: Value) -> Value {
+    if theirs == "reason" && key.is_null() { json!("Uncategorized") } else { key }
+}
+
 fn groups_of(group: &Value) -> &[Value] {
     group.get("groups").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
-async fn production(call: &mut Call) -> Result<Reply, HttpError> {
+/// The report on production.
+pub(super) async fn production(call: &mut Call) -> Result<Reply, HttpError> {
+    report(call, ids::REPORTS_PRODUCTION, None).await
+}
+
+/// The report on downtime. Without `data`, it shows how long it was.
+pub(super) async fn downtime(call: &mut Call) -> Result<Reply, HttpError> {
+    report(call, ids::REPORTS_DOWNTIME, Some(DOWNTIME)).await
+}
+
+/// A report. If it names no metric, it shows the default one.
+async fn report(call: &mut Call, id: OperationId, default: Option<&str>) -> Result<Reply, HttpError> {
     let organization = call.organization();
-    let admitted = call.admit(ids::REPORTS_PRODUCTION, organization.as_deref())?;
+    let admitted = call.admit(id, organization.as_deref())?;
     let sent = call.body(&admitted).await?;
-    let body: Body = serde_path_to_error::deserialize(Value::Object(sent)).map_err(|error| {
+    let mut body: Body = serde_path_to_error::deserialize(Value::Object(sent)).map_err(|error| {
         let path = error.path().to_string();
         let field = if path == "." { String::new() } else { path };
         Error::Invalid(vec![FieldError::new(field, error.inner().to_string())])
     })?;
+    if body.data.is_empty() {
+        body.data.extend(default.map(|metric| DataItem { metric: metric.to_owned() }));
+    }
     let translation = Translation::of(&body.data, &body.group_by)?;
     let is_by_days = body.start_day.is_some() || body.end_day.is_some();
     let required = match (&body.start, &body.end) {
@@ -343,19 +318,20 @@ async fn production(call: &mut Call) -> Result<Reply, HttpError> {
     if !missing.is_empty() {
         return Err(Error::Invalid(missing).into());
     }
-    if !body.filter.operator.is_empty() {
-        return Err(Error::invalid("filter.operator", "reports cannot be limited to operators yet").into());
-    }
     let mut asked = translation.fields();
     for (name, value) in
         [("from", body.start), ("until", body.end), ("first_day", body.start_day), ("last_day", body.end_day)]
     {
         asked.extend(value.map(|value| (name.to_owned(), value)));
     }
-    let Filter { machine, machine_group, job_operation, shift, .. } = body.filter;
-    for (name, values) in
-        [("nodes", machine), ("sites", machine_group), ("job_operations", job_operation), ("shifts", shift)]
-    {
+    let Filter { machine, machine_group, job_operation, shift, operator } = body.filter;
+    for (name, values) in [
+        ("nodes", machine),
+        ("sites", machine_group),
+        ("job_operations", job_operation),
+        ("shifts", shift),
+        ("operators", operator),
+    ] {
         // An empty list means all.
         if !values.is_empty() {
             asked.insert(name.to_owned(), values.into());
@@ -366,7 +342,7 @@ async fn production(call: &mut Call) -> Result<Reply, HttpError> {
 }
 
 /// The report on the last full production day.
-async fn last_day(call: &mut Call) -> Result<Reply, HttpError> {
+pub(super) async fn last_day(call: &mut Call) -> Result<Reply, HttpError> {
     let item = |metric: &str| DataItem { metric: metric.to_owned() };
     let data = ["timeInCycle", "allTime", "utilizationRate", "totalParts"].map(item);
     let translation = Translation::of(&data, &[])?;

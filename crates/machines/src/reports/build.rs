@@ -1,0 +1,106 @@
+//! Builds a report: sums the days of nodes in groups, and names what it mentions.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::signals::HOST_METRICS;
+use bailiwick_domain::sums::Sum;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+
+use super::answer::{Report, ReportQuery};
+use super::asked::{AskedReport, check_dimensions};
+use super::goals::Goals;
+use super::groups::{Dimension, Grouping, Place};
+use super::metrics::Shown;
+use super::names;
+use super::period::Period;
+use crate::days::calendars::Calendars;
+use crate::days::changes;
+use crate::days::summed::{AskedDays, AskedNode, each_day};
+
+/// What a kind of report is about.
+pub(super) struct Subject {
+    /// Its metrics, unless the caller names others.
+    pub(super) metrics: &'static [&'static str],
+    /// What it is grouped by, unless the caller says otherwise.
+    pub(super) group_by: &'static [Dimension],
+    /// Only what has some of this is in a group. The total has everything.
+    pub(super) with: Option<Sum>,
+}
+
+/// Builds a report.
+pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Result<Report> {
+    let now = cx.now();
+    let reach = cx.organization_reach()?;
+    let organization = cx.organization().ok_or(Error::OrganizationRequired)?;
+    let zone = organization.time_zone.clone();
+    let calendars = Calendars::read(cx.store(), reach.organization, zone.clone()).await?;
+    let today = calendars.of_all().date_of(now).ok_or(Error::internal("the clock is off"))?;
+    let period = Period::of(&asked.time(), today, now)?;
+    let shown = Shown::of(asked.metrics.as_deref(), subject.metrics)?;
+    let dimensions = asked.group_by.clone().unwrap_or_else(|| subject.group_by.to_vec());
+    check_dimensions(&dimensions)?;
+    asked.check_limits()?;
+
+    let chosen = asked.nodes().find(cx, &reach).await?;
+    let observations = cx.observations();
+    changes::take(cx.store(), &observations, reach.organization, now).await?;
+    let mut machines = observations.nodes_with_series_but(reach.organization, HOST_METRICS).await?;
+    machines.retain(|node| chosen.names(*node));
+    let mut places = cx.store().nodes(&reach).places_of(&machines).await?;
+    places.retain(|place| chosen.contains(place));
+    let labels: Vec<_> = dimensions
+        .iter()
+        .filter_map(|dimension| if let Dimension::Label(name) = dimension { Some(name) } else { None })
+        .collect();
+    let places: HashMap<NodeId, Place> = places
+        .into_iter()
+        .map(|place| {
+            let value = |name: &&_| place.labels.get(name).map(|value| value.as_str().to_owned());
+            let labels = labels.iter().map(value).collect();
+            (place.id, Place { site: place.site_id, labels })
+        })
+        .collect();
+    // Without what is out of reach or not asked for, and without nodes that were just deleted.
+    machines.retain(|node| places.contains_key(node));
+    let asked_nodes: Vec<AskedNode> = machines
+        .iter()
+        .map(|node| {
+            let site = places.get(node).and_then(|place| place.site);
+            AskedNode { node: *node, calendar: Arc::clone(calendars.of_node(*node, site)) }
+        })
+        .collect();
+
+    let goals = match shown.needs_goals() {
+        true => Some(Goals::read(cx.store(), reach.organization).await?),
+        false => None,
+    };
+    let mut grouping = Grouping::new(&dimensions, places, asked.limits(), subject.with, goals);
+    let days = AskedDays {
+        organization: reach.organization,
+        now,
+        dates: &|calendar| period.dates(calendar),
+        is_hourly: grouping.is_hourly(),
+    };
+    let outdated = each_day(cx.store(), &observations, &days, &asked_nodes, |node, calendar, day, sums| {
+        grouping.add(node, calendar, day.date, sums);
+    })
+    .await?;
+    grouping.check()?;
+    let total = grouping.total;
+    let names = names::of(cx, &reach, &total).await?;
+    let query = ReportQuery {
+        period,
+        time_zone: zone,
+        metrics: shown.metrics.iter().map(|metric| metric.name).collect(),
+        group_by: dimensions.clone(),
+        nodes: machines.len(),
+        shifts: asked.shifts,
+        job_operations: asked.job_operations,
+        operators: asked.operators,
+    };
+    let layout = asked.layout.unwrap_or_default();
+    Report::of(query, outdated, &total, &shown, layout, names, asked.format)
+}
