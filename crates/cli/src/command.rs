@@ -14,6 +14,7 @@ use crate::config::{self, ConfigArgs};
 use crate::output;
 use crate::own_agent::Runs;
 use crate::peppers::{self, PeppersCommand};
+use crate::report::{self, ReportCommand};
 use crate::run::{self, RunArgs};
 use crate::{call, serve};
 
@@ -30,6 +31,7 @@ Start here:
   bailiwick whoami get               show the key that you use
   bailiwick keys create --name report --scopes sites:read --ttl-seconds 86400
   bailiwick run --labels env=prod -- uptime
+  bailiwick report production --last 7d --by node,day
   bailiwick completions bash         print the completion script for your shell";
 
 fn json() -> Arg {
@@ -112,6 +114,11 @@ pub(crate) fn tree() -> Command {
             .arg_required_else_help(true),
         )
         .subcommand(RunArgs::augment_args(Command::new("run")))
+        .subcommand(
+            ReportCommand::augment_subcommands(Command::new("report"))
+                .subcommand_required(true)
+                .arg_required_else_help(true),
+        )
         .subcommands(call::noun_commands())
         .subcommand(call::api_command())
         .subcommand(
@@ -148,6 +155,7 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             let command = PeppersCommand::from_arg_matches(matches)?;
             peppers::run(command, &ConfigArgs::from_arg_matches(matches)?, matches.get_flag("json"))
         }
+        "report" => report::run(&ReportCommand::from_arg_matches(matches)?),
         "run" => run::run(&RunArgs::from_arg_matches(matches)?),
         "completions" => {
             if let Some(shell) = matches.get_one::<Shell>("shell") {

@@ -13,6 +13,7 @@ mod open_files;
 mod output;
 mod own_agent;
 mod peppers;
+mod report;
 mod run;
 mod secret;
 mod serve;
