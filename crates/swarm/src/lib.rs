@@ -5,6 +5,7 @@
 mod dial;
 mod machine;
 mod memory;
+pub mod recording;
 mod sim;
 mod talk;
 

@@ -143,7 +143,7 @@ impl<'a> Report<'a> {
         let mut header: Vec<String> =
             self.dimensions.iter().take(levels).map(|name| (*name).to_owned()).collect();
         header.push(String::new());
-        header.extend(self.metrics.iter().map(|name| (*name).to_owned()));
+        header.extend(self.metrics.iter().map(|name| value::title(name).to_owned()));
         let cells = |mut keys: Vec<String>, group: &Value, picture: String| {
             keys.push(picture);
             keys.extend(self.metrics.iter().map(|metric| value::text(metric, &group["values"][*metric])));
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(
             report.lines(Style::Ascii),
             [
-                vec!["node", "", "utilization", "in_cycle_ms"],
+                vec!["node", "", "utilization", "in_cycle"],
                 vec!["lathe-1\u{fffd}", "#####", "25.0 %", "1m 00s"],
                 vec!["TOTAL", "", "75.0 %", "1h 00m"],
             ]
@@ -247,6 +247,6 @@ mod tests {
     fn a_report_without_groups_is_its_total() {
         let answer = answer(json!([]), Value::Null);
         let lines = Report::of(&answer).lines(Style::Blocks);
-        assert_eq!(lines, [vec!["", "utilization", "in_cycle_ms"], vec!["", "75.0 %", "1h 00m"]]);
+        assert_eq!(lines, [vec!["", "utilization", "in_cycle"], vec!["", "75.0 %", "1h 00m"]]);
     }
 }

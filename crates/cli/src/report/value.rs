@@ -10,6 +10,14 @@ pub(super) fn unit(metric: &str) -> Option<Unit> {
     Metric::named(metric).map(|metric| metric.unit)
 }
 
+/// The title of a metric's column: times are shown in hours, minutes and seconds, not in milliseconds.
+pub(super) fn title(metric: &str) -> &str {
+    match unit(metric) {
+        Some(Unit::Milliseconds) => metric.strip_suffix("_ms").unwrap_or(metric),
+        _ => metric,
+    }
+}
+
 /// A value as text.
 pub(super) fn text(metric: &str, value: &Value) -> String {
     let Some(number) = value.as_f64() else {

@@ -25,4 +25,5 @@ mod proxies;
 mod run;
 mod secrets;
 mod serving;
+mod shop_floor;
 mod swagger_ui;

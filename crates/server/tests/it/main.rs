@@ -58,6 +58,7 @@ mod polling;
 mod probes;
 mod reach;
 mod ready;
+mod recordings;
 mod replicas;
 mod reports;
 mod request_path;

@@ -9,6 +9,7 @@ mod failover;
 mod first_starts;
 mod isolation;
 mod machines;
+mod observations;
 mod pair;
 mod revocation;
 mod rolling_restart;
