@@ -23,7 +23,7 @@ pub use authority::{
     attempt, audit, enrolment, key, organization, party, password, policy, rate, reach, recovery, role,
     scope, scope_set, session, user,
 };
-pub use inventory::{agent, facts, node, presence, service, site};
+pub use inventory::{agent, facts, node, node_filter, presence, service, site};
 pub use production::{
     calendar, coverage, history, metrics, quantity, signals, slices, span, status, sums, words,
 };

@@ -2,6 +2,7 @@
 
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::observations::series::Series;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::Selector;
@@ -10,7 +11,7 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_operations::references::find_node;
-use bailiwick_store::{NodeFilter, Observations, SeriesFilter, Window};
+use bailiwick_store::{Observations, SeriesFilter, Window};
 
 use crate::metric_keys::MetricKeys;
 

@@ -4,6 +4,7 @@ use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::SiteId;
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
@@ -16,8 +17,8 @@ use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
+use bailiwick_store::List;
 use bailiwick_store::sites::SitesBy;
-use bailiwick_store::{List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -39,7 +39,6 @@ pub use database::store::{DatabaseUrl, Engine, SchemaState, Store, Tx};
 pub use databases::Databases;
 pub use error::{Error, Result};
 pub use inventory::agents::AgentFilter;
-pub use inventory::nodes::NodeFilter;
 pub use inventory::services::ServiceFilter;
 pub use inventory::{agent_secrets, agents, nodes, presence, services, sites, supervised};
 pub use locks::{change, holder_question, holds};

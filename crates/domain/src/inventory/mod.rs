@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod facts;
 pub mod node;
+pub mod node_filter;
 pub mod presence;
 pub mod service;
 pub mod site;

@@ -48,9 +48,10 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
     let observations = cx.observations();
     changes::take(cx.store(), &observations, reach.organization, now).await?;
     let mut machines = observations.nodes_with_series_but(reach.organization, HOST_METRICS).await?;
-    machines.retain(|node| chosen.names(*node));
-    let mut places = cx.store().nodes(&reach).places_of(&machines).await?;
-    places.retain(|place| chosen.contains(place));
+    if let Some(chosen) = chosen {
+        machines.retain(|node| chosen.contains(node));
+    }
+    let places = cx.store().nodes(&reach).places_of(&machines).await?;
     let labels: Vec<_> = dimensions
         .iter()
         .filter_map(|dimension| if let Dimension::Label(name) = dimension { Some(name) } else { None })

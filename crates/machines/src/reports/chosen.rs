@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bailiwick_domain::id::{NodeId, SiteId};
 use bailiwick_domain::node::{NodeRef, NodeType};
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::search::Search;
@@ -12,8 +13,7 @@ use bailiwick_domain::site::{Site, SiteRef};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{FieldError, Result, require_valid};
 use bailiwick_operations::references::{KnownNodes, check_length, find_node};
-use bailiwick_store::nodes::NodePlace;
-use bailiwick_store::{NodeFilter, Store};
+use bailiwick_store::Store;
 
 use super::FILTERED_MAX;
 use crate::chosen::ids_of;
@@ -30,47 +30,24 @@ pub(super) struct Choice<'a> {
     pub(super) status: Option<NodeStatus>,
 }
 
-/// The nodes that are chosen.
-pub(super) struct Chosen {
-    /// Among these; `None` for all.
-    nodes: Option<BTreeSet<NodeId>>,
-    /// At these sites; `None` for all.
-    sites: Option<BTreeSet<SiteId>>,
-    /// With these labels; `None` for all.
-    labels: Option<Selector>,
-}
-
-impl Chosen {
-    /// Whether a node is among those named in the report, and matches its filters other than places and labels.
-    pub(super) fn names(&self, node: NodeId) -> bool {
-        self.nodes.as_ref().is_none_or(|nodes| nodes.contains(&node))
-    }
-
-    /// Whether a node is chosen.
-    pub(super) fn contains(&self, place: &NodePlace) -> bool {
-        self.names(place.id)
-            && self.labels.as_ref().is_none_or(|labels| labels.matches(&place.labels))
-            && self.sites.as_ref().is_none_or(|sites| place.site_id.is_some_and(|site| sites.contains(&site)))
-    }
-}
-
 impl Choice<'_> {
-    /// The nodes that are chosen. An error for nodes and sites that are not there.
-    pub(super) async fn find(self, cx: &Cx, reach: &OrganizationReach) -> Result<Chosen> {
-        let mut nodes = named_nodes(cx.store(), reach, self.nodes).await?;
+    /// The nodes that are chosen, in the caller's reach; `None` for all. An error for nodes and sites that are not
+    /// there.
+    pub(super) async fn find(self, cx: &Cx, reach: &OrganizationReach) -> Result<Option<BTreeSet<NodeId>>> {
         let sites = named_sites(cx.store(), reach, self.sites).await?;
-        if self.kind.is_some() || self.host.is_some() || self.search.is_some() || self.status.is_some() {
-            let filter = NodeFilter {
-                kind: self.kind,
-                host: find_node(cx, reach, "host", self.host).await?,
-                search: self.search,
-                status: self.status.map(|status| (status, cx.now())),
-                ..NodeFilter::default()
-            };
-            let found: BTreeSet<NodeId> = ids_of(cx, reach, &filter, "search").await?.into_iter().collect();
-            nodes = Some(nodes.map_or_else(|| found.clone(), |named| &named & &found));
+        let filter = NodeFilter {
+            nodes: named_nodes(cx.store(), reach, self.nodes).await?,
+            labels: self.labels.unwrap_or_default(),
+            kind: self.kind,
+            host: find_node(cx, reach, "host", self.host).await?,
+            search: self.search,
+            status: self.status.map(|status| (status, cx.now())),
+            ..sites.map(NodeFilter::at_one_of).unwrap_or_default()
+        };
+        if filter.is_empty() {
+            return Ok(None);
         }
-        Ok(Chosen { nodes, sites, labels: self.labels })
+        Ok(Some(ids_of(cx, reach, &filter, "nodes").await?.into_iter().collect()))
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use bailiwick_domain::command::{NAMED_MAX, TARGETS_MAX, Targets};
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::{NodeRef, NodeSummary};
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result, require_valid};
-use bailiwick_store::NodeFilter;
 
 use crate::references::{KnownNodes, check_length};
 

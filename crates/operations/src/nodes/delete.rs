@@ -2,6 +2,7 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::node::{Node, NodeRef};
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::background::log_background_error;
 use bailiwick_engine::cx::Cx;
@@ -10,7 +11,7 @@ use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::agents::Gone;
-use bailiwick_store::{NodeFilter, Run, Tx};
+use bailiwick_store::{Run, Tx};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,11 +1,12 @@
 //! Nodes that depend on a deleted object.
 
 use bailiwick_domain::audit::Target;
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
 use bailiwick_engine::shape::removal::ITEMS_MAX;
+use bailiwick_store::Run;
 use bailiwick_store::nodes::Nodes;
-use bailiwick_store::{NodeFilter, Run};
 
 use super::NOUN;
 

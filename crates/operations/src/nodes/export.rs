@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::SiteId;
 use bailiwick_domain::node::{Node, NodeType};
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::page::ExportLimit;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::search::Search;
@@ -17,7 +18,6 @@ use bailiwick_engine::shape::answer::Text;
 use bailiwick_engine::shape::export::{ExportRequest, Exported};
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::NodeFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -69,6 +69,7 @@ impl Operation for ExportNodes {
             kind: self.kind,
             search: self.search,
             status: None,
+            ..NodeFilter::default()
         };
         require_valid(errors)?;
         let (filter, reach) = (&filter, &reach);

@@ -2,6 +2,7 @@
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::node::{NodeRef, NodeType};
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::revision::Revision;
@@ -13,8 +14,8 @@ use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
+use bailiwick_store::List;
 use bailiwick_store::nodes::NodesBy;
-use bailiwick_store::{List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -79,6 +80,7 @@ impl Operation for ListNodes {
             kind: self.kind,
             search: self.search,
             status: self.status.map(|status| (status, cx.now())),
+            ..NodeFilter::default()
         };
         require_valid(errors)?;
         let list = List {

@@ -3,6 +3,7 @@
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::Selector;
@@ -13,7 +14,7 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::updates::{UpdatesBy, UpdatesOfNodeBy};
-use bailiwick_store::{List, NodeFilter, Order, UpdateFilter};
+use bailiwick_store::{List, Order, UpdateFilter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@ use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::command::{InstructionKind, ResultState};
 use bailiwick_domain::history::RejectKind;
-use bailiwick_domain::id::{DowntimeReasonId, JobOperationId, OperatorId};
+use bailiwick_domain::id::{DowntimeReasonId, JobOperationId, OperatorId, SiteId};
 use bailiwick_domain::key::{Actor, KeyKind};
 use bailiwick_domain::meaning::downtime::SavedAnnotation;
 use bailiwick_domain::meaning::goal::GoalMetric;
@@ -12,6 +12,7 @@ use bailiwick_domain::meaning::job::SavedJobRun;
 use bailiwick_domain::meaning::operator::SavedOperatorRun;
 use bailiwick_domain::meaning::part::{SavedPartCorrection, SavedReject};
 use bailiwick_domain::node::NodeType;
+use bailiwick_domain::node_filter::{NodeCondition, NodeFilter};
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::selector::Selector;
@@ -35,7 +36,7 @@ use crate::downtime::{AnnotationsBy, DowntimeReasons, DowntimeReasonsBy};
 use crate::goals::{GoalFilter, Goals, GoalsBy};
 use crate::jobs::{JobOperationFilter, JobOperations, JobOperationsBy, JobRunsBy};
 use crate::maintenance_windows::{MaintenanceWindowFilter, MaintenanceWindows, MaintenanceWindowsBy};
-use crate::nodes::{NodeFilter, Nodes, NodesBy};
+use crate::nodes::{Nodes, NodesBy};
 use crate::of_nodes::{OfNode, OfNodeFilter, OfNodes};
 use crate::operators::{OperatorRunsBy, Operators, OperatorsBy};
 use crate::parts::{PartCorrectionsBy, RejectsBy};
@@ -67,8 +68,14 @@ fn selector(text: &str) -> Selector {
     text.parse().unwrap()
 }
 
+/// That a node is not at a site.
+fn not_at(site: SiteId) -> NodeCondition {
+    NodeCondition::Not(Box::new(NodeCondition::Is(Box::new(NodeFilter::at(site)))))
+}
+
 fn node_filters() -> Vec<Vec<Sample<NodeFilter>>> {
     samples!(NodeFilter {
+        nodes: ["three nodes" => Some([node_id(1), node_id(2), node_id(3)].into())],
         labels: [
             "a value that many have" => selector("env=prod"),
             "a value that few have" => selector("canary=yes"),
@@ -89,6 +96,10 @@ fn node_filters() -> Vec<Vec<Sample<NodeFilter>>> {
             "offline" => Some((NodeStatus::Offline, at(3_600_000_001))),
             "stale" => Some((NodeStatus::Stale, at(3_600_000_001))),
             "unknown" => Some((NodeStatus::Unknown, at(3_600_000_001))),
+        ],
+        also: [
+            "at one of two sites" => NodeFilter::at_one_of([site_id(1), site_id(2)]).also,
+            "not at a site" => vec![not_at(site_id(1))],
         ],
     })
 }

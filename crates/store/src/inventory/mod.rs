@@ -3,6 +3,7 @@
 pub mod agent_secrets;
 pub mod agents;
 mod merge;
+pub(crate) mod node_filter;
 pub mod nodes;
 pub mod presence;
 pub mod services;

@@ -8,12 +8,11 @@ use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Detail};
 use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef, NodeSummary, NodeType};
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::page::Page;
 use bailiwick_domain::presence::{NodeStatus, Presence};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
-use bailiwick_domain::search::Search;
-use bailiwick_domain::selector::Selector;
 use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -21,6 +20,7 @@ use uuid::Uuid;
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
+use crate::inventory::node_filter;
 use crate::inventory::presence::{PresenceRow, with_status};
 use crate::inventory::supervised::Whose;
 use crate::sql::name::StatementName;
@@ -31,21 +31,20 @@ use crate::table::few::first_few;
 use crate::table::label_table::{LabelTable, label_table};
 use crate::table::list::{List, PageRequest, page_of};
 use crate::table::order::{InList, listed};
-use crate::table::track::Track;
 use crate::table::walk::Narrow;
 
-const TABLE: &str = "nodes";
+pub(super) const TABLE: &str = "nodes";
 
-const LABELS: LabelTable<NodeId, NodesBy> =
+pub(super) const LABELS: LabelTable<NodeId, NodesBy> =
     label_table!("node", "nodes", NodesBy::Name = "name", named NodesDeleteLabels, NodesAddLabels);
 
-const ORGANIZATION: Field<OrganizationId> = Field::new("nodes.organization_id");
-const ID: Field<NodeId> = Field::new("nodes.id");
-const SITE: Field<SiteId> = Field::new("nodes.site_id");
-const HOST: Field<NodeId> = Field::new("nodes.host_id");
-const TYPE: Field<NodeType> = Field::new("nodes.type");
+pub(super) const ORGANIZATION: Field<OrganizationId> = Field::new("nodes.organization_id");
+pub(super) const ID: Field<NodeId> = Field::new("nodes.id");
+pub(super) const SITE: Field<SiteId> = Field::new("nodes.site_id");
+pub(super) const HOST: Field<NodeId> = Field::new("nodes.host_id");
+pub(super) const TYPE: Field<NodeType> = Field::new("nodes.type");
 const FOLDED_NAME: Field<String> = Field::new("folded_name");
-const SEARCH: Field<String> = Field::new("search");
+pub(super) const SEARCH: Field<String> = Field::new("search");
 
 /// How many nodes one statement writes. SQLite's search for each placeholder takes longer the more there are:
 /// with about twenty values for each node, this many are fastest on both databases.
@@ -169,71 +168,6 @@ impl InList<NodesBy> for SeenRow {
     }
 }
 
-/// Filter for lists of nodes. Every field that is set narrows the list.
-#[derive(Clone, Debug, Default)]
-pub struct NodeFilter {
-    /// Nodes whose labels match.
-    pub labels: Selector,
-    /// Nodes at this site.
-    pub site: Option<SiteId>,
-    /// Nodes that run on this host.
-    pub host: Option<NodeId>,
-    /// Nodes of this type.
-    pub kind: Option<NodeType>,
-    /// Nodes in whose text every word occurs.
-    pub search: Option<Search>,
-    /// Nodes that have this status at the given time.
-    pub status: Option<(NodeStatus, Timestamp)>,
-}
-
-impl NodeFilter {
-    /// The filter for the nodes at a site.
-    pub fn at(site: SiteId) -> Self {
-        Self { site: Some(site), ..Self::default() }
-    }
-
-    /// The filter for the nodes that run on a host.
-    pub fn on(host: NodeId) -> Self {
-        Self { host: Some(host), ..Self::default() }
-    }
-
-    /// The conditions of all filters on the table `nodes`.
-    pub(crate) fn conditions(&self, organization: OrganizationId) -> Vec<Condition> {
-        [LABELS.conditions(&self.labels), self.others(organization)].concat()
-    }
-
-    /// Whether the filter has conditions other than labels.
-    const fn narrows_otherwise(&self) -> bool {
-        !matches!(self, Self { labels: _, site: None, host: None, kind: None, search: None, status: None })
-    }
-
-    /// The conditions of the filters by which nodes are on a track.
-    fn places(&self) -> impl Iterator<Item = Condition> {
-        let site = self.site.map(|site| SITE.is(&site));
-        site.into_iter().chain(self.host.map(|host| HOST.is(&host)))
-    }
-
-    /// The nodes at the site and those on the host, as [`walk`](crate::table::walk) reads them.
-    fn tracks<'s>(&self, organization: OrganizationId) -> Vec<Track<'s, NodesBy>> {
-        let columns = "id AS few_id, name AS few_order";
-        let track = |place| Track::new(NodesBy::Name, columns, TABLE, ORGANIZATION.is(&organization), place);
-        self.places().map(track).collect()
-    }
-
-    /// The conditions of all filters but the labels.
-    fn others(&self, organization: OrganizationId) -> Vec<Condition> {
-        let mut conditions: Vec<Condition> = self.places().collect();
-        conditions.extend(self.kind.as_ref().map(|kind| TYPE.is(kind)));
-        conditions.extend(self.search.iter().flat_map(|search| SEARCH.contains(search)));
-        if let Some((status, now)) = self.status {
-            let ids = with_status(organization, status, now);
-            let is_unknown = status == NodeStatus::Unknown;
-            conditions.push(if is_unknown { ID.not_among(&ids) } else { ID.among(&ids) });
-        }
-        conditions
-    }
-}
-
 /// The conditions that a node is in a reach.
 pub(crate) fn in_reach(reach: &OrganizationReach) -> Vec<Condition> {
     let mut conditions = vec![ORGANIZATION.is(&reach.organization)];
@@ -332,6 +266,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         if let (Some(sites), None) = (&self.reach.sites, filter.site) {
             candidates.push(those(vec![SITE.one_of(sites)]));
         }
+        candidates.extend(filter.nodes.as_ref().map(|ids| those(vec![ID.one_of(ids)])));
         candidates.extend(LABELS.candidates(organization, &filter.labels));
         if let Some(selector) = &self.reach.labels {
             candidates.extend(LABELS.candidates(organization, selector));
@@ -413,20 +348,22 @@ impl<'a, R: Run> Nodes<'a, R> {
             sample_tracks: StatementName::NodesSampleTracks,
             reach: self.reach,
             labels: &filter.labels,
-            otherwise: filter.narrows_otherwise(),
+            otherwise: node_filter::narrows_otherwise(filter),
             candidates: self.candidates(filter),
-            tracks: filter.tracks(organization),
+            tracks: node_filter::tracks(filter, organization),
         };
         let begin = LABELS.begin(&mut self.run, PageRequest::of(list)?, narrow).await?;
         let page = begin.page_of(T::COLUMNS, |select| {
-            select.and_all(in_part(self.reach)).and_all(filter.others(organization))
+            select.and_all(in_part(self.reach)).and_all(node_filter::others(filter, organization))
         });
         page.rows(name, &mut self.run).await
     }
 
     /// How many nodes match a filter.
     pub async fn count(&mut self, filter: &NodeFilter) -> Result<i64> {
-        let statement = self.select(&["count(*)"], None).and_all(filter.conditions(self.reach.organization));
+        let statement = self
+            .select(&["count(*)"], None)
+            .and_all(node_filter::conditions(filter, self.reach.organization));
         let statement = statement.statement();
         let (count,) = self.run.row(StatementName::NodesCount, statement).await?.unwrap_or_default();
         Ok(count)
@@ -434,7 +371,9 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// The first `most` nodes that match a filter, sorted by name.
     pub async fn first(&mut self, filter: &NodeFilter, most: u32) -> Result<Vec<NodeSummary>> {
-        let select = self.select(&["id, name"], None).and_all(filter.conditions(self.reach.organization));
+        let select = self
+            .select(&["id, name"], None)
+            .and_all(node_filter::conditions(filter, self.reach.organization));
         let mut statement = select.statement();
         statement.push(" ORDER BY name, id LIMIT ").push_value(most);
         summaries(self.run.rows(StatementName::NodesFirst, statement).await?)
@@ -446,7 +385,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         let candidates = self.candidates(filter);
         let few = first_few(StatementName::NodesCountFewCommanded, &mut self.run, candidates).await?;
         let select = self.select(&["nodes.id, nodes.name"], few.as_ref());
-        let select = select.and_all(filter.conditions(self.reach.organization)).and(ENROLLED);
+        let select = select.and_all(node_filter::conditions(filter, self.reach.organization)).and(ENROLLED);
         let mut statement = select.statement();
         statement.push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
         summaries(self.run.rows(StatementName::NodesCommanded, statement).await?)
@@ -680,7 +619,7 @@ impl Nodes<'_, &mut Tx> {
     pub async fn leave_site(&mut self, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
         let organization = self.reach.organization;
         let which = self.select(&["id AS node_id, 0 AS first_at, 9223372036854775807 AS last_at"], None);
-        let which = which.and_all(filter.conditions(organization)).and(SITE.present());
+        let which = which.and_all(node_filter::conditions(filter, organization)).and(SITE.present());
         self.run.production_changed_of(organization, &which.statement()).await?;
         self.detach("UPDATE nodes SET site_id = NULL", filter, now).await
     }
@@ -691,7 +630,8 @@ impl Nodes<'_, &mut Tx> {
     }
 
     async fn detach(&mut self, set: &'static str, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
-        let which = self.select(&["id"], None).and_all(filter.conditions(self.reach.organization));
+        let which =
+            self.select(&["id"], None).and_all(node_filter::conditions(filter, self.reach.organization));
         let mut statement = Statement::new(set);
         statement.push(", revision = revision + 1, updated_at = ").push_value(now.as_micros());
         statement.push(" WHERE id IN (").push_statement(&which.statement()).push(")");

@@ -78,6 +78,26 @@ impl Condition {
         Self::around("NOT (", &Self::all(conditions).0, ")")
     }
 
+    /// That the row meets each of some conditions; any row does if there are none.
+    pub(crate) fn every(conditions: Vec<Self>) -> Self {
+        if conditions.is_empty() {
+            Self(Statement::new("TRUE"))
+        } else {
+            Self::around("(", &Self::all(conditions).0, ")")
+        }
+    }
+
+    /// That the row meets at least one of some conditions; no row does if there are none.
+    pub(crate) fn some(conditions: Vec<Self>) -> Self {
+        let joined = conditions.into_iter().reduce(|one, other| one.or(&other));
+        joined.unwrap_or_else(|| Self(Statement::new("FALSE")))
+    }
+
+    /// That the row does not meet this condition. A condition on a value that is missing is not met.
+    pub(crate) fn is_not_met(self) -> Self {
+        Self::around("NOT coalesce(", &self.0, ", FALSE)")
+    }
+
     /// That the row meets this condition or another.
     pub(crate) fn or(self, other: &Self) -> Self {
         let mut statement = Statement::new("(");

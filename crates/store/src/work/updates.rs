@@ -2,6 +2,7 @@
 
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{CommandId, NodeId, OrganizationId};
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::time::Timestamp;
@@ -14,7 +15,8 @@ use uuid::Uuid;
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
-use crate::inventory::nodes::{NodeFilter, Nodes, in_reach};
+use crate::inventory::node_filter;
+use crate::inventory::nodes::{Nodes, in_reach};
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
@@ -250,7 +252,8 @@ impl<'a, R: Run> Updates<'a, R> {
         };
         let organization = self.reach.organization;
         let select = select.and(ORGANIZATION.is(&organization)).and_all(in_reach(self.reach));
-        let select = select.and_all(nodes.conditions(organization)).and_all(filter.conditions());
+        let select =
+            select.and_all(node_filter::conditions(nodes, organization)).and_all(filter.conditions());
         let page = PageRequest::of(&list)?.page_of(select);
         page.page::<_, NodeUpdateRow, _>(StatementName::UpdatesList, &mut self.run).await
     }
@@ -268,7 +271,9 @@ impl<'a, R: Run> Updates<'a, R> {
             "node_update_scans s JOIN nodes ON nodes.id = s.node_id",
             SCAN_ORGANIZATION.is(&self.reach.organization),
         );
-        let select = select.and_all(in_reach(self.reach)).and_all(nodes.conditions(self.reach.organization));
+        let select = select
+            .and_all(in_reach(self.reach))
+            .and_all(node_filter::conditions(nodes, self.reach.organization));
         type Sums = (i64, i64, i64, i64, i64, i64, Option<i64>);
         let (nodes, pending, security, reboot, updates, holes, oldest): Sums =
             self.run.row(StatementName::UpdatesSummary, select.statement()).await?.unwrap_or_default();

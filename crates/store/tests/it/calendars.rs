@@ -1,10 +1,11 @@
 use bailiwick_domain::meaning::area::Area;
 use bailiwick_domain::meaning::calendar::SavedCalendar;
 use bailiwick_domain::node::Node;
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_store::production_changes::Outdated;
-use bailiwick_store::{CalendarFilter, Error, NodeFilter, Store};
+use bailiwick_store::{CalendarFilter, Error, Store};
 
 use crate::database::Database;
 use crate::list::{all, walk};

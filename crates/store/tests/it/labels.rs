@@ -3,11 +3,12 @@
 use bailiwick_domain::agent::Agent;
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::node::{Node, NodeType};
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::service::Service;
-use bailiwick_store::{AgentFilter, NodeFilter, ServiceFilter};
+use bailiwick_store::{AgentFilter, ServiceFilter};
 
 use crate::database::Database;
 use crate::list::{all, walk};

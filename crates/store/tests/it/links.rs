@@ -3,13 +3,14 @@ use bailiwick_domain::enrolment::Enrolment;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::key::KeyKind;
 use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_store::Store;
 use bailiwick_store::change::Change;
 use bailiwick_store::links::AgentReport;
 use bailiwick_store::presence::Sighting;
-use bailiwick_store::{NodeFilter, Store};
 use uuid::Uuid;
 
 use crate::database::Database;

@@ -8,8 +8,9 @@ use std::time::Duration;
 use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::histogram::{BOUNDS_MICROS, Distribution};
 use bailiwick_domain::key::Actor;
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::outside::Stopwatch;
-use bailiwick_store::{Engine, List, NodeFilter, SlowStatements, StatementMeasures, Store};
+use bailiwick_store::{Engine, List, SlowStatements, StatementMeasures, Store};
 use tracing::subscriber::DefaultGuard;
 
 use crate::database::Database;

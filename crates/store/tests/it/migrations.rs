@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::selector::Selector;
-use bailiwick_store::{AgentFilter, Engine, Error, NodeFilter, SchemaState, ServiceFilter};
+use bailiwick_store::{AgentFilter, Engine, Error, SchemaState, ServiceFilter};
 
 use crate::database::{Database, on};
 use crate::list::all;

@@ -3,11 +3,12 @@ use std::collections::BTreeSet;
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::{HOSTS_MAX, Node, NodeRef, NodeType};
+use bailiwick_domain::node_filter::{NodeCondition, NodeFilter};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
+use bailiwick_store::Error;
 use bailiwick_store::nodes::Rival;
-use bailiwick_store::{Error, NodeFilter};
 
 use crate::database::Database;
 use crate::list::{all, refuses_bad_cursors, walk};
@@ -30,6 +31,7 @@ on_both!(
     pages_return_every_node_once_in_order,
     a_cursor_of_another_list_is_refused,
     each_filter_returns_exactly_the_matching_nodes,
+    combined_conditions_are_met_by_exactly_the_right_nodes,
     rare_and_common_sites_and_labels_are_found,
     a_search_takes_wildcard_characters_literally,
     only_nodes_in_the_reach_are_found,
@@ -380,8 +382,7 @@ async fn each_filter_returns_exactly_the_matching_nodes(db: &Database) {
                         .filter(|n| kind.is_none_or(|kind| n.kind == kind))
                         .cloned()
                         .collect();
-                    let filter =
-                        NodeFilter { labels: selector, site, host, kind, search: None, status: None };
+                    let filter = NodeFilter { labels: selector, site, host, kind, ..NodeFilter::default() };
                     let page = async |list| db.store.nodes(&reach).list(&filter, list).await;
                     assert_eq!(walk("name", 4, page).await, expected, "{filter:?}");
                     let count = db.store.nodes(&reach).count(&filter).await.unwrap();
@@ -389,6 +390,70 @@ async fn each_filter_returns_exactly_the_matching_nodes(db: &Database) {
                 }
             }
         }
+    }
+}
+
+/// Whether a node meets a condition, as the words say it.
+fn meets(condition: &NodeCondition, node: &Node) -> bool {
+    match condition {
+        NodeCondition::Is(filter) => {
+            let NodeFilter { nodes, labels, site, host, kind, search: None, status: None, also } = &**filter
+            else {
+                panic!("neither is in these samples")
+            };
+            nodes.as_ref().is_none_or(|nodes| nodes.contains(&node.id))
+                && labels.matches(&node.labels)
+                && site.is_none_or(|site| node.site_id == Some(site))
+                && host.is_none_or(|host| node.host_id == Some(host))
+                && kind.is_none_or(|kind| node.kind == kind)
+                && also.iter().all(|also| meets(also, node))
+        }
+        NodeCondition::All(all) => all.iter().all(|one| meets(one, node)),
+        NodeCondition::Any(any) => any.iter().any(|one| meets(one, node)),
+        NodeCondition::Not(other) => !meets(other, node),
+    }
+}
+
+/// Up to three such conditions.
+fn some(below: &mut impl FnMut(usize) -> usize, levels: usize) -> Vec<NodeCondition> {
+    (0..below(4)).map(|_| sample(below, levels)).collect()
+}
+
+/// A condition made from numbers below the given ones, at most so many levels deep.
+fn sample(below: &mut impl FnMut(usize) -> usize, levels: usize) -> NodeCondition {
+    let is = |filter| NodeCondition::Is(Box::new(filter));
+    let select = |text: &str| NodeFilter { labels: text.parse().unwrap(), ..NodeFilter::default() };
+    match below(if levels == 0 { 6 } else { 10 }) {
+        0 => is(NodeFilter::at(site_id(1))),
+        1 => is(NodeFilter::on(node_id(1))),
+        2 => is(NodeFilter { kind: Some(NodeType::Container), ..select("env") }),
+        3 => is(select(["env=prod", "env!=prod", "!env", "tier=web"][below(4)])),
+        4 => is(NodeFilter { nodes: Some((1..=5).map(node_id).collect()), ..NodeFilter::default() }),
+        5 => is(NodeFilter::at_one_of([site_id(1), site_id(2)])),
+        6 => NodeCondition::All(some(below, levels - 1)),
+        7 => NodeCondition::Any(some(below, levels - 1)),
+        _ => NodeCondition::Not(Box::new(sample(below, levels - 1))),
+    }
+}
+
+async fn combined_conditions_are_met_by_exactly_the_right_nodes(db: &Database) {
+    let every = various(db).await;
+    let reach = whole(1);
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut below = |most: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % most as u64).unwrap()
+    };
+    for _ in 0..120 {
+        let condition = sample(&mut below, 3);
+        let expected: Vec<_> = every.iter().filter(|node| meets(&condition, node)).cloned().collect();
+        let filter = NodeFilter { also: vec![condition], ..NodeFilter::default() };
+        let page = async |list| db.store.nodes(&reach).list(&filter, list).await;
+        assert_eq!(walk("name", 50, page).await, expected, "{filter:?}");
+        let first = db.store.nodes(&reach).first(&filter, 1_000).await.unwrap();
+        assert_eq!(first.len(), expected.len(), "{filter:?}");
     }
 }
 

@@ -1,10 +1,11 @@
 use bailiwick_domain::meaning::area::Area;
 use bailiwick_domain::node::Node;
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_store::Store;
 use bailiwick_store::production_changes::{Outdated, ProductionChange};
-use bailiwick_store::{NodeFilter, Store};
 
 use crate::database::Database;
 use crate::samples::{

@@ -1,10 +1,11 @@
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::node::Node;
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::update::{LastScan, Severity, Update, UpdateScan, UpdateSource, UpdateSummary};
+use bailiwick_store::UpdateFilter;
 use bailiwick_store::updates::newer_scan;
-use bailiwick_store::{NodeFilter, UpdateFilter};
 use uuid::Uuid;
 
 use crate::database::Database;

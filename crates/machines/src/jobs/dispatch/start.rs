@@ -7,6 +7,7 @@ use bailiwick_domain::meaning::job::{
 };
 use bailiwick_domain::name::{Code, Description, Name};
 use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
@@ -15,7 +16,6 @@ use bailiwick_engine::cx::{Cx, Write};
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::NodeFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -3,6 +3,7 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::{HOSTS_MAX, Node};
+use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, FieldError, Result, require_valid};
@@ -10,7 +11,7 @@ use bailiwick_engine::shape::removal::ITEMS_MAX;
 use bailiwick_store::commands::{OnNode, on_node};
 use bailiwick_store::nodes::{Nodes, SeenNode};
 use bailiwick_store::updates::newer_scan;
-use bailiwick_store::{NodeFilter, Run, Tx};
+use bailiwick_store::{Run, Tx};
 
 use super::agents::MovingAgents;
 use super::fields::united;
