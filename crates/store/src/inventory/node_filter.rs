@@ -59,6 +59,6 @@ fn condition(condition: &NodeCondition, organization: OrganizationId) -> Conditi
         NodeCondition::Is(filter) => Condition::every(conditions(filter, organization)),
         NodeCondition::All(all) => Condition::every(each(all)),
         NodeCondition::Any(any) => Condition::some(each(any)),
-        NodeCondition::Not(other) => self::condition(other, organization).is_not_met(),
+        NodeCondition::Not(other) => self::condition(other, organization).not_met(),
     }
 }

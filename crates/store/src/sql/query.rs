@@ -94,7 +94,7 @@ impl Condition {
     }
 
     /// That the row does not meet this condition. A condition on a value that is missing is not met.
-    pub(crate) fn is_not_met(self) -> Self {
+    pub(crate) fn not_met(&self) -> Self {
         Self::around("NOT coalesce(", &self.0, ", FALSE)")
     }
 
