@@ -46,7 +46,7 @@ pub use production::calendars::CalendarFilter;
 pub use production::{calendars, downtime, goals, jobs, meaning, of_nodes, operators, parts};
 pub use series::append::AppendError;
 pub use series::coverage::Coverage;
-pub use series::days::StoredDay;
+pub use series::days::{Settling, StoredDay};
 pub use series::dirty::DirtyRange;
 pub use series::list::SeriesFilter;
 pub use series::merge::MergeError;

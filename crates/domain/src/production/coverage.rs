@@ -12,6 +12,9 @@ pub struct CoverageReport {
     pub is_connected: bool,
 }
 
+/// How long a source may be silent if it never said so, in microseconds: a minute.
+pub const STALE_AFTER_MICROS: i64 = 60_000_000;
+
 /// When there was data of a node: spans in the order of time, which do not touch each other.
 ///
 /// Where a source reported, the report decides; of several sources, one that was connected is enough.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bailiwick_domain::coverage::{CoverageReport, covered};
+use bailiwick_domain::coverage::{CoverageReport, STALE_AFTER_MICROS, covered};
 use bailiwick_domain::history::{History, SortedHistory};
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::column::{Column, Columns};
@@ -16,8 +16,6 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::meaning::Meaning;
 use bailiwick_store::{Observations, ReadError, SeriesFilter, Store, Window};
 
-/// How long a source may be silent if it never said so, in microseconds: a minute.
-const SILENCE_MICROS: i64 = 60_000_000;
 /// The most observations that are read of several nodes together.
 const SAMPLES_TOGETHER: u64 = 2_000_000;
 /// The most observations that are read of one node.
@@ -124,16 +122,9 @@ impl Loading<'_> {
             return Err(ReadError::TooManySamples { found: most.saturating_add(1), most });
         }
         series.retain(|series| signals::is_of_machine(&series.metric.key));
-        let silences: HashMap<NodeId, i64> = {
-            let mut longest = HashMap::new();
-            for (node, micros) in observations.silence(organization, nodes).await? {
-                let known = longest.entry(node).or_insert(micros);
-                *known = micros.max(*known);
-            }
-            longest
-        };
-        let silence = |node: &NodeId| silences.get(node).copied().unwrap_or(SILENCE_MICROS);
-        let longest = nodes.iter().map(silence).max().unwrap_or(SILENCE_MICROS);
+        let silences = observations.silence(&nodes.iter().copied().collect()).await?;
+        let silence = |node: &NodeId| silences.get(node).copied().unwrap_or(STALE_AFTER_MICROS);
+        let longest = nodes.iter().map(silence).max().unwrap_or(STALE_AFTER_MICROS);
         let mut columns: HashMap<NodeId, Vec<Column>> = HashMap::new();
 
         // What still holds at the beginning.

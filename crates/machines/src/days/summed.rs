@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bailiwick_domain::calendar::{Calendar, LocalDate, ProductionDay};
 use bailiwick_domain::history::{History, SortedHistory};
@@ -10,7 +11,9 @@ use bailiwick_domain::slices::{NodeDay, cut, half_hours};
 use bailiwick_domain::span::Span;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::Result;
-use bailiwick_store::{DirtyRange, Observations, Store, StoredDay, long_work};
+use bailiwick_store::{DirtyRange, Observations, Settling, Store, StoredDay, long_work};
+
+use tokio::time::Instant;
 
 use super::load::Loading;
 use super::stored::{decode, encode};
@@ -19,10 +22,43 @@ use super::stored::{decode, encode};
 const SUMMED_MAX: usize = 2_000;
 /// How many nodes are read together.
 const NODES_AT_ONCE: usize = 256;
-/// How many nodes are summed together.
+/// The most nodes that are summed together.
 const SUMMED_AT_ONCE: usize = 32;
+/// How long days are summed for one request.
+const SUMMED_FOR: Duration = Duration::from_secs(5);
+/// How long days that are summed together should take: their sums are stored together.
+const TOGETHER: Duration = Duration::from_millis(250);
 /// How many days of a node are summed together. The effort for each day grows with the history that is read.
 const DAYS_TOGETHER: usize = 8;
+
+/// How much is summed for one request.
+struct Budget {
+    /// So many days more.
+    days: usize,
+    /// Until this time.
+    until: Instant,
+    /// So many nodes together.
+    together: usize,
+}
+
+impl Budget {
+    fn new() -> Self {
+        Self { days: SUMMED_MAX, until: Instant::now() + SUMMED_FOR, together: 1 }
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.until
+    }
+
+    /// Adapts how many nodes are summed together to how long the last ones took.
+    fn took(&mut self, time: Duration) {
+        self.together = match self.together {
+            nodes if time > TOGETHER * 2 => (nodes / 2).max(1),
+            nodes if time < TOGETHER => (nodes * 2).min(SUMMED_AT_ONCE),
+            nodes => nodes,
+        };
+    }
+}
 
 /// A node whose days are asked for.
 pub(crate) struct AskedNode {
@@ -105,8 +141,8 @@ fn sums(plan: &Calendar, wanted: &Wanted, history: &SortedHistory, is_hourly: bo
 }
 
 /// Sums days of nodes, and gives each to `take`, node by node, in the order of dates. Days whose sums are outdated are
-/// summed anew first, at most 2,000. Returns how many others are outdated: they were left out if they were never
-/// summed.
+/// summed anew first: at most 2,000, and for at most five seconds. Returns how many others are outdated: they were left
+/// out if they were never summed.
 pub(crate) async fn each_day(
     store: &Store,
     observations: &Observations,
@@ -115,7 +151,7 @@ pub(crate) async fn each_day(
     mut take: impl FnMut(NodeId, &Calendar, &ProductionDay, &NodeDay),
 ) -> Result<u64> {
     let mut plans: Vec<Plan> = Vec::new();
-    let (mut left, mut outdated) = (SUMMED_MAX, 0_u64);
+    let (mut budget, mut outdated) = (Budget::new(), 0_u64);
     for nodes in nodes.chunks(NODES_AT_ONCE) {
         let mut of_plan: BTreeMap<usize, Vec<NodeId>> = BTreeMap::new();
         for node in nodes {
@@ -131,7 +167,7 @@ pub(crate) async fn each_day(
                 by_node.entry(range.node).or_default().push(range);
             }
             let batch = Batch { store, observations, asked, plan, ids, ranges: &by_node };
-            outdated = outdated.saturating_add(batch.run(&mut left, &mut take).await?);
+            outdated = outdated.saturating_add(batch.run(&mut budget, &mut take).await?);
         }
     }
     Ok(outdated)
@@ -172,11 +208,10 @@ type DaySums = HashMap<(NodeId, usize), Vec<NodeDay>>;
 impl Batch<'_> {
     async fn run(
         &self,
-        left: &mut usize,
+        budget: &mut Budget,
         take: &mut impl FnMut(NodeId, &Calendar, &ProductionDay, &NodeDay),
     ) -> Result<u64> {
         let (Some(first), Some(last)) = (self.plan.days.first(), self.plan.days.last()) else { return Ok(0) };
-        let number = |day: &Wanted| i64::from(day.day.date.days_since_epoch());
         let stored =
             self.observations.days(self.asked.organization, &self.ids, number(first), number(last)).await?;
         let mut by_day: HashMap<(NodeId, i64), StoredDay> =
@@ -186,11 +221,11 @@ impl Batch<'_> {
         let mut outdated = 0_u64;
         for id in &self.ids {
             let mut places: Vec<usize> = self.outdated(*id, &by_day);
-            if places.len() > *left {
-                outdated = outdated.saturating_add((places.len() - *left) as u64);
-                places.truncate(*left);
+            if places.len() > budget.days {
+                outdated = outdated.saturating_add((places.len() - budget.days) as u64);
+                places.truncate(budget.days);
             }
-            *left -= places.len();
+            budget.days -= places.len();
             if !places.is_empty() {
                 todo.entry(places).or_default().push(*id);
             }
@@ -198,8 +233,17 @@ impl Batch<'_> {
         let mut summed = DaySums::new();
         for (places, ids) in todo {
             for places in places.chunks(DAYS_TOGETHER) {
-                for ids in ids.chunks(SUMMED_AT_ONCE) {
-                    self.sum(places, ids, &mut summed).await?;
+                let mut ids = ids.as_slice();
+                while !ids.is_empty() {
+                    if budget.is_over() {
+                        outdated = outdated.saturating_add((ids.len() * places.len()) as u64);
+                        break;
+                    }
+                    let (now, rest) = ids.split_at(budget.together.min(ids.len()));
+                    let begin = Instant::now();
+                    self.sum(places, now, &mut summed).await?;
+                    budget.took(begin.elapsed());
+                    ids = rest;
                 }
             }
         }
@@ -248,6 +292,10 @@ impl Batch<'_> {
             places.iter().filter_map(|place| Some((*place, plan.days.get(*place)?))).collect();
         let (Some((_, first)), Some((_, last))) = (days.first(), days.last()) else { return Ok(()) };
         let span = Span::new(first.day.span.start(), last.day.span.end());
+        // What is outdated and what is stored is read before the observations: who changes either meanwhile is noticed.
+        let time = (span.start().as_micros(), span.end().as_micros());
+        let ranges = observations.dirty_within(asked.organization, ids, time).await?;
+        let before = observations.days(asked.organization, ids, number(first), number(last)).await?;
         let of = Loading { store, observations, organization: asked.organization, span, now: asked.now };
         let histories = of.histories(ids).await?;
         let mut rows = Vec::new();
@@ -260,7 +308,7 @@ impl Batch<'_> {
                     let body = all.first().and_then(encode);
                     rows.extend(body.map(|body| StoredDay {
                         node: *node,
-                        day: i64::from(wanted.day.date.days_since_epoch()),
+                        day: number(wanted),
                         known_until: asked.now,
                         body,
                     }));
@@ -274,17 +322,42 @@ impl Batch<'_> {
         for days in days.chunk_by(|(one, _), (next, _)| one + 1 == *next) {
             let (Some((_, first)), Some((_, last))) = (days.first(), days.last()) else { continue };
             let (start, end) = (first.day.span.start().as_micros(), last.day.span.end().as_micros());
-            let ranges: Vec<DirtyRange> = ids
+            let ranges: Vec<DirtyRange> = ranges
                 .iter()
-                .flat_map(|id| self.ranges.get(id).map(Vec::as_slice).unwrap_or_default())
                 .filter(|range| range.first_at < end && range.last_at >= start)
                 .copied()
                 .collect();
-            let numbers = [first, last].map(|day| i64::from(day.day.date.days_since_epoch()));
-            let is_of = |row: &&StoredDay| (numbers[0]..=numbers[1]).contains(&row.day);
+            let is_of = |row: &&StoredDay| (number(first)..=number(last)).contains(&row.day);
             let rows: Vec<StoredDay> = rows.iter().filter(is_of).cloned().collect();
-            observations.settle_days(asked.organization, rows, &ranges, (start, end), asked.now).await?;
+            let (organization, part) = (asked.organization, (start, end));
+            let settling = Settling { organization, days: rows, before: &before, ranges: &ranges, part };
+            observations.settle_days(settling, asked.now).await?;
         }
         Ok(())
+    }
+}
+
+/// The number of a day, counted from 1970-01-01.
+fn number(day: &Wanted) -> i64 {
+    i64::from(day.day.date.days_since_epoch())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_nodes_are_summed_together_as_long_as_it_is_fast() {
+        let mut budget = Budget::new();
+        let together = |budget: &mut Budget, millis: u64| {
+            budget.took(Duration::from_millis(millis));
+            budget.together
+        };
+        let fast: Vec<usize> = (0..7).map(|_| together(&mut budget, 10)).collect();
+        assert_eq!(fast, [2, 4, 8, 16, 32, 32, 32]);
+        assert_eq!(together(&mut budget, 300), 32);
+        let slow: Vec<usize> = (0..6).map(|_| together(&mut budget, 3_000)).collect();
+        assert_eq!(slow, [16, 8, 4, 2, 1, 1]);
+        assert!(!budget.is_over());
     }
 }

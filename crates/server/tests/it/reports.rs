@@ -144,6 +144,49 @@ async fn late_data_are_in_the_next_report() {
 }
 
 #[tokio::test]
+async fn late_data_of_another_metric_change_the_days_after_them() {
+    let app = TestApp::new().await;
+    app.node(json!({ "name": "lathe-1" })).await;
+    let row = |metric: &str, at: &str, value: &str| json!({ "observations": [{ "node": "lathe-1", "metric": metric, "at": at, "value": value }] });
+    for (time, word) in [("06:00:00", "ACTIVE"), ("06:00:30", "ACTIVE"), ("06:01:00", "READY")] {
+        send(&app, row("execution", &format!("2029-12-30T{time}Z"), word)).await;
+    }
+    let in_cycle = async || {
+        let body = json!({ "first_day": "2029-12-28", "last_day": "2029-12-30", "group_by": ["day"], "layout": "columns",
+            "metrics": ["in_cycle_ms", "recorded_ms"] });
+        let report = report(&app, body).await.body;
+        assert_eq!(report["complete"], true);
+        report["columns"].clone()
+    };
+    assert_eq!(in_cycle().await["in_cycle_ms"], json!([0, 0, 60_000]));
+    // It is the newest observation of its metric, and holds on the day after, which was summed before.
+    send(&app, row("availability", "2029-12-29T12:00:00Z", "UNAVAILABLE")).await;
+    assert_eq!(in_cycle().await["in_cycle_ms"], json!([0, 0, 0]));
+    send(&app, row("availability", "2029-12-29T13:00:00Z", "AVAILABLE")).await;
+    assert_eq!(in_cycle().await["in_cycle_ms"], json!([0, 0, 60_000]));
+}
+
+#[tokio::test]
+async fn a_contact_just_after_midnight_changes_the_day_before() {
+    let app = TestApp::new().await;
+    app.node(json!({ "name": "lathe-1" })).await;
+    let say = async |at: &str| {
+        let row = json!({ "node": "lathe-1", "metric": "execution", "at": at, "value": "ACTIVE" });
+        send(&app, json!({ "observations": [row] })).await;
+    };
+    let recorded = async || {
+        let body = json!({ "first_day": "2029-12-29", "last_day": "2029-12-30", "group_by": ["day"], "layout": "columns",
+            "metrics": ["recorded_ms"] });
+        report(&app, body).await.body["columns"]["recorded_ms"].clone()
+    };
+    say("2029-12-29T23:59:20Z").await;
+    say("2029-12-29T23:59:50Z").await;
+    assert_eq!(recorded().await, json!([30_000, 0]));
+    say("2029-12-30T00:00:10Z").await;
+    assert_eq!(recorded().await, json!([40_000, 10_000]));
+}
+
+#[tokio::test]
 async fn what_is_said_of_machines_is_in_the_next_report() {
     let app = TestApp::new().await;
     let node = app.node(json!({ "name": "lathe-1" })).await;

@@ -1,9 +1,13 @@
 //! The sums of production days of nodes, as bytes.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
+use crate::database::run::Run;
+use crate::database::store::{Engine, Tx};
 use crate::error::Result;
 use crate::series::dirty::{self, DirtyRange};
 use crate::series::observations::Observations;
@@ -26,24 +30,38 @@ pub struct StoredDay {
     pub body: Vec<u8>,
 }
 
+/// Sums of days that were worked out, and what they were worked out from.
+#[derive(Debug)]
+pub struct Settling<'a> {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The sums.
+    pub days: Vec<StoredDay>,
+    /// The sums that were stored of these nodes and days before the observations were read, in any order.
+    pub before: &'a [StoredDay],
+    /// The outdated ranges of these nodes that were read before the observations.
+    pub ranges: &'a [DirtyRange],
+    /// The time of the days: from its first microsecond to before its last.
+    pub part: (i64, i64),
+}
+
 impl Observations {
-    /// Stores sums of days in `part`, from its first microsecond to before its last, in place of earlier ones, and forgets that part of the
-    /// outdated ranges from which they were made. Of a node with a range that changed meanwhile nothing is stored: what was
-    /// summed may be outdated again.
-    pub async fn settle_days(
-        &self,
-        organization: OrganizationId,
-        mut days: Vec<StoredDay>,
-        ranges: &[DirtyRange],
-        part: (i64, i64),
-        now: Timestamp,
-    ) -> Result<()> {
+    /// Stores sums of days in place of earlier ones, and forgets that part of the outdated ranges from which they were
+    /// made. Of a node of which anything changed meanwhile, a range or the sums of a day, nothing is stored or
+    /// forgotten: what was summed may be outdated again, or older than what is stored.
+    pub async fn settle_days(&self, settling: Settling<'_>, now: Timestamp) -> Result<()> {
+        let Settling { organization, mut days, before, ranges, part } = settling;
         let mut tx = self.begin().await?;
+        let nodes: BTreeSet<NodeId> =
+            days.iter().map(|day| day.node).chain(ranges.iter().map(|range| range.node)).collect();
+        lock(&mut tx, self.store.engine(), &nodes).await?;
+        let mut changed = changed_days(&mut tx, organization, &days, before).await?;
         let mut sorted = ranges.to_vec();
+        sorted.retain(|range| !changed.contains(&range.node));
         // In one order, so that no two transactions wait for each other.
         sorted.sort_unstable_by_key(|range| (range.node, range.first_at));
-        let changed = dirty::clean_part(&mut tx, &sorted, part, now).await?;
-        days.retain(|day| !changed.iter().any(|range| range.node == day.node));
+        changed.extend(dirty::clean_part(&mut tx, &sorted, part, now).await?);
+        days.retain(|day| !changed.contains(&day.node));
         days.sort_unstable_by_key(|day| (day.node, day.day));
         for days in days.chunks(WRITTEN_AT_ONCE) {
             let rows = days.iter().map(|day| -> [Value; 5] {
@@ -76,20 +94,67 @@ impl Observations {
         first: i64,
         last: i64,
     ) -> Result<Vec<StoredDay>> {
-        let mut statement =
-            Statement::new("SELECT node_id, day, known_until, body FROM node_days WHERE organization_id = ");
-        statement.push_value(organization.as_uuid());
-        statement.push(" AND day >= ").push_value(first).push(" AND day <= ").push_value(last);
-        let mut run = &self.store;
-        let nodes = nodes.iter().map(|node| node.as_uuid());
-        let rows: Vec<(Uuid, i64, i64, Vec<u8>)> =
-            statement.among(StatementName::NodeDaysGet, &mut run, " AND node_id IN ", nodes).await?;
-        let day = |(node, day, known_until, body)| StoredDay {
-            node: NodeId::from_uuid(node),
-            day,
-            known_until: Timestamp::from_micros(known_until),
-            body,
-        };
-        Ok(rows.into_iter().map(day).collect())
+        read(&mut &self.store, organization, nodes, first, last).await
     }
+}
+
+async fn read(
+    run: &mut impl Run,
+    organization: OrganizationId,
+    nodes: &[NodeId],
+    first: i64,
+    last: i64,
+) -> Result<Vec<StoredDay>> {
+    let mut statement =
+        Statement::new("SELECT node_id, day, known_until, body FROM node_days WHERE organization_id = ");
+    statement.push_value(organization.as_uuid());
+    statement.push(" AND day >= ").push_value(first).push(" AND day <= ").push_value(last);
+    let nodes = nodes.iter().map(|node| node.as_uuid());
+    let rows: Vec<(Uuid, i64, i64, Vec<u8>)> =
+        statement.among(StatementName::NodeDaysGet, run, " AND node_id IN ", nodes).await?;
+    let day = |(node, day, known_until, body)| StoredDay {
+        node: NodeId::from_uuid(node),
+        day,
+        known_until: Timestamp::from_micros(known_until),
+        body,
+    };
+    Ok(rows.into_iter().map(day).collect())
+}
+
+/// The nodes of which other sums are stored now than were before.
+async fn changed_days(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    days: &[StoredDay],
+    before: &[StoredDay],
+) -> Result<HashSet<NodeId>> {
+    let wanted: HashSet<(NodeId, i64)> = days.iter().map(|day| (day.node, day.day)).collect();
+    let (Some(first), Some(last)) =
+        (days.iter().map(|day| day.day).min(), days.iter().map(|day| day.day).max())
+    else {
+        return Ok(HashSet::new());
+    };
+    let nodes: BTreeSet<NodeId> = days.iter().map(|day| day.node).collect();
+    let nodes: Vec<NodeId> = nodes.into_iter().collect();
+    let of = |days: Vec<StoredDay>| -> HashMap<(NodeId, i64), (Timestamp, Vec<u8>)> {
+        let days = days.into_iter().filter(|day| wanted.contains(&(day.node, day.day)));
+        days.map(|day| ((day.node, day.day), (day.known_until, day.body))).collect()
+    };
+    let now = of(read(tx, organization, &nodes, first, last).await?);
+    let before = of(before.to_vec());
+    Ok(wanted.iter().filter(|key| now.get(key) != before.get(key)).map(|(node, _)| *node).collect())
+}
+
+/// Locks the sums of nodes until the transaction ends (PostgreSQL only): two transactions that store sums of one node
+/// must see each other.
+async fn lock(tx: &mut Tx, engine: Engine, nodes: &BTreeSet<NodeId>) -> Result<()> {
+    if engine != Engine::Postgres || nodes.is_empty() {
+        return Ok(());
+    }
+    // In one order, so that no two transactions wait for each other.
+    let rows = nodes.iter().map(|node| [format!("days {node}")]);
+    let mut statement = Statement::with("name", rows);
+    statement.push("SELECT pg_advisory_xact_lock(hashtextextended(name, 0))::text FROM (SELECT name FROM v ORDER BY name) n");
+    tx.rows::<(String,)>(StatementName::NodeDaysLock, statement).await?;
+    Ok(())
 }

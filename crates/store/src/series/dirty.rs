@@ -80,15 +80,15 @@ pub(crate) async fn mark(tx: &mut Tx, ranges: &[DirtyRange], now: Timestamp) -> 
     Ok(())
 }
 
-/// Forgets the part of ranges from `first` to before `end`. What lies before and after it stays outdated. Ranges that
-/// changed since they were read stay as they are: they are returned.
+/// Forgets the part of ranges from `first` to before `end`. What lies before and after it stays outdated. Of a node with
+/// a range that changed since it was read, all ranges stay as they are. These nodes are returned.
 pub(crate) async fn clean_part(
     tx: &mut Tx,
     ranges: &[DirtyRange],
     (first, end): (i64, i64),
     now: Timestamp,
-) -> Result<Vec<DirtyRange>> {
-    let (mut left, mut changed) = (Vec::new(), Vec::new());
+) -> Result<HashSet<NodeId>> {
+    let (mut removed, mut changed) = (Vec::new(), HashSet::new());
     for ranges in ranges.chunks(MARKED_AT_ONCE) {
         let rows = ranges.iter().map(|range| -> [Value; 4] {
             [
@@ -104,16 +104,24 @@ pub(crate) async fn clean_part(
              (SELECT organization_id, node_id, day, change FROM v) RETURNING node_id, day",
         );
         let rows: Vec<(Uuid, i64)> = tx.rows(StatementName::ObservationsCleanPart, statement).await?;
-        let removed: HashSet<(Uuid, i64)> = rows.into_iter().collect();
+        let found: HashSet<(Uuid, i64)> = rows.into_iter().collect();
         for range in ranges {
-            if !removed.contains(&(range.node.as_uuid(), day_of(range.first_at))) {
-                changed.push(*range);
-                continue;
+            if found.contains(&(range.node.as_uuid(), day_of(range.first_at))) {
+                removed.push(*range);
+            } else {
+                changed.insert(range.node);
             }
-            let before = DirtyRange { last_at: range.last_at.min(first.saturating_sub(1)), ..*range };
-            let after = DirtyRange { first_at: range.first_at.max(end), ..*range };
-            left.extend([before, after].into_iter().filter(|range| range.first_at <= range.last_at));
         }
+    }
+    let mut left = Vec::new();
+    for range in removed {
+        if changed.contains(&range.node) {
+            left.push(range);
+            continue;
+        }
+        let before = DirtyRange { last_at: range.last_at.min(first.saturating_sub(1)), ..range };
+        let after = DirtyRange { first_at: range.first_at.max(end), ..range };
+        left.extend([before, after].into_iter().filter(|range| range.first_at <= range.last_at));
     }
     // What is left is told apart from what was read, also if no time has passed.
     let later = ranges.iter().map(|range| range.change.saturating_add(1)).max().unwrap_or_default();

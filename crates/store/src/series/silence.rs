@@ -1,11 +1,13 @@
 //! How long sources of nodes may be silent before there is no data.
 
+use std::collections::{BTreeSet, HashMap};
+
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::batch::BatchSource;
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::database::run::Run as _;
+use crate::database::run::Run;
 use crate::error::Result;
 use crate::series::dirty::{self, DirtyRange};
 use crate::series::observations::Observations;
@@ -14,6 +16,21 @@ use crate::sql::statement::{Statement, Value};
 
 /// How many nodes one statement writes.
 const NODES_AT_ONCE: usize = 1_000;
+
+/// The longest time for which sources of nodes may be silent, in microseconds. Nodes of which no source said anything
+/// are left out.
+pub(crate) async fn longest(run: &mut impl Run, nodes: &BTreeSet<NodeId>) -> Result<HashMap<NodeId, i64>> {
+    let statement = Statement::new("SELECT node_id, stale_after FROM source_silence WHERE TRUE");
+    let ids = nodes.iter().map(|node| node.as_uuid());
+    let rows: Vec<(Uuid, i64)> =
+        statement.among(StatementName::SilenceLongest, run, " AND node_id IN ", ids).await?;
+    let mut longest = HashMap::new();
+    for (node, micros) in rows {
+        let known = longest.entry(NodeId::from_uuid(node)).or_insert(micros);
+        *known = micros.max(*known);
+    }
+    Ok(longest)
+}
 
 impl Observations {
     /// Sets how long a source of nodes may be silent, in microseconds. Where that changes, all time of the node is
@@ -55,18 +72,7 @@ impl Observations {
 
     /// The longest time for which sources of nodes may be silent, in microseconds. Nodes of which no source said
     /// anything are left out.
-    pub async fn silence(
-        &self,
-        organization: OrganizationId,
-        nodes: &[NodeId],
-    ) -> Result<Vec<(NodeId, i64)>> {
-        let mut statement =
-            Statement::new("SELECT node_id, stale_after FROM source_silence WHERE organization_id = ");
-        statement.push_value(organization.as_uuid());
-        let mut run = &self.store;
-        let nodes = nodes.iter().map(|node| node.as_uuid());
-        let rows: Vec<(Uuid, i64)> =
-            statement.among(StatementName::SilenceGet, &mut run, " AND node_id IN ", nodes).await?;
-        Ok(rows.into_iter().map(|(node, micros)| (NodeId::from_uuid(node), micros)).collect())
+    pub async fn silence(&self, nodes: &BTreeSet<NodeId>) -> Result<HashMap<NodeId, i64>> {
+        longest(&mut &self.store, nodes).await
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use bailiwick_domain::coverage::STALE_AFTER_MICROS;
+use bailiwick_domain::id::NodeId;
 use bailiwick_domain::observations::batch::{Batch, BatchAnswer, OnRefusal};
 use bailiwick_domain::observations::column::Column;
 use bailiwick_domain::observations::kind::Kind;
@@ -21,7 +23,7 @@ use crate::series::stored;
 use crate::series::target::Target;
 use crate::series::values::value_of;
 use crate::series::words;
-use crate::series::{batches, dirty, receipts};
+use crate::series::{batches, dirty, receipts, silence};
 use crate::sql::name::StatementName;
 use crate::sql::statement::Value;
 
@@ -65,7 +67,7 @@ impl Observations {
         }
         create(&mut tx, &mut targets, now).await?;
         log(&mut tx, &targets, now).await?;
-        let ranges = ranges(&mut tx, &targets).await?;
+        let ranges = ranges(&mut tx, &targets, now).await?;
         dirty::mark(&mut tx, &ranges, now).await?;
         batches::note(&mut tx, noted).await?;
         tx.commit().await?;
@@ -236,7 +238,10 @@ async fn log(tx: &mut Tx, targets: &[Target], now: Timestamp) -> Result<()> {
 }
 
 /// The times of nodes whose sums the new samples change.
-async fn ranges(tx: &mut Tx, targets: &[Target]) -> Result<Vec<dirty::DirtyRange>> {
+///
+/// A sample holds until the next one of its series: if there is none, until now. And it is a contact, which decides
+/// about data for as long as the node may be silent before and after it.
+async fn ranges(tx: &mut Tx, targets: &[Target], now: Timestamp) -> Result<Vec<dirty::DirtyRange>> {
     let late = targets.iter().filter_map(|target| {
         let is_late = |sample: &&Sample| Some(sample.at) <= target.newest;
         Some((target.id?, target.new.iter().filter(is_late).map(|sample| sample.at).max()?))
@@ -248,16 +253,28 @@ async fn ranges(tx: &mut Tx, targets: &[Target]) -> Result<Vec<dirty::DirtyRange
             next.entry(series).and_modify(|next| *next = at.min(*next)).or_insert(at);
         }
     }
+    let nodes: BTreeSet<NodeId> =
+        targets.iter().filter(|target| !target.new.is_empty()).map(|target| target.name.1).collect();
+    let silences = silence::longest(tx, &nodes).await?;
     let mut ranges = Vec::new();
     for target in targets {
         let (organization, node, _) = target.name;
+        let silence = silences.get(&node).copied().unwrap_or(STALE_AFTER_MICROS);
         let mut by_day: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
         for sample in &target.new {
-            let range = by_day.entry(dirty::day_of(sample.at)).or_insert((sample.at, sample.at));
-            *range = (range.0.min(sample.at), range.1.max(sample.at));
+            let (first, last) = (sample.at.saturating_sub(silence), sample.at.saturating_add(silence));
+            let range = by_day.entry(dirty::day_of(first)).or_insert((first, last));
+            *range = (range.0.min(first), range.1.max(last));
         }
-        // What is late changes the time until the next sample.
-        let until = target.id.and_then(|id| next.get(&id)).copied();
+        let newest = target.new.iter().map(|sample| sample.at).max();
+        let kind = target.metric.as_ref().map(|metric| metric.kind);
+        let holds = matches!(kind, Some(Kind::State | Kind::Alarm));
+        let until = if holds && newest > target.newest {
+            Some(now.as_micros())
+        } else {
+            target.id.and_then(|id| next.get(&id)).copied()
+        };
+        // Each sample but the last holds at most until that one.
         if let (Some(mut first), Some(until)) = (by_day.first_entry(), until) {
             let range = first.get_mut();
             range.1 = range.1.max(until);

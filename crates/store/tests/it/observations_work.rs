@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::value::Value;
-use bailiwick_store::{Coverage, DirtyRange, Retention, Sealed, StoredDay, Window};
+use bailiwick_store::{Coverage, DirtyRange, Retention, Sealed, Settling, StoredDay, Window};
 
 use crate::database::Database;
 use crate::observations::{EVER, NOW, Row, all_series, append, read, state};
@@ -271,8 +271,13 @@ async fn sums_of_days_are_stored_only_if_nothing_changed(db: &Database) {
     let read = observations.dirty_within(organization, &nodes, (4 * DAY, 5 * DAY)).await.unwrap();
     let day =
         |node: u32, byte: u8| StoredDay { node: node_id(node), day: 4, known_until: NOW, body: vec![byte] };
+    let settle_after = async |days: Vec<StoredDay>, before: &[StoredDay], ranges: &[DirtyRange]| {
+        let settling = Settling { organization, days, before, ranges, part: (4 * DAY, 5 * DAY) };
+        observations.settle_days(settling, NOW).await.unwrap();
+    };
     let settle = async |days: Vec<StoredDay>, ranges: &[DirtyRange]| {
-        observations.settle_days(organization, days, ranges, (4 * DAY, 5 * DAY), NOW).await.unwrap();
+        let before = observations.days(organization, &nodes, 0, 9).await.unwrap();
+        settle_after(days, &before, ranges).await;
     };
     let stored = async || {
         let mut days = observations.days(organization, &nodes, 0, 9).await.unwrap();
@@ -289,6 +294,25 @@ async fn sums_of_days_are_stored_only_if_nothing_changed(db: &Database) {
     // The same range was settled by another server: what was summed of that node may be outdated again.
     settle(vec![day(1, 7), day(2, 8)], &read).await;
     assert_eq!(stored().await, [[1], [8]]);
+    // If one range of a node changed, its others stay outdated too: nothing was stored for them.
+    observations.mark_dirty(&[range(1, 4 * DAY, 4 * DAY + 1)], NOW).await.unwrap();
+    observations.mark_dirty(&[range(1, 3 * DAY, 4 * DAY + 5)], NOW).await.unwrap();
+    let read = observations.dirty_within(organization, &nodes, (4 * DAY, 5 * DAY)).await.unwrap();
+    assert_eq!(read.len(), 2);
+    observations.mark_dirty(&[range(1, 4 * DAY + 2, 4 * DAY + 3)], NOW).await.unwrap();
+    settle(vec![day(1, 9)], &read).await;
+    assert_eq!(stored().await, [[1], [8]]);
+    let outdated = [(node_id(1), 3 * DAY, 4 * DAY + 5), (node_id(1), 4 * DAY, 4 * DAY + 3)];
+    assert_eq!(within(4 * DAY, 5 * DAY).await, outdated);
+    // Sums that were read before others were stored are older than those.
+    let read = observations.dirty_within(organization, &nodes, (4 * DAY, 5 * DAY)).await.unwrap();
+    let before = observations.days(organization, &nodes, 0, 9).await.unwrap();
+    settle(vec![day(1, 9)], &[]).await;
+    settle_after(vec![day(1, 7)], &before, &read).await;
+    assert_eq!(stored().await, [[9], [8]]);
+    assert_eq!(within(4 * DAY, 5 * DAY).await, outdated);
+    settle(vec![day(1, 10)], &read).await;
+    assert_eq!((stored().await, within(4 * DAY, 5 * DAY).await), (vec![vec![10], vec![8]], vec![]));
     observations.close().await;
 }
 
@@ -306,8 +330,7 @@ async fn a_source_that_may_be_silent_for_longer_makes_all_time_outdated(db: &Dat
     assert_eq!(outdated().await, []);
     observations.set_silence(organization, &nodes[..1], &source, 6_000_000, NOW).await.unwrap();
     assert_eq!(outdated().await.len(), 1);
-    let mut silence = observations.silence(organization, &nodes).await.unwrap();
-    silence.sort_unstable();
-    assert_eq!(silence, [(nodes[0], 6_000_000), (nodes[1], 5_000_000)]);
+    let silence = observations.silence(&nodes.into()).await.unwrap();
+    assert_eq!(silence, [(nodes[0], 6_000_000), (nodes[1], 5_000_000)].into());
     observations.close().await;
 }
