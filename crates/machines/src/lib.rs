@@ -19,14 +19,16 @@ mod operators;
 mod parts;
 mod places;
 mod reports;
+mod retention;
 mod series;
 
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 13] = [
+pub static NOUNS: [NounSpec; 14] = [
     observations::SPEC,
     series::SPEC,
+    retention::SPEC,
     calendars::SPEC,
     downtime::REASONS,
     downtime::ANNOTATIONS,

@@ -9,7 +9,6 @@ use bailiwick_domain::name::Name;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::Selector;
-use bailiwick_domain::signals::HOST_METRICS;
 use bailiwick_domain::site::{Site, SiteRef};
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
@@ -106,7 +105,7 @@ impl Operation for ReportProduction {
         let chosen = self.chosen_nodes(cx, &reach).await?;
         let sites = self.chosen_sites(cx, &reach).await?;
         let observations = cx.observations();
-        let mut machines = observations.nodes_with_series_but(reach.organization, HOST_METRICS).await?;
+        let mut machines = observations.nodes_with_machines(reach.organization).await?;
         self.take_changes(cx, &observations, reach.organization, &machines).await?;
         if let Some(chosen) = chosen {
             machines.retain(|node| chosen.contains(node));
