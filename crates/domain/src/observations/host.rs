@@ -6,10 +6,15 @@ use crate::observations::metric::MetricKey;
 /// agent. They say nothing about the production of a node, and not whether the machine was heard.
 pub const HOST_METRICS: [&str; 2] = ["system.", "bailiwick.agent."];
 
+/// Whether this is the key of one of a host's own metrics.
+pub fn is_of_host(key: &str) -> bool {
+    HOST_METRICS.iter().any(|beginning| key.starts_with(beginning))
+}
+
 impl MetricKey {
     /// Whether it is one of a host's own metrics.
     pub fn is_of_host(&self) -> bool {
-        HOST_METRICS.iter().any(|beginning| self.as_str().starts_with(beginning))
+        is_of_host(self.as_str())
     }
 }
 
