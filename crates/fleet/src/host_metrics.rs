@@ -4,7 +4,7 @@
 //! An agent sends again what it was not told of. That changes nothing, because the same value at the same time is
 //! stored once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use bailiwick_domain::observations::column::{Column, Columns};
 use bailiwick_domain::observations::observation::Observation;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::background::log_background_error;
-use bailiwick_store::{AppendError, Error as StoreError};
+use bailiwick_store::{AppendError, Error as StoreError, long_work};
 use tokio_util::sync::CancellationToken;
 
 use crate::connections::{
@@ -85,7 +85,7 @@ impl Group {
     }
 
     /// Tells the agents of existing nodes what became of their readings.
-    fn answer(&self, existing: &[NodeId], answer: &BatchAnswer) {
+    fn answer(&self, existing: &HashSet<NodeId>, answer: &BatchAnswer) {
         let mut refusals = answer.refusals.iter().peekable();
         let mut end = 0;
         for WaitingReadings { connection, readings: HostReadings { buffer, sequence, readings }, .. } in
@@ -165,7 +165,11 @@ impl Fleet {
 
     /// Stores a group, trying again until it works or the server stops. After `stop` it tries once: agents repeat
     /// what is not acknowledged. Returns an error only if the data is at fault.
-    async fn store_readings_surely(&self, group: &Group, stop: &CancellationToken) -> Result<(), AppendError> {
+    async fn store_readings_surely(
+        &self,
+        group: &Group,
+        stop: &CancellationToken,
+    ) -> Result<(), AppendError> {
         let mut wait = AGAIN_FIRST;
         loop {
             match self.store_readings(group).await {
@@ -185,7 +189,8 @@ impl Fleet {
     async fn store_readings(&self, group: &Group) -> Result<(), AppendError> {
         let reach = OrganizationReach::whole(group.organization);
         let existing = self.control.store().nodes(&reach).existing(group.nodes()).await?;
-        let mut columns = group.columns();
+        let existing: HashSet<NodeId> = existing.into_iter().collect();
+        let mut columns = long_work(|| group.columns());
         // A node that was deleted meanwhile gets nothing, and its agent is not answered: it is disconnected. If it
         // comes back as the agent of another node, that node gets the readings.
         columns.retain(|column| existing.contains(&column.node));
