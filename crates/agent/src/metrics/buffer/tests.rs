@@ -179,9 +179,12 @@ fn torn() -> Vec<u8> {
 }
 
 proptest! {
+    // Each adds batches, which wait for the disk.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn nothing_that_was_kept_is_lost_or_there_twice(
-        events in proptest::collection::vec(event(), 0..120),
+        events in proptest::collection::vec(event(), 0..80),
         is_small in any::<bool>(),
     ) {
         let directory = tempfile::tempdir().unwrap();
