@@ -102,13 +102,14 @@ impl Buffer {
         }
         buffer.waiting.retain(|place| place.sequence >= oldest && place.sequence > stored);
         if let (Some((valid, false)), Some(last)) = (tail, buffer.segments.back_mut()) {
-            let file = private_file::options().append(true).open(&last.path)?;
             if last.length != valid {
+                // Windows does not cut a file that is only appended to.
+                let file = private_file::options().write(true).open(&last.path)?;
                 file.set_len(valid)?;
                 file.sync_all()?;
                 last.length = valid;
             }
-            buffer.file = Some(file);
+            buffer.file = Some(private_file::options().append(true).open(&last.path)?);
         }
         buffer.delete_unneeded();
         Ok(buffer)
