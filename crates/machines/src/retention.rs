@@ -17,7 +17,7 @@ use crate::{TAG, ids, noun};
 
 /// What is said of this noun once.
 pub(crate) const SPEC: NounSpec =
-    NounSpec::new(noun::RETENTION, &[erase::<GetRetention>(), erase::<UpdateRetention>()])
+    NounSpec::new(noun::RETENTION, &[erase::<ShowRetention>(), erase::<UpdateRetention>()])
         .built_in(BuiltIn::Reads);
 
 /// Show how many days observations are kept.
@@ -26,10 +26,10 @@ pub(crate) const SPEC: NounSpec =
 /// have days of their own.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct GetRetention {}
+struct ShowRetention {}
 
-impl Operation for GetRetention {
-    const SPEC: Spec = Spec::read(ids::RETENTION_GET, "/v1/retention")
+impl Operation for ShowRetention {
+    const SPEC: Spec = Spec::read(ids::RETENTION_SHOW, "/v1/retention")
         .tag(TAG)
         .whole_organization()
         .columns(&["state", "count", "quantity", "alarm", "host"]);
