@@ -98,6 +98,11 @@ impl Metrics {
     /// Reads the host and keeps what was read.
     pub fn read(&self, host: &mut impl Host, at: Timestamp) {
         let mut readings = host.read();
+        readings.retain(|reading| match reading.value {
+            Some(Value::Quantity(number)) => number.is_finite(),
+            Some(Value::Count(_)) => true,
+            None => false,
+        });
         let added = self.using(|buffer| {
             let dropped = i64::try_from(buffer.dropped()).unwrap_or(i64::MAX);
             readings.push(Reading {

@@ -8,7 +8,12 @@ struct Counting(i64);
 impl Host for Counting {
     fn read(&mut self) -> Vec<Reading> {
         self.0 += 1;
-        vec![Reading { key: "system.uptime".into(), unit: "s".into(), value: Some(Value::Count(self.0)) }]
+        let reading = |key: &str, value| Reading { key: key.into(), unit: "s".into(), value: Some(value) };
+        // The server takes no NaN, so it is left out.
+        vec![
+            reading("system.uptime", Value::Count(self.0)),
+            reading("system.cpu.utilization", Value::Quantity(f64::NAN)),
+        ]
     }
 }
 
