@@ -4,16 +4,18 @@
 use std::time::Duration;
 
 use bailiwick_domain::excerpt::excerpt;
-use bailiwick_link::capability::{COMMANDS, agent, server_flags};
-use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Report, Reports};
+use bailiwick_link::capability::{agent, server_flags};
+use bailiwick_link::commands::{Orders, Report, Reports};
+use bailiwick_link::custom::{Custom, Customs, announce_all};
 use bailiwick_link::frame::TO_AGENT_HELD_MAX;
+use bailiwick_link::observations::{Readings, Stored};
 use bailiwick_link::opamp::{
     AgentDescription, AgentDisconnect, AgentRemoteConfig, AgentToServer, ComponentHealth,
-    ConnectionSettingsOffers, ConnectionSettingsStatus, CustomCapabilities, CustomMessage, EffectiveConfig,
-    ErrorType, RemoteConfigStatus, ServerErrorResponse, ServerToAgent,
+    ConnectionSettingsOffers, ConnectionSettingsStatus, CustomMessage, EffectiveConfig, ErrorType,
+    RemoteConfigStatus, ServerErrorResponse, ServerToAgent,
 };
-use bailiwick_link::weight;
-use prost::Message as _;
+use bailiwick_link::weight::{self, Weighed};
+use prost::Message;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -100,6 +102,8 @@ pub enum Heard {
     Config(AgentRemoteConfig),
     /// Orders about commands.
     Orders(Orders),
+    /// Readings of the host's own metrics are stored.
+    Stored(Stored),
 }
 
 /// The agent's side of one conversation with the server, by OpAMP.
@@ -108,13 +112,14 @@ pub struct Session {
     uid: Uuid,
     sequence: u64,
     untold: u8,
-    takes_reports: bool,
+    /// The custom capabilities of the server.
+    customs: Customs,
 }
 
 impl Session {
     /// The conversation of the agent with this instance UID.
     pub const fn new(uid: Uuid) -> Self {
-        Self { uid, sequence: 0, untold: EVERYTHING, takes_reports: false }
+        Self { uid, sequence: 0, untold: EVERYTHING, customs: Customs::NONE }
     }
 
     /// The agent's instance UID.
@@ -125,7 +130,7 @@ impl Session {
     /// Notes that there is a new connection, on which everything is sent again.
     pub const fn connected(&mut self) {
         self.untold = EVERYTHING;
-        self.takes_reports = false;
+        self.customs = Customs::NONE;
     }
 
     /// Notes that a part has changed since it was sent.
@@ -138,9 +143,9 @@ impl Session {
         self.untold != 0
     }
 
-    /// Whether the server accepts reports of commands.
-    pub const fn takes_reports(&self) -> bool {
-        self.takes_reports
+    /// Whether the server has a custom capability.
+    pub const fn server_has(&self, custom: Custom) -> bool {
+        self.customs.has(custom)
     }
 
     /// A message with all parts that the server does not know yet; if there are none, it is a
@@ -158,19 +163,22 @@ impl Session {
             connection_settings_status: is_untold(Part::ConnectionSettingsStatus)
                 .then(|| machine.connection_settings_status())
                 .flatten(),
-            custom_capabilities: is_untold(Part::Capabilities)
-                .then(|| CustomCapabilities { capabilities: vec![COMMANDS.to_owned()] }),
+            custom_capabilities: is_untold(Part::Capabilities).then(announce_all),
             ..self.numbered()
         }
     }
 
     /// A message with reports of commands.
     pub fn report(&mut self, reports: Vec<Report>) -> AgentToServer {
-        let message = CustomMessage {
-            capability: COMMANDS.to_owned(),
-            r#type: REPORTS.to_owned(),
-            data: Reports { reports }.encode_to_vec(),
-        };
+        self.custom_message(Custom::Commands.tell_server(&Reports { reports }))
+    }
+
+    /// A message with readings of the host's own metrics.
+    pub fn send_readings(&mut self, readings: &Readings) -> AgentToServer {
+        self.custom_message(Custom::Observations.tell_server(readings))
+    }
+
+    fn custom_message(&mut self, message: CustomMessage) -> AgentToServer {
         AgentToServer { custom_message: Some(message), ..self.numbered() }
     }
 
@@ -213,7 +221,7 @@ impl Session {
             heard.push(Heard::AllAsked);
         }
         if let Some(capabilities) = message.custom_capabilities {
-            self.takes_reports = capabilities.capabilities.iter().any(|name| name == COMMANDS);
+            self.customs = Customs::announced(&capabilities);
         }
         heard.extend(message.connection_settings.and_then(offer));
         heard.extend(message.remote_config.map(Heard::Config));
@@ -222,22 +230,30 @@ impl Session {
     }
 
     fn custom(&mut self, message: &CustomMessage) -> Option<Heard> {
-        if message.capability != COMMANDS || message.r#type != ORDERS {
+        let Some(custom) = Custom::of_server(message) else {
             tracing::debug!(
                 capability = excerpt(&message.capability, SHOWN_MAX),
                 "a custom message of an unknown kind was skipped"
             );
             return None;
-        }
-        match weight::decode::<Orders>(&message.data, TO_AGENT_HELD_MAX) {
-            Ok(orders) => {
-                self.takes_reports = true;
-                Some(Heard::Orders(orders))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "orders that could not be decoded were skipped");
-                None
-            }
+        };
+        let heard = match custom {
+            Custom::Commands => Heard::Orders(decoded(message)?),
+            Custom::Observations => Heard::Stored(decoded(message)?),
+        };
+        self.customs = self.customs.with(custom);
+        Some(heard)
+    }
+}
+
+/// The content of a custom message; `None` if it cannot be decoded, which is logged.
+fn decoded<M: Weighed + Message + Default>(message: &CustomMessage) -> Option<M> {
+    match weight::decode(&message.data, TO_AGENT_HELD_MAX) {
+        Ok(content) => Some(content),
+        Err(error) => {
+            let capability = message.capability.as_str();
+            tracing::warn!(capability, %error, "a custom message that could not be decoded was skipped");
+            None
         }
     }
 }
@@ -301,7 +317,7 @@ mod tests {
         assert_eq!((hello.sequence_num, hello.capabilities), (1, agent::OURS));
         assert_eq!(hello.instance_uid, Uuid::from_u128(7).as_bytes());
         assert!(hello.agent_description.is_some() && hello.health.is_some());
-        assert_eq!(hello.custom_capabilities.unwrap().capabilities, [COMMANDS]);
+        assert_eq!(hello.custom_capabilities, Some(announce_all()));
         assert!(!session.has_news());
         let heartbeat = session.tell(&Quiet);
         assert_eq!(heartbeat.sequence_num, 2);
@@ -353,25 +369,36 @@ mod tests {
     }
 
     #[test]
-    fn only_orders_of_the_known_capability_are_accepted() {
+    fn only_messages_of_known_capabilities_are_accepted() {
         let mut session = session();
         let orders = Orders { run: vec![Order::default()], ..Orders::default() };
-        let custom = |capability: &str, kind: &str, data: Vec<u8>| ServerToAgent {
-            custom_message: Some(CustomMessage { capability: capability.into(), r#type: kind.into(), data }),
-            ..ServerToAgent::default()
-        };
-        let data = orders.encode_to_vec();
-        assert!(session.hear(custom("com.example.other", ORDERS, data.clone())).is_empty());
-        assert!(session.hear(custom(COMMANDS, "other", data.clone())).is_empty());
-        assert!(session.hear(custom(COMMANDS, ORDERS, vec![0xff])).is_empty());
-        assert!(!session.takes_reports());
-        assert_eq!(session.hear(custom(COMMANDS, ORDERS, data.clone())), [Heard::Orders(orders)]);
-        assert!(session.takes_reports());
-        let stray = ServerToAgent { instance_uid: vec![1; 16], ..custom(COMMANDS, ORDERS, data) };
+        let stored = Stored { buffer: 7, sequence: 9 };
+        let with = |message| ServerToAgent { custom_message: Some(message), ..ServerToAgent::default() };
+        let message = Custom::Commands.tell_agent(&orders);
+        let others = [
+            CustomMessage { capability: "com.example.other".into(), ..message.clone() },
+            CustomMessage { r#type: "other".into(), ..message.clone() },
+            CustomMessage { r#type: Custom::Observations.to_agent().into(), ..message.clone() },
+            CustomMessage { data: vec![0xff], ..message.clone() },
+        ];
+        for other in others {
+            assert!(session.hear(with(other)).is_empty());
+        }
+        assert!(!session.server_has(Custom::Commands));
+        assert_eq!(session.hear(with(message.clone())), [Heard::Orders(orders)]);
+        assert!(session.server_has(Custom::Commands) && !session.server_has(Custom::Observations));
+        let stray = ServerToAgent { instance_uid: vec![1; 16], ..with(message) };
         assert!(session.hear(stray).is_empty());
+        assert_eq!(session.hear(with(Custom::Observations.tell_agent(&stored))), [Heard::Stored(stored)]);
+        assert!(session.server_has(Custom::Observations));
         let report = Report { id: vec![1; 16], news: Some(ReportBody::Started(Started {})) };
         let message = session.report(vec![report.clone()]).custom_message.unwrap();
+        assert_eq!(Custom::of_agent(&message), Some(Custom::Commands));
         assert_eq!(Reports::decode(message.data.as_slice()).unwrap().reports, [report]);
+        let readings = Readings { buffer: 7, ..Readings::default() };
+        let message = session.send_readings(&readings).custom_message.unwrap();
+        assert_eq!(Custom::of_agent(&message), Some(Custom::Observations));
+        assert_eq!(Readings::decode(message.data.as_slice()).unwrap(), readings);
     }
 
     #[test]

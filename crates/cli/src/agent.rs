@@ -18,7 +18,7 @@ use bailiwick_domain::key::KeyText;
 use bailiwick_server::config::{Log, LogFormat};
 use bailiwick_server::logs;
 use bailiwick_server::serve::Shutdown;
-use clap::{Arg, ArgMatches, Args, Command, ValueEnum, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, ValueEnum, value_parser};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
@@ -69,6 +69,24 @@ pub(crate) struct AgentArgs {
     /// given several times [default: searched in PATH and the usual directories]
     #[arg(long, value_name = "TYPE=PATH", value_parser = placed_program)]
     program: Vec<(AgentType, PathBuf)>,
+    /// Whether to report the metrics of this machine: processor, memory, file systems, load and network
+    #[arg(
+        long,
+        value_name = "BOOL",
+        env = "BAILIWICK_AGENT__HOST_METRICS",
+        default_value_t = true,
+        action = ArgAction::Set
+    )]
+    host_metrics: bool,
+    /// How often these metrics are read, for tests
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        hide = true,
+        default_value_t = 60,
+        value_parser = value_parser!(u32).range(1..=3_600)
+    )]
+    host_metrics_seconds: u32,
     /// The lowest level to log
     #[arg(long, value_name = "LEVEL", env = "BAILIWICK_LOG__LEVEL", default_value = "info")]
     log_level: String,
@@ -118,6 +136,7 @@ impl AgentArgs {
             becoming: Becoming { command: vec![own, BECOME.into()] },
             pace: Pace::default(),
             programs: self.program.iter().cloned().collect(),
+            host_metrics: self.host_metrics.then(|| Duration::from_secs(self.host_metrics_seconds.into())),
         })
     }
 }

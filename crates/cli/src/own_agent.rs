@@ -52,6 +52,7 @@ pub(crate) struct OwnAgent {
     certificate: Option<PathBuf>,
     log_level: String,
     log_json: bool,
+    host_metrics: bool,
 }
 
 impl OwnAgent {
@@ -75,6 +76,7 @@ impl OwnAgent {
             certificate: (config.server.tls == Tls::On).then_some(own),
             log_level: config.log.level.clone(),
             log_json: config.log.format == LogFormat::Json,
+            host_metrics: config.agent.host_metrics,
         })
     }
 
@@ -137,6 +139,7 @@ impl OwnAgent {
             .arg("agent")
             .args(["--server", &self.url, "--server-moves", "--log-level", &self.log_level])
             .args(["--end-with", &std::process::id().to_string()])
+            .args(["--host-metrics", &self.host_metrics.to_string()])
             .arg("--data")
             .arg(&data)
             .arg("--enrol-file")

@@ -21,6 +21,7 @@ impl Fleet {
         spawn_task(tasks, "write_heard", Arc::clone(self).write_heard(stop.clone()));
         spawn_task(tasks, "dispatch", Arc::clone(self).dispatch(stop.clone()));
         spawn_task(tasks, "record", Arc::clone(self).record(stop.clone()));
+        spawn_task(tasks, "record_readings", Arc::clone(self).record_readings(stop.clone()));
         spawn_task(tasks, "sweep", Arc::clone(self).sweep(stop.clone()));
         spawn_task(tasks, "forget", Arc::clone(self).forget(stop.clone()));
         spawn_task(tasks, "let_go", Arc::clone(self).let_go(stop.clone()));

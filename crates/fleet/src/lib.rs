@@ -16,6 +16,7 @@ mod fleet;
 mod guest;
 mod heard;
 mod holders;
+mod host_metrics;
 mod newcomer;
 mod other;
 mod own_machine;
@@ -25,7 +26,10 @@ mod rotate;
 mod sweeps;
 mod tasks;
 
-pub use connections::{AgentMessage, CommandEnd, Connection, Connections, Piece, Report, ReportContent};
+pub use connections::{
+    AgentMessage, CommandEnd, Connection, Connections, HostReading, HostReadings, Piece, Report,
+    ReportContent, StoredReadings,
+};
 pub use desired::{Desired, Program};
 pub use fleet::Fleet;
 pub use guest::{Connected, Greeting, Guest, Hello, Offer};

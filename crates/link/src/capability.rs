@@ -58,6 +58,3 @@ pub mod server_flags {
     /// The client should report its full state.
     pub const REPORT_FULL_STATE: u64 = 0x1;
 }
-
-/// Bailiwick's only custom capability: [commands](crate::commands).
-pub const COMMANDS: &str = "dev.bailiwick.commands";

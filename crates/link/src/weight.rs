@@ -10,6 +10,7 @@ use std::mem::size_of;
 use prost::encoding::decode_varint;
 
 use crate::commands::{Order, Orders, Output, Report, Reports};
+use crate::observations::{Batch, Reading, Readings, Stored};
 use crate::opamp::{
     AgentConfigFile, AgentToServer, AnyValue, ComponentHealth, Header, KeyValue, ServerToAgent,
 };
@@ -112,6 +113,9 @@ static REPORT: Shape = Shape(&[
     (4, Field::One(&FINISHED)),
 ]);
 static ALL_REPORTS: Shape = Shape(&[(1, Field::Many(&REPORT, size_of::<Report>()))]);
+static READING: Shape = Shape(&[(1, Field::Bytes), (2, Field::Bytes)]);
+static BATCH: Shape = Shape(&[(3, Field::Many(&READING, size_of::<Reading>()))]);
+static READINGS: Shape = Shape(&[(2, Field::Many(&BATCH, size_of::<Batch>()))]);
 
 static EMPTY: Shape = Shape(&[]);
 static REMOTE_CONFIG: Shape = Shape(&[(1, Field::One(&CONFIG_MAP)), (2, Field::Bytes)]);
@@ -161,6 +165,14 @@ impl Weighed for AgentToServer {
 
 impl Weighed for Reports {
     const SHAPE: &'static Shape = &ALL_REPORTS;
+}
+
+impl Weighed for Readings {
+    const SHAPE: &'static Shape = &READINGS;
+}
+
+impl Weighed for Stored {
+    const SHAPE: &'static Shape = &EMPTY;
 }
 
 /// An upper bound of the memory, in bytes, that `bytes` take after decoding as an `M`; an error if it
@@ -334,6 +346,11 @@ mod tests {
             let bytes = flood(&path, tag);
             assert_eq!(weigh::<Reports>(&bytes, 8 * MIB), refused, "{path:?}, {tag}");
             Reports::decode(bytes.as_slice()).unwrap();
+        }
+        for (path, tag) in [(vec![], 2), (vec![2], 3)] {
+            let bytes = flood(&path, tag);
+            assert_eq!(weigh::<Readings>(&bytes, 8 * MIB), refused, "{path:?}, {tag}");
+            Readings::decode(bytes.as_slice()).unwrap();
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::id::NodeId;
+use bailiwick_domain::observations::retention::Kept;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::admission::By;
 use bailiwick_engine::background::{FORGET_EVERY, log_background_error};
@@ -88,8 +89,11 @@ pub async fn audit_receipts(control: &Arc<Control>) -> Result<()> {
 pub async fn forget_now(control: &Control) -> Result<()> {
     let (observations, now) = (control.observations(), control.clock().now());
     while observations.forget_batches(now, FORGOTTEN_AT_ONCE).await? == u64::from(FORGOTTEN_AT_ONCE) {}
-    for retention in observations.retention().await? {
-        while observations.delete_expired(retention, now).await? > 0 {}
+    for (organization, retention) in control.store().retentions().await? {
+        for kept in Kept::ALL {
+            let Some(days) = retention.days(kept) else { continue };
+            while observations.delete_expired(organization, kept, days, now).await? > 0 {}
+        }
     }
     let mut after = None;
     loop {

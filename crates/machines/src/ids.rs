@@ -14,6 +14,7 @@ operation_ids! {
     DOWNTIME_REASONS_UPDATE = "downtime_reasons.update",
     OBSERVATIONS_CREATE = "observations.create", OBSERVATIONS_LIST = "observations.list",
     OBSERVATIONS_EXPORT = "observations.export",
+    RETENTION_SHOW = "retention.show", RETENTION_UPDATE = "retention.update",
     JOB_OPERATIONS_CREATE = "job_operations.create", JOB_OPERATIONS_DELETE = "job_operations.delete",
     JOB_OPERATIONS_GET = "job_operations.get", JOB_OPERATIONS_LIST = "job_operations.list",
     JOB_OPERATIONS_UPDATE = "job_operations.update",

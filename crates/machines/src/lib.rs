@@ -19,15 +19,17 @@ mod operators;
 mod parts;
 mod places;
 mod reports;
+mod retention;
 mod series;
 mod status;
 
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 15] = [
+pub static NOUNS: [NounSpec; 16] = [
     observations::SPEC,
     series::SPEC,
+    retention::SPEC,
     calendars::SPEC,
     downtime::REASONS,
     downtime::ANNOTATIONS,

@@ -10,6 +10,8 @@ pub const CALENDAR: Noun = Noun::new("calendar", "calendars");
 pub const DOWNTIME_REASON: Noun = Noun::new("downtime_reason", "downtime_reasons");
 /// `observations`.
 pub const OBSERVATION: Noun = Noun::new("observation", "observations");
+/// `retention`, of which an organization has one.
+pub const RETENTION: Noun = Noun::new("observation_retention", "retention");
 /// `job_operations`.
 pub const JOB_OPERATION: Noun = Noun::new("job_operation", "job_operations");
 /// `job_runs`.

@@ -12,7 +12,6 @@ use bailiwick_domain::observations::value::{AlarmLevel, Word};
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::Selector;
-use bailiwick_domain::signals::HOST_METRICS;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::slices::{LastStatus, last_status};
 use bailiwick_domain::span::Span;
@@ -116,7 +115,7 @@ impl Operation for StatusOfMachines {
         let reach = cx.organization_reach()?;
         let chosen = ChosenNodes { node: self.node.as_ref(), labels: self.labels, site: self.site.as_ref() };
         let chosen = chosen.ids(cx, &reach).await?;
-        let mut machines = cx.observations().nodes_with_series_but(reach.organization, HOST_METRICS).await?;
+        let mut machines = cx.observations().nodes_with_machines(reach.organization).await?;
         if let Some(mut chosen) = chosen {
             chosen.sort_unstable();
             machines.retain(|node| chosen.binary_search(node).is_ok());

@@ -87,6 +87,13 @@ fn only_the_listed_files_begin_transactions() {
 }
 
 #[test]
+fn only_the_listed_files_store_observations() {
+    // Agents report their hosts on the connection to which they were admitted; a request is an operation.
+    let writers = ["fleet/src/host_metrics.rs", "machines/src/observations/create.rs"];
+    assert_eq!(containing(&[".append(batch"]), writers);
+}
+
+#[test]
 fn only_the_lists_of_operations_make_ids() {
     // The lists of the crates are made by the macro. Other types have names that end like this one.
     let lists = ["engine/src/internal.rs", "engine/src/shape/operation_id.rs"];

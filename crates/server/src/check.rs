@@ -396,6 +396,7 @@ mod tests {
                     std::fs::write(c.data.directory.join("peppers"), "nonsense").unwrap();
                 }),
             ),
+            ("agent.host_metrics", nothing),
             ("probes.enabled", nothing),
             ("probes.interval_seconds", nothing),
             ("probes.allow_loopback", nothing),

@@ -53,7 +53,6 @@ pub use series::merge::MergeError;
 pub use series::observations::Observations;
 pub use series::read::{ReadError, Samples, Window};
 pub use series::receipts::Receipt;
-pub use series::retention::Retention;
 pub use series::seal::Sealed;
 pub use sql::log::SlowStatements;
 pub use sql::measures::{DatabaseMeasures, StatementMeasures};

@@ -33,6 +33,8 @@ use crate::backoff::{Backoff, Pace};
 use crate::commands::{self, Commands};
 use crate::facts;
 use crate::identity::{Credentials, Identity, IdentityError};
+use crate::metrics::Metrics;
+use crate::metrics::schedule::Schedule;
 use crate::runner::Becoming;
 use crate::session::Session;
 use crate::supervise::{Executables, Outside, Patience, ProgramChanges, Supervisor, SystemTimer};
@@ -81,6 +83,8 @@ pub struct Options {
     /// The executables of the programs that the agent keeps running, if they are not in the usual
     /// directories.
     pub programs: BTreeMap<AgentType, PathBuf>,
+    /// How often the host's own metrics are read; `None` if they are not reported.
+    pub host_metrics: Option<Duration>,
 }
 
 /// Why an agent cannot run.
@@ -164,6 +168,8 @@ struct Client {
     facts: watch::Receiver<Facts>,
     programs: Arc<Supervisor>,
     news: ProgramChanges,
+    /// The host's own metrics, if they are reported.
+    metrics: Option<Metrics>,
     backoff: Backoff,
     entropy: Arc<dyn Entropy>,
     stop: CancellationToken,
@@ -196,6 +202,13 @@ pub async fn run(
     let programs = Supervisor::new(outside).map_err(|error| AgentError::Programs { path, error })?;
     let programs = Arc::new(programs);
     let facts = watch_facts().await;
+    // They end with this function.
+    let reading = CancellationToken::new();
+    let _reading = reading.clone().drop_guard();
+    let metrics = options.host_metrics.and_then(|every| {
+        let schedule = Schedule::new(identity.instance_uid(), every);
+        Metrics::of_this_host(&identity.metrics(), schedule, Arc::clone(&clock), &*entropy, reading)
+    });
     let own = Own {
         facts: facts.borrow().clone(),
         machine_id: identity.machine_id().to_owned(),
@@ -220,6 +233,7 @@ pub async fn run(
         facts,
         news: programs.news(),
         programs: Arc::clone(&programs),
+        metrics,
         backoff,
         entropy,
         stop,

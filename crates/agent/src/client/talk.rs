@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::presence::HEARTBEAT_SECONDS;
+use bailiwick_link::commands::Report;
+use bailiwick_link::custom::Custom;
+use bailiwick_link::observations::Readings;
 use bailiwick_link::opamp::{AgentToServer, Applied};
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -11,6 +14,8 @@ use super::refusal::{NoConnection, shown};
 use super::wire::Wire;
 use super::{AgentError, Client, Tried};
 use crate::identity::is_sendable;
+use crate::metrics::Metrics;
+use crate::metrics::sending::Sending;
 use crate::session::{Heard, Offer, Part};
 
 /// How long the server may take for its first message.
@@ -51,9 +56,19 @@ struct Due {
     reports: bool,
     /// Running commands may have written output.
     output: bool,
+    /// What was sent of the host's own metrics.
+    readings: Sending,
     /// The server has sent a message, so it has accepted the agent's credential.
     is_welcome: bool,
     refused: u32,
+}
+
+/// Waits until there are new readings of the host; forever if they are not reported.
+async fn added(metrics: Option<&Metrics>) {
+    match metrics {
+        Some(metrics) => metrics.added().await,
+        None => std::future::pending().await,
+    }
 }
 
 impl Client {
@@ -63,8 +78,14 @@ impl Client {
         self.own.facts = self.facts.borrow_and_update().clone();
         self.commands.connected().await;
         let first_word = Instant::now() + FIRST_WORD;
-        let mut due =
-            Due { heartbeat: Instant::now(), reports: true, output: false, is_welcome: false, refused: 0 };
+        let mut due = Due {
+            heartbeat: Instant::now(),
+            reports: true,
+            output: false,
+            readings: Sending::new(Instant::now()),
+            is_welcome: false,
+            refused: 0,
+        };
         let mut tick = tokio::time::interval(OUTPUT_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut leave_by = None;
@@ -72,8 +93,10 @@ impl Client {
         let ended = loop {
             let has_something = self.session.has_news()
                 || Instant::now() >= due.heartbeat
-                || due.is_welcome && self.session.takes_reports() && (due.reports || due.output)
+                || due.is_welcome && self.takes_reports() && (due.reports || due.output)
+                || self.has_readings(&due) && Instant::now() >= due.readings.from()
                 || left == Some(true);
+            let has_readings_later = !has_something && self.has_readings(&due);
             let commands = self.commands.clone();
             let is_busy = commands.is_busy();
             let programs = Arc::clone(&self.programs);
@@ -112,6 +135,8 @@ impl Client {
                 () = tokio::time::sleep_until(first_word), if !due.is_welcome => {
                     break Ended::Failed(NoConnection::Broken("the server did not answer the first message in time".to_owned()));
                 }
+                () = tokio::time::sleep_until(due.readings.from()), if has_readings_later => {}
+                () = added(self.metrics.as_ref()) => {}
                 () = commands.changed() => due.reports = true,
                 _ = tick.tick(), if is_busy => due.output = true,
                 changed = self.facts.changed() => if changed.is_ok() {
@@ -185,20 +210,58 @@ impl Client {
     async fn next_message(&mut self, due: &mut Due, is_polled: bool) -> Option<AgentToServer> {
         let message = if self.session.has_news() || Instant::now() >= due.heartbeat {
             self.session.tell(&self.own)
-        } else if !due.is_welcome || !self.session.takes_reports() {
+        } else if !due.is_welcome {
             return None;
-        } else {
-            let with_output = std::mem::take(&mut due.output);
-            let reports = self.commands.reports(with_output).await;
-            if reports.is_empty() {
-                due.reports = false;
-                return None;
-            }
-            due.reports = true;
+        } else if let Some(reports) = self.next_reports(due).await {
             self.session.report(reports)
+        } else {
+            let readings = self.next_readings(due).await?;
+            self.session.send_readings(&readings)
         };
         due.heartbeat = Instant::now() + self.heartbeat(is_polled);
         Some(message)
+    }
+
+    const fn takes_reports(&self) -> bool {
+        self.session.server_has(Custom::Commands)
+    }
+
+    /// The reports of commands to send next, if there are any.
+    async fn next_reports(&self, due: &mut Due) -> Option<Vec<Report>> {
+        if !self.takes_reports() {
+            return None;
+        }
+        let with_output = std::mem::take(&mut due.output);
+        let reports = self.commands.reports(with_output).await;
+        due.reports = !reports.is_empty();
+        due.reports.then_some(reports)
+    }
+
+    /// Whether there are readings of the host that the server takes.
+    fn has_readings(&self, due: &Due) -> bool {
+        due.is_welcome
+            && self.session.server_has(Custom::Observations)
+            && self.metrics.as_ref().is_some_and(Metrics::has_waiting)
+    }
+
+    /// The readings of the host to send next, if there are any and it is time.
+    async fn next_readings(&self, due: &mut Due) -> Option<Readings> {
+        let metrics = self.metrics.as_ref().filter(|_| self.has_readings(due))?;
+        if Instant::now() < due.readings.from() {
+            return None;
+        }
+        match metrics.oldest().await {
+            Ok(readings) => {
+                let readings = readings?;
+                due.readings.sent(readings.batches.last()?.sequence, Instant::now());
+                Some(readings)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the metrics of the host could not be read from the disk; the agent tries again");
+                due.readings.fail(Instant::now());
+                None
+            }
+        }
     }
 
     /// Acts on what the server said.
@@ -253,6 +316,13 @@ impl Client {
                     self.session.changed(Part::EffectiveConfig);
                 }
                 Heard::Orders(orders) => self.commands.take(orders).await,
+                Heard::Stored(stored) => {
+                    if let Some(metrics) = &self.metrics
+                        && metrics.stored(stored).await
+                    {
+                        due.readings.stored(stored.sequence);
+                    }
+                }
             }
         }
         Ok(None)

@@ -19,6 +19,8 @@ use crate::private_file;
 
 /// The directory for the programs that the agent keeps running, within its data directory.
 const PROGRAMS: &str = "programs";
+/// The directory for the host's metrics until the server has stored them, within the data directory.
+const METRICS: &str = "metrics";
 
 /// Why the data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -69,15 +71,15 @@ fn make_all_own(directory: &Path) -> Result<(), IdentityError> {
     for file in ["lock", "identity.json", "credential.json", "journal", "journal.compacted"] {
         make_own(&directory.join(file), Kind::Secret)?;
     }
+    let metrics = directory.join(METRICS);
+    make_own(&metrics, Kind::Directory)?;
+    for file in entries(&metrics)? {
+        make_own(&file, Kind::Secret)?;
+    }
     let programs = directory.join(PROGRAMS);
     make_own(&programs, Kind::Directory)?;
     make_own(&programs.join("ports.json"), Kind::Secret)?;
-    let entries = match std::fs::read_dir(&programs) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(io_error(&programs))?,
-    };
-    for entry in entries {
-        let program = entry.map_err(io_error(&programs))?.path();
+    for program in entries(&programs)? {
         if program.is_dir() {
             make_own(&program, Kind::Directory)?;
             // The agent ends the process that this file names, so the file must be trusted.
@@ -85,6 +87,15 @@ fn make_all_own(directory: &Path) -> Result<(), IdentityError> {
         }
     }
     Ok(())
+}
+
+/// The paths of what is in a directory; none if it does not exist.
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, IdentityError> {
+    let entries = match std::fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(io_error(directory))?,
+    };
+    entries.map(|entry| Ok(entry.map_err(io_error(directory))?.path())).collect()
 }
 
 /// Reads a JSON file; `None` if it does not exist.
@@ -226,6 +237,11 @@ impl Identity {
         self.directory.join("journal")
     }
 
+    /// The directory for the host's metrics until the server has stored them.
+    pub fn metrics(&self) -> PathBuf {
+        self.directory.join(METRICS)
+    }
+
     /// The directory for the files of programs that the agent keeps running.
     pub fn programs(&self) -> PathBuf {
         self.directory.join(PROGRAMS)
@@ -302,7 +318,14 @@ mod tests {
         refused(&format!("run `chmod go-w {}`", path.display()));
         set(&path, 0o755);
         let elsewhere = parent.path().join("elsewhere");
-        for file in ["lock", "identity.json", "credential.json", "journal", "programs/ports.json"] {
+        for file in [
+            "lock",
+            "identity.json",
+            "credential.json",
+            "journal",
+            "metrics/1.segment",
+            "programs/ports.json",
+        ] {
             let file = path.join(file);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             let _ = std::fs::remove_file(&file);

@@ -21,8 +21,9 @@ use prost::Message as _;
 use uuid::Uuid;
 
 pub use keeper::Keeper;
-use record::{FRAME, HEADER, Record, What};
+use record::{HEADER, Record, What};
 
+use crate::framed::{self, FRAME};
 use crate::private_file;
 
 /// How many acknowledged commands are remembered.
@@ -148,7 +149,7 @@ impl Journal {
     /// that is, if the file is damaged.
     fn replay(&mut self, bytes: &[u8]) -> bool {
         let mut at = 0;
-        while let Some((record, length)) = record::first(&bytes[at..]) {
+        while let Some((record, length)) = framed::first(&bytes[at..]) {
             let place = PayloadPosition {
                 offset: self.length + FRAME as u64,
                 length: u32::try_from(length - FRAME).unwrap_or(u32::MAX),
@@ -158,7 +159,7 @@ impl Journal {
             self.length += length as u64;
         }
         let rest = &bytes[at..];
-        (1..rest.len()).any(|at| record::first(&rest[at..]).is_some())
+        framed::find::<Record>(rest).is_some()
     }
 
     fn take(&mut self, record: &Record, place: PayloadPosition) {
@@ -227,7 +228,7 @@ impl Journal {
                 Change::Accept(id) => Record::of(id, now.as_millis(), What::Accepted(true)),
                 Change::Finish(id, mut finished) => {
                     spooled += finished.encoded_len() as u64;
-                    if spooled > SPOOL_MAX || finished.encoded_len() > record::RECORD_MAX / 2 {
+                    if spooled > SPOOL_MAX || finished.encoded_len() > framed::RECORD_MAX / 2 {
                         strip(
                             &mut finished,
                             "the output of the command was not kept, because too much output is already waiting for the server",
@@ -294,7 +295,7 @@ impl Journal {
         let mut places = Vec::with_capacity(records.len());
         for record in records {
             let offset = self.length + bytes.len() as u64 + FRAME as u64;
-            places.push(PayloadPosition { offset, length: record.append_to(&mut bytes) });
+            places.push(PayloadPosition { offset, length: framed::append(record, &mut bytes) });
         }
         if let Err(error) = self.file.write_all(&bytes) {
             // A partly written record must not stay before the next one.

@@ -68,6 +68,7 @@ impl Place {
             becoming: Becoming::default(),
             pace,
             programs: Default::default(),
+            host_metrics: None,
         }
     }
 }

@@ -7,6 +7,7 @@ use bailiwick_agent::outside::{SystemClock, SystemEntropy};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::key::KeyKind;
 use bailiwick_link::commands::{End, Orders};
+use bailiwick_link::custom::announce_all;
 use bailiwick_link::opamp::{
     AgentIdentification, Applied, ErrorType, RetryInfo, ServerErrorResponse, ServerToAgent,
 };
@@ -38,7 +39,7 @@ async fn a_machine_enrols_gets_its_own_key_and_runs_a_command() {
     let (mut connection, hello) = server.accept().await;
     assert_eq!(connection.authorization, bearer(&enrol));
     assert_eq!((hello.sequence_num, hello.capabilities), (1, capability::agent::OURS));
-    assert_eq!(hello.custom_capabilities.unwrap().capabilities, [capability::COMMANDS]);
+    assert_eq!(hello.custom_capabilities, Some(announce_all()));
     let told = hello.agent_description.unwrap();
     assert_eq!(description::attribute(&told, description::SERVICE_NAME).unwrap(), description::OUR_NAME);
     assert!(description::facts(&told).cpu_cores.is_some() && hello.health.unwrap().healthy);

@@ -5,6 +5,7 @@
 
 mod agent;
 mod enrolment;
+mod metrics;
 mod polling;
 mod server;
 mod tls;

@@ -4,13 +4,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bailiwick_link::capability;
-use bailiwick_link::commands::{
-    Finished, ORDERS, Order, Orders, Report, ReportBody, Reports, ShellOrder, What,
-};
+use bailiwick_link::commands::{Finished, Order, Orders, Report, ReportBody, Reports, ShellOrder, What};
+use bailiwick_link::custom::{Custom, announce_all};
 use bailiwick_link::frame;
 use bailiwick_link::opamp::{
-    AgentToServer, ConnectionSettingsOffers, CustomCapabilities, CustomMessage, Header, Headers,
-    OpAmpConnectionSettings, ServerToAgent,
+    AgentToServer, ConnectionSettingsOffers, CustomMessage, Header, Headers, OpAmpConnectionSettings,
+    ServerToAgent,
 };
 use futures::{SinkExt as _, StreamExt as _};
 use prost::Message as _;
@@ -171,23 +170,20 @@ impl Connection {
 pub fn welcome() -> ServerToAgent {
     ServerToAgent {
         capabilities: capability::server::OURS,
-        custom_capabilities: Some(CustomCapabilities { capabilities: vec![capability::COMMANDS.into()] }),
+        custom_capabilities: Some(announce_all()),
         ..ServerToAgent::default()
     }
 }
 
 pub fn ordered(orders: &Orders) -> ServerToAgent {
-    let custom_message = Some(CustomMessage {
-        capability: capability::COMMANDS.into(),
-        r#type: ORDERS.into(),
-        data: orders.encode_to_vec(),
-    });
+    let custom_message = Some(Custom::Commands.tell_agent(orders));
     ServerToAgent { custom_message, ..ServerToAgent::default() }
 }
 
 pub fn reported(message: &AgentToServer) -> Vec<Report> {
-    let data = message.custom_message.as_ref().map(|message| message.data.as_slice()).unwrap_or_default();
-    Reports::decode(data).unwrap().reports
+    let of_commands = |message: &&CustomMessage| Custom::of_agent(message) == Some(Custom::Commands);
+    let custom = message.custom_message.as_ref().filter(of_commands);
+    Reports::decode(custom.map(|custom| custom.data.as_slice()).unwrap_or_default()).unwrap().reports
 }
 
 /// An offer of a credential.

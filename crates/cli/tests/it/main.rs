@@ -19,6 +19,7 @@ mod crash;
 mod exporters;
 mod first_start;
 mod first_start_faults;
+mod host_metrics;
 mod own_agent;
 mod postgres;
 mod proxies;

@@ -78,6 +78,7 @@ fn up_enrols_its_own_machine_and_runs_commands_on_it() {
 
     // What the agent holds lies in files of its owner alone, and the key it came with is gone.
     let data = place.path().join("bailiwick-data");
+    assert!(data.join("agent/metrics").is_dir(), "it does not report the metrics of the host");
     let credential = std::fs::metadata(data.join("agent/credential.json")).unwrap();
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&credential.permissions()) & 0o777, 0o600);
 
@@ -90,6 +91,15 @@ fn up_enrols_its_own_machine_and_runs_commands_on_it() {
     assert!(!data.join("agent-enrolment").exists());
     let (_, nodes) = place.ask("GET", "/v1/nodes", None);
     assert_eq!(nodes["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_agent_of_the_server_reports_no_host_metrics_if_that_is_off() {
+    let place = Place::new();
+    std::fs::write(place.path().join("bailiwick.yml"), "agent:\n  host_metrics: false\n").unwrap();
+    let _server = place.up_with_agent();
+    place.own_node();
+    assert!(!place.path().join("bailiwick-data/agent/metrics").exists());
 }
 
 #[test]

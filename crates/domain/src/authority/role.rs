@@ -43,11 +43,12 @@ const INVENTORY: [&str; 10] = [
     "part_corrections",
 ];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 9] = [
+const READ_ONLY: [&str; 10] = [
     "organizations",
     "maintenance_windows",
     "series",
     "reports",
+    "retention",
     "calendars",
     "downtime_reasons",
     "job_operations",

@@ -84,6 +84,13 @@ pub struct Batch {
     pub columns: Vec<Column>,
 }
 
+impl BatchSource {
+    /// All agents together, which send the metrics of their hosts. What they send is not counted for the audit trail.
+    pub fn agents() -> Self {
+        Self("agents".into())
+    }
+}
+
 impl Batch {
     /// How many values there are.
     pub fn len(&self) -> usize {

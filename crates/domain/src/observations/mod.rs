@@ -3,10 +3,12 @@
 
 pub mod batch;
 pub mod column;
+pub mod host;
 pub mod kind;
 pub mod limits;
 pub mod metric;
 pub mod observation;
 pub mod refusal;
+pub mod retention;
 pub mod series;
 pub mod value;

@@ -11,10 +11,6 @@ use crate::observations::metric::{Metric, MetricKey};
 use crate::observations::value::AlarmLevel;
 use crate::time::Timestamp;
 
-/// The keys of the metrics of a host itself begin with this. They say nothing about its production, and not whether
-/// the machine was heard.
-pub const HOST_METRICS: &str = "system.";
-
 /// What a metric says about the production of its node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
@@ -42,7 +38,7 @@ impl Signal {
     /// Its type decides, in the words of `MTConnect` (`PART_COUNT` or `PartCount`); without a type, the last part of its
     /// key does. Of part counts, only those without a subtype and those of subtype `ALL` count.
     pub fn of(metric: &Metric) -> Option<Self> {
-        if metric.key.as_str().starts_with(HOST_METRICS) {
+        if metric.key.is_of_host() {
             return None;
         }
         let name = name(metric);
@@ -73,7 +69,7 @@ pub fn is_part_count(metric: &Metric) -> bool {
 
 /// Whether an observation of a metric shows that the machine was heard.
 pub fn is_of_machine(key: &MetricKey) -> bool {
-    !key.as_str().starts_with(HOST_METRICS)
+    !key.is_of_host()
 }
 
 /// The type of a metric, or else the last part of its key, as in `PART_COUNT`.

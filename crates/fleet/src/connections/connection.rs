@@ -30,6 +30,21 @@ pub enum AgentMessage {
     DesiredChanged,
     /// Get a new credential, because a user or key asked for it.
     Rotate,
+    /// Readings of the host's own metrics have been stored.
+    Stored(StoredReadings),
+}
+
+/// What became of an agent's readings of its host's own metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredReadings {
+    /// The agent's buffer.
+    pub buffer: u64,
+    /// The number of the last batch that is stored.
+    pub sequence: u64,
+    /// How many readings were refused for good. They are acknowledged with the others.
+    pub refused: u64,
+    /// Why the first of them was refused.
+    pub why: Option<String>,
 }
 
 /// A connected agent.
@@ -60,6 +75,8 @@ pub struct Connection {
     polls: AtomicBool,
     /// Whether the set of programs that it must run may have changed since it was last sent.
     desired_changed: AtomicBool,
+    /// Whether readings of the host's own metrics wait to be written.
+    pub(super) readings_wait: AtomicBool,
 }
 
 impl Connection {
@@ -105,6 +122,7 @@ impl Connection {
             heard_at: AtomicI64::new(0),
             polls: AtomicBool::new(false),
             desired_changed: AtomicBool::new(false),
+            readings_wait: AtomicBool::new(false),
         };
         (Arc::new(connection), told)
     }

@@ -9,6 +9,7 @@ use bailiwick_domain::id::{CommandId, NodeId};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 
+use super::readings::ReadingsQueue;
 use super::reports::Reports;
 use super::{AgentMessage, Connection};
 
@@ -33,6 +34,8 @@ pub(crate) struct Dispatcher {
     unacknowledged: Mutex<HashMap<NodeId, BTreeSet<CommandId>>>,
     /// Reports of agents that are not yet written.
     pub(crate) reports: Reports,
+    /// Readings of hosts' own metrics that are not yet written.
+    pub(crate) readings: ReadingsQueue,
     keep_days: AtomicU32,
 }
 
@@ -45,6 +48,7 @@ impl Default for Dispatcher {
             behind: Mutex::default(),
             unacknowledged: Mutex::default(),
             reports: Reports::default(),
+            readings: ReadingsQueue::default(),
             keep_days: AtomicU32::new(KEEP_DAYS_DEFAULT),
         }
     }

@@ -4,6 +4,7 @@ mod connection;
 mod dispatcher;
 mod heard;
 mod holders;
+mod readings;
 mod report;
 mod reports;
 
@@ -16,10 +17,12 @@ use bailiwick_domain::time::Timestamp;
 use dashmap::DashMap;
 use parking_lot::Mutex;
 
-pub use connection::{AgentMessage, Connection};
+pub use connection::{AgentMessage, Connection, StoredReadings};
 pub(crate) use dispatcher::Dispatcher;
 pub(crate) use heard::{Batch, Heard};
 pub(crate) use holders::Holders;
+pub(crate) use readings::WaitingReadings;
+pub use readings::{HostReading, HostReadings};
 pub use report::{CommandEnd, Piece, Report, ReportContent};
 pub(crate) use reports::Message;
 

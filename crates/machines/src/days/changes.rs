@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
 use bailiwick_domain::meaning::area::Area;
 use bailiwick_domain::reach::OrganizationReach;
-use bailiwick_domain::signals::HOST_METRICS;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::Result;
 use bailiwick_store::{DirtyRange, Observations, Store};
@@ -29,7 +28,7 @@ pub(crate) async fn take(
     if store.production_changes(organization, 1).await?.is_empty() {
         return Ok(());
     }
-    let machines = observations.nodes_with_series_but(organization, HOST_METRICS).await?;
+    let machines = observations.nodes_with_machines(organization).await?;
     let places = store.nodes(&OrganizationReach::whole(organization)).places_of(&machines).await?;
     let sites: HashMap<NodeId, Option<SiteId>> =
         places.into_iter().map(|place| (place.id, place.site_id)).collect();

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::signals::HOST_METRICS;
 use bailiwick_domain::sums::Sum;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
@@ -47,7 +46,7 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
     let chosen = asked.nodes().find(cx, &reach).await?;
     let observations = cx.observations();
     changes::take(cx.store(), &observations, reach.organization, now).await?;
-    let mut machines = observations.nodes_with_series_but(reach.organization, HOST_METRICS).await?;
+    let mut machines = observations.nodes_with_machines(reach.organization).await?;
     if let Some(chosen) = chosen {
         machines.retain(|node| chosen.contains(node));
     }

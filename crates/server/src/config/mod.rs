@@ -38,6 +38,8 @@ pub struct Config {
     pub commands: Commands,
     /// How the secrets of keys are stored, and how long unusable keys are kept.
     pub keys: Keys,
+    /// The agent that `bailiwick up` starts for its own machine.
+    pub agent: Agent,
     /// Health checks of exporters that are started by something else than an agent of Bailiwick.
     pub probes: Probes,
     /// The log.
@@ -242,6 +244,20 @@ impl Default for Keys {
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys([secret])")
+    }
+}
+
+/// The agent that `bailiwick up` starts for its own machine.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Agent {
+    /// Whether it reports the metrics of the machine itself: processor, memory, file systems, load and network.
+    pub host_metrics: bool,
+}
+
+impl Default for Agent {
+    fn default() -> Self {
+        Self { host_metrics: true }
     }
 }
 

@@ -11,7 +11,7 @@ use bailiwick_domain::facts::Facts;
 use bailiwick_domain::hidden::is_hidden;
 use bailiwick_domain::id::AgentId;
 use bailiwick_fleet::Hello;
-use bailiwick_link::capability::COMMANDS;
+use bailiwick_link::custom::{Custom, Customs};
 use bailiwick_link::opamp::{
     AgentDescription, AgentToServer, ComponentHealth, ConnectionSettingsStatus, CustomMessage,
     RemoteConfigStatus,
@@ -28,8 +28,8 @@ pub(crate) struct ClientMessage {
     pub(crate) capabilities: u64,
     pub(crate) flags: u64,
     pub(crate) description: Option<Description>,
-    /// Whether the client executes commands, if the message says it.
-    pub(crate) takes_orders: Option<bool>,
+    /// The custom capabilities that the client has, if the message says it.
+    pub(crate) customs: Option<Customs>,
     pub(crate) health: Option<Health>,
     pub(crate) remote_config: Option<RemoteConfigStatus>,
     pub(crate) connection_settings: Option<ConnectionSettingsStatus>,
@@ -66,9 +66,7 @@ impl From<AgentToServer> for ClientMessage {
             capabilities: message.capabilities,
             flags: message.flags,
             description: message.agent_description.as_ref().map(Description::of),
-            takes_orders: message
-                .custom_capabilities
-                .map(|custom| custom.capabilities.iter().any(|name| name == COMMANDS)),
+            customs: message.custom_capabilities.as_ref().map(Customs::announced),
             health: message.health.as_ref().map(Health::of),
             remote_config: message.remote_config_status,
             connection_settings: message.connection_settings_status,
@@ -101,6 +99,11 @@ impl Health {
 }
 
 impl ClientMessage {
+    /// Whether it contains readings of the host's own metrics, which are acknowledged when they are stored.
+    pub(crate) fn has_readings(&self) -> bool {
+        self.custom.as_ref().and_then(Custom::of_agent) == Some(Custom::Observations)
+    }
+
     /// The part of a client's first message that identifies it. `instance` is its instance id, `None` if it
     /// asks for one.
     pub(crate) fn hello(&self, instance: Option<Uuid>) -> Hello {

@@ -11,21 +11,24 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::{Error, FieldError};
 use bailiwick_engine::spans::message_span;
-use bailiwick_fleet::{AgentMessage, Connected, Connection, Fleet, Greeting, Guest, Offer};
-use bailiwick_link::capability::{self, COMMANDS, agent, agent_flags, server_flags};
-use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Reports};
+use bailiwick_fleet::{AgentMessage, Connected, Connection, Fleet, Greeting, Guest, Offer, StoredReadings};
+use bailiwick_link::capability::{self, agent, agent_flags, server_flags};
+use bailiwick_link::commands::{Orders, Report, Reports};
+use bailiwick_link::custom::{Custom, Customs, announce_all};
+use bailiwick_link::observations::{Readings, Stored};
 use bailiwick_link::opamp::{
-    AgentIdentification, AgentRemoteConfig, Applied, ConnectionSettingsOffers, CustomCapabilities,
-    CustomMessage, ErrorType, Header, Headers, OpAmpConnectionSettings, RetryInfo, ServerErrorResponse,
-    ServerToAgent, from_unix_nanos,
+    AgentIdentification, AgentRemoteConfig, Applied, ConnectionSettingsOffers, CustomMessage, ErrorType,
+    Header, Headers, OpAmpConnectionSettings, RetryInfo, ServerErrorResponse, ServerToAgent, from_unix_nanos,
 };
-use prost::Message as _;
-use tokio::sync::mpsc;
+use bailiwick_link::weight::Weighed;
+use prost::Message;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
 use super::bounds::Room;
 use super::desired::Configuration;
+use super::host_readings;
 use super::message::{ClientMessage, Description, Health, digest};
 use super::warnings::{About, Warnings, said, why};
 use super::wire_format;
@@ -38,8 +41,8 @@ const HELLOS: u8 = 4;
 const ORDERS_BYTES: usize = 524_288;
 /// How long until a client that could not apply its new credential is offered one again, in seconds.
 const OFFER_AGAIN_SECONDS: i64 = 600;
-/// The largest size in memory of the reports in one message, in bytes.
-const REPORTS_MEMORY_MAX: usize = 8 << 20;
+/// The largest size in memory of the content of one custom message, in bytes.
+const CUSTOM_MEMORY_MAX: usize = 8 << 20;
 /// The error for a client of another vendor that presents an enrolment key.
 const NOT_OURS: &str = "an enrolment key works only with Bailiwick's own agent; for another OpAMP client, use an organization key with the scope agents.create";
 /// How long a client that was refused because the server is busy must wait at least, in seconds.
@@ -93,7 +96,7 @@ pub(crate) struct Session {
     instance: Option<Uuid>,
     sequence: Option<u64>,
     capabilities: u64,
-    takes_orders: bool,
+    customs: Customs,
     hellos: u8,
     mistakes: u8,
     /// Hashes of the facts and the health that the client last reported, so that only changes are written.
@@ -122,7 +125,7 @@ impl Session {
             instance: None,
             sequence: None,
             capabilities: 0,
-            takes_orders: false,
+            customs: Customs::NONE,
             hellos: 0,
             mistakes: 0,
             facts: 0,
@@ -153,6 +156,11 @@ impl Session {
             Identification::Known(connected) => Some(&mut connected.told),
             Identification::Strange(_) | Identification::Over => None,
         }
+    }
+
+    /// Whether the client runs commands.
+    const fn takes_orders(&self) -> bool {
+        self.customs.has(Custom::Commands)
     }
 
     fn message(&self) -> ServerToAgent {
@@ -204,8 +212,8 @@ impl Session {
         let follows = self.sequence.is_some_and(|before| before.wrapping_add(1) == message.sequence);
         let is_first = self.sequence.is_none();
         self.sequence = Some(message.sequence);
-        self.takes_orders = message.takes_orders.unwrap_or(self.takes_orders);
-        let says_all = message.description.is_some() && message.takes_orders.is_some();
+        self.customs = message.customs.unwrap_or(self.customs);
+        let says_all = message.description.is_some() && message.customs.is_some();
         let is_again = says_all && matches!(self.state, Identification::Known(_));
         let mut answer = match &self.state {
             Identification::Over => {
@@ -262,7 +270,8 @@ impl Session {
             return Answer::new(ServerToAgent { flags, ..self.message() }, Next::GoOn);
         }
         // Only our own agent can fetch the key that it is given, and execute commands.
-        let is_ours = self.takes_orders && self.capabilities & agent::ACCEPTS_OPAMP_CONNECTION_SETTINGS != 0;
+        let is_ours =
+            self.takes_orders() && self.capabilities & agent::ACCEPTS_OPAMP_CONNECTION_SETTINGS != 0;
         if guest.enrols() && !is_ours {
             return self.refuse(ErrorType::BadRequest, NOT_OURS.into(), None, Next::HangUp);
         }
@@ -270,7 +279,7 @@ impl Session {
             Ok(Greeting::Connected(connected)) => {
                 let answer = self.welcome(&connected);
                 self.state = Identification::Known(connected);
-                if let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders) {
+                if let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders()) {
                     self.tell_what_waits(connection.node);
                 }
                 Answer::new(answer, Next::GoOn)
@@ -294,7 +303,7 @@ impl Session {
     /// Handles a full report from a client that is identified already: it may have lost what it was last
     /// told.
     async fn greet_again(&mut self) {
-        let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders) else { return };
+        let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders()) else { return };
         if let Err(error) = self.fleet.greet_again(connection).await {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, agent = %connection.agent, "the key of an agent could not be offered again");
@@ -355,10 +364,7 @@ impl Session {
         let takes_settings = self.capabilities & agent::ACCEPTS_OPAMP_CONNECTION_SETTINGS != 0;
         ServerToAgent {
             capabilities: capability::server::OURS,
-            custom_capabilities: connected
-                .connection
-                .is_ours
-                .then(|| CustomCapabilities { capabilities: vec![COMMANDS.to_owned()] }),
+            custom_capabilities: connected.connection.is_ours.then(announce_all),
             agent_identification,
             connection_settings: takes_settings.then(|| settings(b"heartbeat", None)),
             ..self.message()
@@ -460,24 +466,60 @@ impl Session {
         self.configuration.next(&self.fleet, &connection).await
     }
 
-    async fn take_in_custom(&self, connection: &Connection, custom: CustomMessage) {
-        if !connection.is_ours || custom.capability != COMMANDS || custom.r#type != REPORTS {
-            tracing::debug!(agent = %connection.agent, "a custom message of an unknown type was skipped");
-            return;
-        }
-        let decoded = self
-            .room
-            .decode::<Reports, Reports>(custom.data.len(), REPORTS_MEMORY_MAX, || Ok(custom.data.into()))
-            .await;
-        let (reports, _room) = match decoded {
-            Ok((Reports { reports }, room)) => (reports, room),
-            Err(error) => {
-                if let Some(due) = self.warnings.due(connection.agent, About::Reports, Instant::now()) {
-                    tracing::warn!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the reports of an agent cannot be decoded");
+    async fn take_in_custom(&self, connection: &Arc<Connection>, message: CustomMessage) {
+        match Custom::of_agent(&message).filter(|_| connection.is_ours) {
+            Some(Custom::Commands) => {
+                if let Some((Reports { reports }, _room)) = self.decoded(connection, message).await {
+                    self.take_in_reports(connection, reports).await;
                 }
-                return;
             }
-        };
+            Some(Custom::Observations) => {
+                if let Some((message, _room)) = self.decoded::<Readings>(connection, message).await {
+                    self.take_in_readings(connection, message);
+                }
+            }
+            None => {
+                tracing::debug!(agent = %connection.agent, "a custom message of an unknown type was skipped");
+            }
+        }
+    }
+
+    /// The content of a custom message, with its room in memory; `None` if it cannot be decoded, which is logged.
+    async fn decoded<M: Weighed + Message + Default + 'static>(
+        &self,
+        connection: &Connection,
+        message: CustomMessage,
+    ) -> Option<(M, OwnedSemaphorePermit)> {
+        let CustomMessage { capability, data, .. } = message;
+        match self.room.decode::<M, M>(data.len(), CUSTOM_MEMORY_MAX, || Ok(data.into())).await {
+            Ok(decoded) => Some(decoded),
+            Err(error) => {
+                if let Some(due) = self.warnings.due(connection.agent, About::Content, Instant::now()) {
+                    tracing::warn!(agent = %connection.agent, capability, error = why(&error), left_out = due.left_out, "a message of an agent cannot be decoded");
+                }
+                None
+            }
+        }
+    }
+
+    fn take_in_readings(&self, connection: &Arc<Connection>, message: Readings) {
+        let Some((readings, invalid)) = host_readings::readings(message) else { return };
+        let refused = invalid + self.fleet.take_readings(connection, readings);
+        if refused > 0 {
+            let why = "they are not valid, or not of metrics of the host";
+            self.warn_of_readings(connection, refused as u64, why);
+        }
+    }
+
+    /// Logs that readings of a host were refused.
+    fn warn_of_readings(&self, connection: &Connection, refused: u64, why: &str) {
+        if let Some(due) = self.warnings.due(connection.agent, About::Readings, Instant::now()) {
+            let why = said(why);
+            tracing::warn!(agent = %connection.agent, refused, why, left_out = due.left_out, "readings of a host were refused and are dropped");
+        }
+    }
+
+    async fn take_in_reports(&self, connection: &Connection, reports: Vec<Report>) {
         let mut bad_scan = |error: serde_json::Error| {
             if let Some(due) = self.warnings.due(connection.agent, About::Scan, Instant::now()) {
                 tracing::warn!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the result of a scan for updates cannot be decoded");
@@ -502,6 +544,7 @@ impl Session {
 
     async fn message_of(&mut self, first: AgentMessage) -> Option<ServerToAgent> {
         let mut orders = Orders::default();
+        let mut stored = None;
         let mut rotates = false;
         let mut runs_otherwise = false;
         let now = self.fleet.control().now();
@@ -513,6 +556,12 @@ impl Session {
                 AgentMessage::Acknowledge(id) => orders.acknowledge.push(wire_format::id(id)),
                 AgentMessage::DesiredChanged => runs_otherwise = true,
                 AgentMessage::Rotate => rotates = true,
+                AgentMessage::Stored(readings) => {
+                    if let (Some(why), Some(connection)) = (&readings.why, self.connection()) {
+                        self.warn_of_readings(connection, readings.refused, why);
+                    }
+                    stored = Some(StoredReadings { refused: 0, why: None, ..readings });
+                }
             }
             let is_full = orders.encoded_len() >= ORDERS_BYTES;
             next = if is_full { None } else { self.told().and_then(|told| told.try_recv().ok()) };
@@ -521,7 +570,7 @@ impl Session {
         if rotates {
             message = self.renewed().await.unwrap_or_default();
         }
-        let has_orders = self.takes_orders && orders != Orders::default();
+        let has_orders = self.takes_orders() && orders != Orders::default();
         if has_orders {
             // Together they could exceed the size of a message.
             if runs_otherwise && let Some(connection) = self.connection() {
@@ -533,11 +582,14 @@ impl Session {
             message.remote_config = self.remote_config().await;
         }
         if has_orders {
-            message.custom_message = Some(CustomMessage {
-                capability: COMMANDS.into(),
-                r#type: ORDERS.into(),
-                data: orders.encode_to_vec(),
-            });
+            message.custom_message = Some(Custom::Commands.tell_agent(&orders));
+            // A message has only one custom message. If there is no room, the agent sends its readings again.
+            if let (Some(stored), Some(connection)) = (stored, self.connection()) {
+                let _ = connection.tell(AgentMessage::Stored(stored));
+            }
+        } else if let Some(StoredReadings { buffer, sequence, .. }) = stored {
+            let stored = Stored { buffer, sequence };
+            message.custom_message = Some(Custom::Observations.tell_agent(&stored));
         }
         (message != ServerToAgent::default())
             .then(|| ServerToAgent { instance_uid: self.message().instance_uid, ..message })

@@ -19,8 +19,10 @@ const PAUSE: Duration = Duration::from_secs(60);
 pub(crate) enum About {
     /// The result of a scan that cannot be decoded.
     Scan,
-    /// Reports that cannot be decoded.
-    Reports,
+    /// A custom message that cannot be decoded.
+    Content,
+    /// Readings of the host's own metrics that are not valid.
+    Readings,
     /// Reports that could not be stored.
     Storing,
     /// A key that was not applied.
@@ -38,7 +40,7 @@ struct Last {
 
 /// The warnings about agents. They are counted by agent: one that connects again may not warn again.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Warnings(Arc<DashMap<AgentId, [Last; 5]>>);
+pub(crate) struct Warnings(Arc<DashMap<AgentId, [Last; 6]>>);
 
 /// A warning that is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +118,7 @@ mod tests {
             assert_eq!(due(About::Scan, 59), None);
         }
         assert_eq!(warnings.due(other, About::Scan, at(59)), Some(Due { left_out: None }));
-        assert_eq!(due(About::Reports, 59), Some(None));
+        assert_eq!(due(About::Content, 59), Some(None));
         assert_eq!(due(About::Scan, 60), Some(Some(4_000)));
         assert_eq!(due(About::Configuration, 60), Some(None));
         assert_eq!(due(About::Configuration, 61), None);

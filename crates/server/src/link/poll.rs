@@ -29,7 +29,8 @@ const PROTOBUF: &str = "application/x-protobuf";
 /// How long a message may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(10);
 /// How long the first answer to a new client is delayed, so that it can contain what waits for the client,
-/// which is looked up in the meantime. A client may poll only every 30 seconds.
+/// which is looked up in the meantime. A client may poll only every 30 seconds. The answer to readings of the
+/// host's own metrics is delayed too, until they are stored.
 const FIRST: Duration = Duration::from_millis(200);
 
 /// Whether a request is that of a polling client.
@@ -151,11 +152,12 @@ pub(super) async fn answer(
         connection.answer(connection.question());
     }
     let is_new = this.session.connection().is_none();
+    let has_readings = message.has_readings();
     let Answer { mut message, next, denied } = this.session.hear(message).await;
     if is_new && let Some(connection) = this.session.connection() {
         connection.set_polls();
     }
-    let patience = if is_new { FIRST } else { Duration::ZERO };
+    let patience = if is_new || has_readings { FIRST } else { Duration::ZERO };
     if next == Next::GoOn
         && let Some(told) = this.session.told()
         && let Some(told) = tokio::time::timeout(patience, told.recv()).await.ok().flatten()

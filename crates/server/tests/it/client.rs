@@ -7,12 +7,11 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use bailiwick_domain::facts::Facts;
-use bailiwick_link::capability::{COMMANDS, agent};
+use bailiwick_link::capability::agent;
+use bailiwick_link::custom::announce_all;
 use bailiwick_link::description::describe;
 use bailiwick_link::frame;
-use bailiwick_link::opamp::{
-    AgentDescription, AgentToServer, ComponentHealth, CustomCapabilities, ErrorType, ServerToAgent,
-};
+use bailiwick_link::opamp::{AgentDescription, AgentToServer, ComponentHealth, ErrorType, ServerToAgent};
 use futures::{SinkExt as _, StreamExt as _};
 use http::Request;
 use http_body_util::BodyExt as _;
@@ -171,7 +170,7 @@ impl Client {
         AgentToServer {
             agent_description: Some(self.machine.description()),
             health: Some(ComponentHealth { healthy: true, start_time_unix_nano: 1, ..Default::default() }),
-            custom_capabilities: Some(CustomCapabilities { capabilities: vec![COMMANDS.into()] }),
+            custom_capabilities: Some(announce_all()),
             ..self.next()
         }
     }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use bailiwick_domain::key::Peppers;
 use bailiwick_engine::outside::SystemEntropy;
-use bailiwick_link::capability::{self, COMMANDS, agent_flags, server_flags};
-use bailiwick_link::commands::Orders;
+use bailiwick_link::capability::{self, agent_flags, server_flags};
+use bailiwick_link::commands::{Orders, Reports};
+use bailiwick_link::custom::{Custom, announce_all};
 use bailiwick_link::frame::TO_SERVER_MAX;
 use bailiwick_link::opamp::{
     AgentDisconnect, AgentToServer, Applied, ComponentHealth, ConnectionSettingsStatus, CustomMessage,
@@ -79,7 +80,7 @@ async fn an_agent_connects_sends_heartbeats_and_disconnects() {
     let reply = client.hello().await;
     assert_eq!(reply.instance_uid, machine.uid.as_bytes());
     assert_eq!(reply.capabilities, capability::server::OURS);
-    assert_eq!(reply.custom_capabilities.unwrap().capabilities, [COMMANDS]);
+    assert_eq!(reply.custom_capabilities, Some(announce_all()));
     let settings = reply.connection_settings.unwrap().opamp.unwrap();
     assert_eq!((settings.heartbeat_interval_seconds, settings.headers), (30, None));
     assert_eq!((reply.flags, reply.agent_identification), (0, None));
@@ -159,7 +160,8 @@ async fn invalid_messages_are_refused_and_then_close_the_connection() {
     let custom = CustomMessage { capability: "org.example.x".into(), r#type: "y".into(), data: vec![0xff] };
     let odd = AgentToServer { custom_message: Some(custom.clone()), ..client.next() };
     assert!(client.ask(odd).await.error_response.is_none());
-    let odd = CustomMessage { capability: COMMANDS.into(), r#type: "reports".into(), ..custom };
+    let odd =
+        CustomMessage { data: custom.data.clone(), ..Custom::Commands.tell_server(&Reports::default()) };
     let odd = AgentToServer { custom_message: Some(odd), ..client.next() };
     assert!(client.ask(odd).await.error_response.is_none());
     client.send_raw(Message::Text("{}".into())).await;

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use bailiwick_link::capability::COMMANDS;
-use bailiwick_link::commands::{Finished, REPORTS, Report, ReportBody, Reports};
+use bailiwick_link::commands::{Finished, Report, ReportBody, Reports};
+use bailiwick_link::custom::Custom;
 use bailiwick_link::opamp::{AgentToServer, Applied, ConnectionSettingsStatus, CustomMessage};
 use prost::Message as _;
 use serde_json::json;
@@ -53,7 +53,7 @@ async fn an_agent_writes_few_and_short_lines_into_the_log() {
     let machine = app.enrol(&served, &enrols, Machine::named("db-1")).await;
     let mut client = Client::connected(&served, &machine).await;
     let say = |client: &mut Client, data: Vec<u8>| AgentToServer {
-        custom_message: Some(CustomMessage { capability: COMMANDS.into(), r#type: REPORTS.into(), data }),
+        custom_message: Some(CustomMessage { data, ..Custom::Commands.tell_server(&Reports::default()) }),
         connection_settings_status: Some(ConnectionSettingsStatus {
             status: Applied::Failed.into(),
             error_message: "B\u{202e}".repeat(100_000),
@@ -73,7 +73,7 @@ async fn an_agent_writes_few_and_short_lines_into_the_log() {
     }
     for (text, begins) in [
         ("the result of a scan for updates cannot be decoded", "unknown variant `AAAA"),
-        ("the reports of an agent cannot be decoded", "the bytes are not a Protocol Buffers message"),
+        ("a message of an agent cannot be decoded", "the bytes are not a Protocol Buffers message"),
         ("an agent could not apply its new key", "B\\u{202e}B"),
     ] {
         let found = lines.with(text);

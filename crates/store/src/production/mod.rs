@@ -1,6 +1,7 @@
 //! What is said about machines: calendars, reasons of downtime, jobs, operators, parts and goals.
 
 mod merge;
+mod retention;
 
 pub mod calendars;
 pub mod downtime;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::database::run::Run as _;
 use crate::error::Result;
+use crate::series::host_metrics::push_is_of_host;
 use crate::series::observations::Observations;
 use crate::series::resolve::{self, SERIES_COLUMNS, SeriesName, SeriesRow};
 use crate::series::sample::Sample;
@@ -76,19 +77,14 @@ impl Observations {
         Ok(found.into_values().collect())
     }
 
-    /// The nodes of an organization that have series whose metric keys do not begin with `but`, sorted.
-    pub async fn nodes_with_series_but(
-        &self,
-        organization: OrganizationId,
-        but: &str,
-    ) -> Result<Vec<NodeId>> {
+    /// The nodes of an organization that have series of machines, sorted: not only metrics of hosts themselves.
+    pub async fn nodes_with_machines(&self, organization: OrganizationId) -> Result<Vec<NodeId>> {
         let mut statement = Statement::new("SELECT DISTINCT node_id FROM series WHERE organization_id = ");
-        statement.push_value(organization.as_uuid());
-        // Not LIKE, whose pattern would have to be escaped.
-        statement.push(" AND substr(metric, 1, ").push_number(u32::try_from(but.len()).unwrap_or(u32::MAX));
-        statement.push(") <> ").push_value(but).push(" ORDER BY node_id");
+        statement.push_value(organization.as_uuid()).push(" AND NOT ");
+        push_is_of_host(&mut statement, "metric");
+        statement.push(" ORDER BY node_id");
         let mut run = &self.store;
-        let rows: Vec<(Uuid,)> = run.rows(StatementName::SeriesNodesBut, statement).await?;
+        let rows: Vec<(Uuid,)> = run.rows(StatementName::SeriesNodesWithMachines, statement).await?;
         Ok(rows.into_iter().map(|(node,)| NodeId::from_uuid(node)).collect())
     }
 

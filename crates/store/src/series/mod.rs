@@ -7,6 +7,7 @@ pub(crate) mod chunk;
 pub(crate) mod coverage;
 pub(crate) mod days;
 pub(crate) mod dirty;
+pub(crate) mod host_metrics;
 pub(crate) mod judge;
 pub(crate) mod list;
 pub(crate) mod merge;

@@ -1,13 +1,13 @@
-//! How long observations are kept, and their deletion.
+//! The deletion of observations that are not kept any longer.
 
 use bailiwick_domain::id::{NodeId, OrganizationId};
-use bailiwick_domain::observations::kind::Kind;
+use bailiwick_domain::observations::retention::Kept;
 use bailiwick_domain::time::Timestamp;
-use uuid::Uuid;
 
 use crate::database::run::Run as _;
-use crate::error::{OrCorrupt as _, Result};
+use crate::error::Result;
 use crate::series::dirty::DAY_MICROS;
+use crate::series::host_metrics::push_is_of_host;
 use crate::series::observations::Observations;
 use crate::series::resolve;
 use crate::series::stored::Place;
@@ -19,77 +19,30 @@ const DELETED_AT_ONCE: u32 = 5_000;
 /// How many series of a node one transaction deletes.
 const SERIES_AT_ONCE: u32 = 100;
 
-/// How long observations of a kind are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// The organization.
-    pub organization: OrganizationId,
-    /// The kind.
-    pub kind: Kind,
-    /// The days. A chunk is deleted as a whole, so observations are kept for up to 32 days more.
-    pub days: u32,
-}
-
 impl Observations {
-    /// Sets how many days an organization keeps observations of a kind; forever if there are none.
-    pub async fn set_retention(
+    /// Deletes chunks of an organization's observations that are older than `days`, at most 5,000. Chunks are deleted
+    /// as a whole, so observations are kept for up to 32 days more. Returns how many; with 5,000 there may be more.
+    pub async fn delete_expired(
         &self,
         organization: OrganizationId,
-        kind: Kind,
-        days: Option<u32>,
-    ) -> Result<()> {
-        let mut tx = self.begin().await?;
-        let statement = match days {
-            Some(days) => Statement::new(
-                "INSERT INTO observation_retention (organization_id, kind, days) VALUES ($1, $2, $3) \
-                 ON CONFLICT (organization_id, kind) DO UPDATE SET days = excluded.days",
-            )
-            .bind(organization.as_uuid())
-            .bind(kind.as_str())
-            .bind(days),
-            None => {
-                Statement::new("DELETE FROM observation_retention WHERE organization_id = $1 AND kind = $2")
-                    .bind(organization.as_uuid())
-                    .bind(kind.as_str())
-            }
-        };
-        tx.execute(StatementName::ObservationsSetRetention, statement).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// How long observations are kept, of all organizations.
-    pub async fn retention(&self) -> Result<Vec<Retention>> {
-        let mut run = &self.store;
-        let statement =
-            Statement::new("SELECT organization_id, kind, days FROM observation_retention ORDER BY 1, 2");
-        let rows: Vec<(Uuid, String, i64)> =
-            run.rows(StatementName::ObservationsRetention, statement).await?;
-        rows.into_iter()
-            .map(|(organization, kind, days)| {
-                Ok(Retention {
-                    organization: OrganizationId::from_uuid(organization),
-                    kind: Kind::parse(&kind).or_corrupt("observation_retention", "kind")?,
-                    days: days.try_into().or_corrupt("observation_retention", "days")?,
-                })
-            })
-            .collect()
-    }
-
-    /// Deletes chunks that are older than one organization's retention of a kind, at most 5,000. Returns how many;
-    /// with 5,000 there may be more.
-    pub async fn delete_expired(&self, retention: Retention, now: Timestamp) -> Result<u64> {
-        let cutoff = now.as_micros().saturating_sub(i64::from(retention.days).saturating_mul(DAY_MICROS));
+        kept: Kept,
+        days: u32,
+        now: Timestamp,
+    ) -> Result<u64> {
+        let cutoff = now.as_micros().saturating_sub(i64::from(days).saturating_mul(DAY_MICROS));
         // All of a slot before this one is older.
         let mut statement = Statement::new(
             "DELETE FROM observation_chunks WHERE id IN (SELECT c.id FROM series s \
              JOIN observation_chunks c ON c.series_id = s.id AND c.slot < $1 / s.slot_length \
-             WHERE s.organization_id = $2 AND s.kind = $3 LIMIT ",
+             WHERE s.organization_id = $2 AND ",
         )
         .bind(cutoff.max(0))
-        .bind(retention.organization.as_uuid())
-        .bind(retention.kind.as_str());
-        statement.push_number(DELETED_AT_ONCE).push(")");
+        .bind(organization.as_uuid());
+        if let Kept::Kind(kind) = kept {
+            statement.push("s.kind = ").push_value(kind.as_str()).push(" AND NOT ");
+        }
+        push_is_of_host(&mut statement, "s.metric");
+        statement.push(" LIMIT ").push_number(DELETED_AT_ONCE).push(")");
         let mut tx = self.begin().await?;
         let deleted = tx.execute(StatementName::ObservationsDeleteExpired, statement).await?;
         tx.commit().await?;

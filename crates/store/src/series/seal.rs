@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use bailiwick_domain::observations::host::is_of_host;
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::time::Timestamp;
 
@@ -33,7 +34,7 @@ const CANDIDATES: u32 = 1_000;
 const ROWS_LOOKED_THROUGH: u32 = 20_000;
 /// How many samples of one series one transaction seals; one row of the log more, if need be.
 const SAMPLES_AT_ONCE: i64 = 4 * CHUNK_SAMPLES_MAX as i64;
-/// A series with at least this many samples a day has slots of a day.
+/// A series with at least this many samples a day has slots of a day, and so has each host metric.
 const SAMPLES_A_DAY: i64 = 300;
 /// The slots of other series, in days.
 const LONG_SLOT_DAYS: i64 = 32;
@@ -89,6 +90,7 @@ impl Observations {
 struct SealedSeries {
     id: i64,
     kind: String,
+    metric: String,
     slot_length: Option<i64>,
     last_at: Option<i64>,
     last_order: Option<i64>,
@@ -105,7 +107,7 @@ async fn claim(tx: &mut Tx, until: Timestamp) -> Result<Vec<SealedSeries>> {
         return Ok(Vec::new());
     }
     let mut statement =
-        Statement::new("SELECT id, kind, slot_length, last_at, last_order FROM series WHERE id IN ");
+        Statement::new("SELECT id, kind, metric, slot_length, last_at, last_order FROM series WHERE id IN ");
     statement.push_values(due.into_iter().map(|(id,)| id)).push(" ORDER BY id LIMIT ");
     statement.push_number(SERIES_AT_ONCE);
     tx.share_rows(&mut statement, " FOR UPDATE SKIP LOCKED");
@@ -133,7 +135,8 @@ async fn seal_series(tx: &mut Tx, series: &SealedSeries) -> Result<u64> {
         let span = last.at.saturating_sub(first.at).max(RECKONED_OVER);
         let count = i64::try_from(samples.len()).unwrap_or(i64::MAX);
         let is_dense = count.saturating_mul(DAY_MICROS) / span >= SAMPLES_A_DAY;
-        if is_dense { DAY_MICROS } else { LONG_SLOT_DAYS * DAY_MICROS }
+        // Those of hosts are kept for two weeks by default, and deleted by the slot.
+        if is_dense || is_of_host(&series.metric) { DAY_MICROS } else { LONG_SLOT_DAYS * DAY_MICROS }
     });
     let mut by_slot: BTreeMap<i64, Vec<Sample>> = BTreeMap::new();
     for sample in &samples {

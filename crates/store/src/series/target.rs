@@ -40,6 +40,13 @@ pub(crate) struct Target {
     pub(crate) new: Vec<Sample>,
 }
 
+impl Target {
+    /// Whether it is a metric of a host itself.
+    pub(crate) fn is_of_host(&self) -> bool {
+        self.metric.as_ref().is_some_and(|metric| metric.key.is_of_host())
+    }
+}
+
 impl Observations {
     /// The series that batches write to, with all that is needed to judge the batches.
     pub(crate) async fn targets<'b>(

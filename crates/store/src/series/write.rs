@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bailiwick_domain::coverage::STALE_AFTER_MICROS;
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::observations::batch::{Batch, BatchAnswer, OnRefusal};
+use bailiwick_domain::observations::batch::{Batch, BatchAnswer, BatchSource, OnRefusal};
 use bailiwick_domain::observations::column::Column;
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::limits::FUTURE_SECONDS_MAX;
@@ -49,6 +49,7 @@ impl Observations {
         let mut answers = Vec::new();
         let mut named: HashMap<batches::BatchName, BatchAnswer> = HashMap::new();
         let mut noted = Vec::new();
+        let agents = BatchSource::agents();
         for Waiting { batch, received_at, .. } in waiting {
             let name = batches::name(batch);
             let earlier = name.as_ref().and_then(|name| named.get(name)).cloned();
@@ -61,8 +62,10 @@ impl Observations {
                 named.insert(name.clone(), answer.clone());
                 noted.push((name, *received_at, answer.clone()));
             }
-            receipts::count(&mut tx, batch.organization, batch.source.as_str(), *received_at, &answer)
-                .await?;
+            if batch.source != agents {
+                receipts::count(&mut tx, batch.organization, batch.source.as_str(), *received_at, &answer)
+                    .await?;
+            }
             answers.push(answer);
         }
         create(&mut tx, &mut targets, now).await?;
@@ -242,7 +245,7 @@ async fn log(tx: &mut Tx, targets: &[Target], now: Timestamp) -> Result<()> {
 /// A sample holds until the next one of its series: if there is none, until now. And it is a contact, which decides
 /// about data for as long as the node may be silent before and after it.
 async fn ranges(tx: &mut Tx, targets: &[Target], now: Timestamp) -> Result<Vec<dirty::DirtyRange>> {
-    let late = targets.iter().filter_map(|target| {
+    let late = targets.iter().filter(|target| !target.is_of_host()).filter_map(|target| {
         let is_late = |sample: &&Sample| Some(sample.at) <= target.newest;
         Some((target.id?, target.new.iter().filter(is_late).map(|sample| sample.at).max()?))
     });
@@ -257,7 +260,8 @@ async fn ranges(tx: &mut Tx, targets: &[Target], now: Timestamp) -> Result<Vec<d
         targets.iter().filter(|target| !target.new.is_empty()).map(|target| target.name.1).collect();
     let silences = silence::longest(tx, &nodes).await?;
     let mut ranges = Vec::new();
-    for target in targets {
+    // A host's own metrics are in no sums.
+    for target in targets.iter().filter(|target| !target.is_of_host()) {
         let (organization, node, _) = target.name;
         let silence = silences.get(&node).copied().unwrap_or(STALE_AFTER_MICROS);
         let mut by_day: BTreeMap<i64, (i64, i64)> = BTreeMap::new();

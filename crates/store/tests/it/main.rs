@@ -34,6 +34,7 @@ mod observations_work;
 mod organizations;
 mod pooler;
 mod production_changes;
+mod retention;
 mod roles;
 mod scripts;
 mod services;

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::observations::kind::Kind;
+use bailiwick_domain::observations::retention::Kept;
 use bailiwick_domain::observations::value::Value;
-use bailiwick_store::{Coverage, DirtyRange, Retention, Sealed, Settling, StoredDay, Window};
+use bailiwick_store::{Coverage, DirtyRange, Sealed, Settling, StoredDay, Window};
 
 use crate::database::Database;
 use crate::observations::{EVER, NOW, Row, all_series, append, read, state};
@@ -112,18 +113,15 @@ async fn execute(db: &Database, sql: &str) -> u64 {
 async fn old_chunks_are_deleted_after_the_retention(db: &Database) {
     let observations = db.observations().await;
     let rows = (0..90).flat_map(|day| {
-        [(1, "a", day * DAY, Value::Count(day), None), (1, "s", day * DAY, state("ON"), None)]
+        let count = |key| (1, key, day * DAY, Value::Count(day), None);
+        [count("a"), count("system.b"), count("System.c"), (1, "s", day * DAY, state("ON"), None)]
     });
     append(&observations, rows).await;
     observations.seal(NOW).await.unwrap();
-    assert_eq!(observations.retention().await.unwrap(), []);
-    observations.set_retention(organization_id(1), Kind::Count, Some(7)).await.unwrap();
-    observations.set_retention(organization_id(1), Kind::Count, Some(30)).await.unwrap();
-    let retention = Retention { organization: organization_id(1), kind: Kind::Count, days: 30 };
-    assert_eq!(observations.retention().await.unwrap(), [retention]);
-    let deleted = observations.delete_expired(retention, NOW).await.unwrap();
+    let delete = async |kept| observations.delete_expired(organization_id(1), kept, 30, NOW).await.unwrap();
+    let deleted = delete(Kept::Kind(Kind::Count)).await;
     assert!(deleted >= 1, "{deleted}");
-    assert_eq!(observations.delete_expired(retention, NOW).await.unwrap(), 0);
+    assert_eq!(delete(Kept::Kind(Kind::Count)).await, 0);
     let found = read(&observations, 1, "a", EVER).await;
     let is_new = |(micros, _, _): &(i64, Value, Option<i64>)| *micros >= 70 * DAY;
     assert_eq!(
@@ -133,8 +131,15 @@ async fn old_chunks_are_deleted_after_the_retention(db: &Database) {
     );
     assert!(found[0].0 >= (70 - 32) * DAY, "a chunk is a slot of at most 32 days");
     assert_eq!(read(&observations, 1, "s", EVER).await.len(), 90, "another kind is kept");
-    observations.set_retention(organization_id(1), Kind::Count, None).await.unwrap();
-    assert_eq!(observations.retention().await.unwrap(), []);
+    assert_eq!(read(&observations, 1, "system.b", EVER).await.len(), 90, "a host's own metric is kept");
+    let other = observations.delete_expired(organization_id(2), Kept::Host, 30, NOW).await.unwrap();
+    assert_eq!(other, 0, "another organization has nothing");
+    let before = found.len();
+    assert!(delete(Kept::Host).await >= 1);
+    let found = read(&observations, 1, "system.b", EVER).await;
+    assert!((20..=21).contains(&found.len()), "chunks of hosts are slots of one day: {}", found.len());
+    assert_eq!(read(&observations, 1, "a", EVER).await.len(), before);
+    assert_eq!(read(&observations, 1, "System.c", EVER).await.len(), before, "the case of letters counts");
     observations.close().await;
 }
 

@@ -7,6 +7,7 @@ mod clock_skew;
 mod clocks;
 mod failover;
 mod first_starts;
+mod host_metrics;
 mod isolation;
 mod machines;
 mod observations;
