@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::database::run::Run as _;
 use crate::error::{OrCorrupt as _, Result};
+use crate::series::blocks;
 use crate::series::dirty::DAY_MICROS;
 use crate::series::observations::Observations;
 use crate::series::resolve;
@@ -120,12 +121,13 @@ impl Observations {
         let ids = ids.into_iter().map(|(id,)| id).collect();
         resolve::lock(&mut tx, self.store.engine(), &ids).await?;
         if ids.is_empty() {
-            for table in ["coverage", "dirty_ranges", "node_days", "source_silence"] {
+            for table in ["cell_changes", "coverage", "dirty_ranges", "node_days", "source_silence"] {
                 let mut statement = Statement::new("DELETE FROM ");
                 statement.push(table).push(" WHERE organization_id = ").push_value(organization.as_uuid());
                 statement.push(" AND node_id = ").push_value(node.as_uuid());
                 tx.execute(StatementName::ObservationsForgetNode, statement).await?;
             }
+            blocks::vacate(&mut tx, organization, node).await?;
             tx.commit().await?;
             return Ok(None);
         }
