@@ -46,6 +46,11 @@ impl Chosen {
         self.nodes.as_ref().is_none_or(|nodes| nodes.contains(&node))
     }
 
+    /// Whether the labels of nodes decide.
+    pub(super) const fn needs_labels(&self) -> bool {
+        self.labels.is_some()
+    }
+
     /// Whether a node is chosen.
     pub(super) fn contains(&self, place: &NodePlace) -> bool {
         self.names(place.id)
