@@ -60,6 +60,7 @@ mod reach;
 mod ready;
 mod replicas;
 mod reports;
+mod reports_of_many;
 mod request_path;
 mod revocation;
 mod schedules;
