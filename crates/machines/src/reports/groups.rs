@@ -16,8 +16,11 @@ use super::order::{Ordered, ranks};
 const GROUPS_MAX: usize = 400_000;
 /// So many groups a report may have in any case.
 const GROUPS_LEAST: usize = 100_000;
-/// The most values of all groups together.
-const VALUES_MAX: usize = 4_000_000;
+/// The most values of all groups together. With their keys and order, they take less than the 32 MiB that one caller's
+/// unread answers may take.
+const VALUES_MAX: usize = 3_000_000;
+/// The thresholds of goals of a group take as much memory as so many values.
+const GOALS: usize = size_of::<Agreed>().div_ceil(8);
 
 /// What is summed for each group.
 #[derive(Clone, Debug, Default)]
@@ -129,7 +132,8 @@ pub(super) struct Groups {
 impl Groups {
     pub(super) fn new(levels: usize, needs: Needs) -> Self {
         let width = needs.values();
-        let most = (VALUES_MAX / width.max(1)).clamp(GROUPS_LEAST, GROUPS_MAX);
+        let all = width + if needs.goals { GOALS } else { 0 };
+        let most = (VALUES_MAX / all.max(1)).clamp(GROUPS_LEAST, GROUPS_MAX);
         let mut empty = vec![0; width];
         if needs.times
             && let [.., first, last] = empty.as_mut_slice()
