@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// The longest answer that is read, in bytes.
-const ANSWER_MAX: usize = 4 << 20;
+const ANSWER_MAX: usize = 256 << 20;
 
 /// The bytes of a `GET`.
 pub(crate) fn get(address: SocketAddr, key: Option<&str>, path: &str) -> Vec<u8> {
@@ -48,7 +48,7 @@ impl Connection {
         self.stream.write_all(request).await?;
         let mut filled = 0;
         let mut parts = None;
-        while parts.is_none_or(|(_, whole)| filled < whole) {
+        while parts.is_none_or(|(_, whole)| !is_whole(&self.buffer[..filled], whole)) {
             if filled == self.buffer.len() {
                 ensure!(filled < ANSWER_MAX, "the answer is too long");
                 self.buffer.resize(filled * 2, 0);
@@ -63,7 +63,7 @@ impl Connection {
             }
         }
         let (head, whole) = parts.context("the answer is not HTTP")?;
-        ensure!(whole == filled, "the server sent more than one answer");
+        ensure!(whole.is_none_or(|whole| whole == filled), "the server sent more than one answer");
         let answer = &self.buffer[..filled];
         let expected = answer.strip_prefix(b"HTTP/1.1 ").is_some_and(|a| a.starts_with(status.as_bytes()));
         ensure!(
@@ -76,17 +76,23 @@ impl Connection {
     }
 }
 
-/// The length of the answer's head and of the whole answer in bytes, once the head is complete.
-fn lengths(answer: &[u8]) -> anyhow::Result<Option<(usize, usize)>> {
+/// Whether all of an answer has arrived. Without a length, it is sent in chunks, of which the last one is empty.
+fn is_whole(answer: &[u8], length: Option<usize>) -> bool {
+    length.map_or_else(|| answer.ends_with(b"\r\n0\r\n\r\n"), |length| answer.len() >= length)
+}
+
+/// The length of the answer's head in bytes, once it is complete, and that of the whole answer; `None` if it is sent in
+/// chunks.
+fn lengths(answer: &[u8]) -> anyhow::Result<Option<(usize, Option<usize>)>> {
     const END: &[u8] = b"\r\n\r\n";
     let Some(head) = answer.windows(END.len()).position(|window| window == END) else {
         return Ok(None);
     };
-    let (_, length) = str::from_utf8(&answer[..head])?
+    let length = str::from_utf8(&answer[..head])?
         .split("\r\n")
         .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .context("the answer has no Content-Length")?;
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let head = head + END.len();
-    Ok(Some((head, head + length.trim().parse::<usize>()?)))
+    let whole = length.map(|(_, length)| length.trim().parse::<usize>()).transpose()?;
+    Ok(Some((head, whole.map(|whole| head + whole))))
 }

@@ -12,6 +12,7 @@ mod numbers;
 mod proc;
 mod product;
 mod report;
+mod reports;
 mod rest;
 mod throughput;
 mod writes;
@@ -55,6 +56,15 @@ enum Command {
         /// Measure only with TLS (true), or only without it (false)
         #[arg(long)]
         tls: Option<bool>,
+    },
+    /// Measure reports on machine data: 10,000 machines for 30 days, on SQLite and on PostgreSQL, beside VictoriaMetrics
+    Reports {
+        /// How many machines
+        #[arg(long, default_value_t = reports::MACHINES, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+        machines: u32,
+        /// Measure only on this database
+        #[arg(long)]
+        only: Option<inventory::Engine>,
     },
     /// Measure how many changes per second an organization can make on PostgreSQL
     Writes {
@@ -111,6 +121,7 @@ fn main() -> anyhow::Result<()> {
         Command::Agents { agents, tls } => agents::measure(&agents, tls),
         Command::Swarm(arguments) => agents::simulate(arguments.plan()?),
         Command::Writes { delays_ms, program } => writes::measure(&delays_ms, program),
+        Command::Reports { machines, only } => reports::measure(machines as usize, only),
         Command::Bare => bare::serve(),
         Command::Inventory { nodes, only } => inventory::measure(&nodes, only),
         Command::Load { address, milliseconds, paths } => {

@@ -11,6 +11,7 @@ use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Erased;
 use crate::shape::answer::{Answer, EventText, Events, SessionChange};
+use crate::shape::body::Body;
 use crate::shape::spec::Spec;
 
 /// The input field with the id of the last event that a client has seen. The `Last-Event-ID` header
@@ -69,7 +70,7 @@ pub const fn erase_watch<W: Watch>() -> Erased {
                     data: serde_json::to_string(&event.told).unwrap_or_default(),
                 });
                 Ok::<_, Error>(Answer {
-                    body: Vec::new(),
+                    body: Body::Whole(Vec::new()),
                     text: None,
                     events: Some(Events::new(texts)),
                     revision: None,

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::shape::answer::{Answer, SessionChange, Text};
+use crate::shape::body::Body;
 use crate::shape::input::Input;
 use crate::shape::spec::Spec;
 
@@ -34,7 +35,7 @@ pub trait Operation: DeserializeOwned + JsonSchema + Send + 'static {
     const TEXT: fn(&Self::Output) -> Option<Text> = |_| None;
 
     /// The answer.
-    type Output: Serialize + JsonSchema + Send;
+    type Output: Output;
 
     /// Runs the operation. The [`Cx`] proves that the caller may.
     fn run(self, cx: &Cx) -> impl Future<Output = Result<Self::Output>> + Send;
@@ -42,6 +43,18 @@ pub trait Operation: DeserializeOwned + JsonSchema + Send + 'static {
     /// Whether the caller's session begins or ends.
     fn session(_: &Self::Output) -> SessionChange {
         SessionChange::None
+    }
+}
+
+/// What an operation answers. Everything that can be serialized is written as a whole.
+pub trait Output: JsonSchema + Send {
+    /// The answer as JSON.
+    fn into_body(self) -> serde_json::Result<Body>;
+}
+
+impl<T: Serialize + JsonSchema + Send> Output for T {
+    fn into_body(self) -> serde_json::Result<Body> {
+        serde_json::to_vec(&self).map(Body::Whole)
     }
 }
 
@@ -70,15 +83,15 @@ pub const fn erase<O: Operation>() -> Erased {
                 let operation: O = input.read()?;
                 match operation.run(&cx).await {
                     Ok(output) => Ok(Answer {
-                        body: cx.write_out(|| serde_json::to_vec(&output)).map_err(Error::internal)?,
                         text: (O::TEXT)(&output),
                         events: None,
                         revision: (O::REVISION)(&output),
                         replayed: false,
                         session: O::session(&output),
+                        body: cx.write_out(|| output.into_body()).map_err(Error::internal)?,
                     }),
                     Err(Error::Replay(answer)) => Ok(Answer {
-                        body: answer.into_bytes(),
+                        body: Body::Whole(answer.into_bytes()),
                         text: None,
                         events: None,
                         revision: None,

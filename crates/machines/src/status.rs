@@ -157,9 +157,8 @@ async fn statuses(
 ) -> Result<Vec<MachineStatus>> {
     let now = cx.now();
     let ids: Vec<NodeId> = page.iter().map(|(_, id, _)| *id).collect();
-    let places = cx.store().nodes(reach).places_of(&ids).await?;
     let sites: HashMap<NodeId, Option<SiteId>> =
-        places.into_iter().map(|place| (place.id, place.site_id)).collect();
+        cx.store().nodes(reach).sites_of(&ids).await?.into_iter().collect();
     let from = now.plus_seconds(-LOOKED_BACK_SECONDS);
     let observations = cx.observations();
     let organization = reach.organization;

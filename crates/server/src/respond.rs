@@ -12,6 +12,7 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Error;
 use bailiwick_engine::shape::answer::{Answer, SessionChange, Text};
 use bailiwick_engine::shape::answer::{EventText, Events};
+use bailiwick_engine::shape::body::Body as Written;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::spec::Spec;
 use bytes::Bytes;
@@ -101,7 +102,11 @@ pub(crate) fn answer(
     rate: Option<&RateHeaders>,
     request_id: RequestId,
 ) -> Response {
-    let mut response = base(spec.status, "application/json", unread::body(answer.body, place), request_id);
+    let body = match answer.body {
+        Written::Whole(bytes) => unread::body(bytes, place),
+        Written::Pieces(pieces) => unread::pieces(pieces, place),
+    };
+    let mut response = base(spec.status, "application/json", body, request_id);
     let headers = response.headers_mut();
     if spec.answers_text {
         headers.insert(VARY, HeaderValue::from_static("accept"));

@@ -206,7 +206,7 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
         // The answer to a change is always sent: without it the client would not know what was changed.
         Ok(answer) if watcher.is_none() && spec.class == Class::Read => {
             let text = answer.text.as_ref().filter(|_| as_text).map(|text| text.text.len());
-            match unread::place(app, parties, text.unwrap_or(answer.body.len())) {
+            match unread::place(app, parties, text.unwrap_or(answer.body.held())) {
                 Ok(place) => Completed { result: Ok(answer), actor, rate, place },
                 Err(error) => Completed { result: Err(error), actor, rate, place: None },
             }

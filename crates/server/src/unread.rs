@@ -13,6 +13,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum_server::accept::{Accept, NoDelayAcceptor};
 use bailiwick_domain::party::Parties;
+use bailiwick_engine::shape::body::Pieces;
 use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::net::TcpStream;
@@ -43,8 +44,30 @@ pub(crate) fn place(app: &App, parties: Parties, bytes: usize) -> Result<Option<
 /// A response body that holds its place until the client has read it.
 pub(crate) fn body(bytes: Vec<u8>, place: Option<Place>) -> Body {
     match place {
-        Some(place) => Body::new(Pieces(Bytes::from_owner(Placed { bytes, _place: place }))),
+        Some(place) => Body::new(Rest(Bytes::from_owner(Placed { bytes, _place: place }))),
         None => bytes.into(),
+    }
+}
+
+/// A response body of pieces that are written when the client reads them. It holds its place until then.
+pub(crate) fn pieces(pieces: Pieces, place: Option<Place>) -> Body {
+    Body::new(Written { pieces, _place: place })
+}
+
+struct Written {
+    pieces: Pieces,
+    _place: Option<Place>,
+}
+
+impl HttpBody for Written {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.pieces.next_piece().map(|piece| Ok(Frame::data(piece.into()))))
     }
 }
 
@@ -60,9 +83,9 @@ impl AsRef<[u8]> for Placed {
 }
 
 /// The part of a large answer that is not sent yet.
-struct Pieces(Bytes);
+struct Rest(Bytes);
 
-impl HttpBody for Pieces {
+impl HttpBody for Rest {
     type Data = Bytes;
     type Error = Infallible;
 

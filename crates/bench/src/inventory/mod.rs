@@ -12,15 +12,16 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bailiwick_store::Store;
 
-use crate::inventory::figure::{Budget, Figure};
-use crate::inventory::fleet::Fleet;
 use crate::inventory::questions::Asker;
 use crate::load::{CONNECTIONS, turn};
 use crate::product::{Home, Running};
 use crate::report::{count, median};
 use crate::{proc, rest};
 
-pub(crate) use crate::inventory::database::{Database, Engine};
+pub(crate) use crate::inventory::database::{Database, Engine, POSTGRES};
+pub(crate) use crate::inventory::figure::{Budget, Figure};
+pub(crate) use crate::inventory::fill::fill;
+pub(crate) use crate::inventory::fleet::{Fleet, SITES, site_name};
 
 /// The default numbers of nodes.
 pub(crate) const SIZES: [u32; 2] = [10_000, 100_000];
@@ -39,7 +40,7 @@ const TURN: Duration = Duration::from_secs(2);
 pub(crate) fn measure(sizes: &[u32], only: Option<Engine>) -> anyhow::Result<()> {
     for engine in Engine::ALL.into_iter().filter(|engine| only.is_none_or(|only| only == *engine)) {
         if !engine.is_there() {
-            println!("Inventory on {engine}: SKIPPED, {} is not set", database::POSTGRES);
+            println!("Inventory on {engine}: SKIPPED, {} is not set", POSTGRES);
             println!();
             continue;
         }
@@ -76,7 +77,7 @@ fn figures(
     let (fleet, mut figures) = runtime.block_on(async {
         let store = Store::connect(&url, 1).await?;
         let fleet = Fleet::of(&store, nodes as usize).await?;
-        let figures = fill::fill(&store, &fleet).await?;
+        let figures = fill(&store, &fleet).await?;
         store.close().await;
         database.settle().await?;
         anyhow::Ok((fleet, figures))

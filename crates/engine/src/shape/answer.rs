@@ -7,6 +7,7 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::session::Token;
 use futures::stream::{Stream, StreamExt as _};
 
+use crate::shape::body::Body;
 use crate::shape::format::Format;
 
 /// Whether an operation begins or ends the caller's session.
@@ -41,7 +42,7 @@ pub struct Text {
 #[derive(Debug)]
 pub struct Answer {
     /// The output as JSON.
-    pub body: Vec<u8>,
+    pub body: Body,
     /// The same as text, if the operation answers text.
     pub text: Option<Text>,
     /// Events to send instead of the body, if the operation answers events.

@@ -1,6 +1,7 @@
 //! The shape of operations: how they are specified, and what their requests and answers look like.
 
 pub mod answer;
+pub mod body;
 pub mod export;
 pub mod format;
 pub mod input;

@@ -29,9 +29,8 @@ pub(crate) async fn take(
         return Ok(());
     }
     let machines = observations.nodes_with_machines(organization).await?;
-    let places = store.nodes(&OrganizationReach::whole(organization)).places_of(&machines).await?;
-    let sites: HashMap<NodeId, Option<SiteId>> =
-        places.into_iter().map(|place| (place.id, place.site_id)).collect();
+    let sites = store.nodes(&OrganizationReach::whole(organization)).sites_of(&machines).await?;
+    let sites: HashMap<NodeId, Option<SiteId>> = sites.into_iter().collect();
     loop {
         let changes = store.production_changes(organization, CHANGES_AT_ONCE).await?;
         if changes.is_empty() {

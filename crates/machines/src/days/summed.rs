@@ -1,21 +1,19 @@
 //! The sums of production days of nodes, brought up to date before they are read.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_domain::calendar::{Calendar, LocalDate, ProductionDay};
-use bailiwick_domain::history::{History, SortedHistory};
-use bailiwick_domain::id::{NodeId, OrganizationId};
-use bailiwick_domain::slices::{NodeDay, cut, half_hours};
+use bailiwick_domain::calendar::{Calendar, ProductionDay};
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::slices::NodeDay;
 use bailiwick_domain::span::Span;
-use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::Result;
 use bailiwick_store::{DirtyRange, Observations, Settling, Store, StoredDay, long_work};
 
 use tokio::time::Instant;
 
 use super::load::Loading;
+use super::plan::{AskedDays, AskedNode, Part, Plan, Wanted, plan, sums};
 use super::stored::{decode, encode};
 
 /// The most node-days that are summed for one request. If more are outdated, the answer says how many.
@@ -31,9 +29,9 @@ const TOGETHER: Duration = Duration::from_millis(250);
 /// How many days of a node are summed together. The effort for each day grows with the history that is read.
 const DAYS_TOGETHER: usize = 8;
 
-/// How much is summed for one request.
-struct Budget {
-    /// So many days more.
+/// How much may be summed for a request.
+pub(crate) struct Budget {
+    /// So many days of nodes more.
     days: usize,
     /// Until this time.
     until: Instant,
@@ -42,8 +40,17 @@ struct Budget {
 }
 
 impl Budget {
-    fn new() -> Self {
+    /// As much as for one request.
+    pub(crate) fn new() -> Self {
         Self { days: SUMMED_MAX, until: Instant::now() + SUMMED_FOR, together: 1 }
+    }
+
+    /// Takes as many of these days as are left. Returns how many there were more.
+    pub(super) fn take(&mut self, days: &mut Vec<usize>) -> u64 {
+        let more = days.len().saturating_sub(self.days);
+        days.truncate(self.days);
+        self.days -= days.len();
+        more as u64
     }
 
     fn is_over(&self) -> bool {
@@ -60,86 +67,6 @@ impl Budget {
     }
 }
 
-/// A node whose days are asked for.
-pub(crate) struct AskedNode {
-    /// The node.
-    pub(crate) node: NodeId,
-    /// Its calendar.
-    pub(crate) calendar: Arc<Calendar>,
-}
-
-/// Which part of a production day is asked for.
-pub(crate) enum Part {
-    /// All of it.
-    Whole,
-    /// Only a window of it.
-    Window(Span),
-}
-
-/// The dates of a calendar from one time up to, but without, another, with what is asked of each.
-pub(crate) fn dates_of(calendar: &Calendar, from: Timestamp, until: Timestamp) -> Vec<(LocalDate, Part)> {
-    let inside = Timestamp::from_micros(until.as_micros().saturating_sub(1));
-    let (Some(first), Some(last)) = (calendar.date_of(from), calendar.date_of(inside)) else {
-        return Vec::new();
-    };
-    let window = Span::new(from, until);
-    let part = |date: LocalDate| {
-        let day = calendar.span(date, date);
-        if day.overlap(window) == day { Part::Whole } else { Part::Window(window) }
-    };
-    dates(first, last).map(|date| (date, part(date))).collect()
-}
-
-/// The dates from one to another, both included.
-pub(crate) fn dates(first: LocalDate, last: LocalDate) -> impl Iterator<Item = LocalDate> {
-    let all = std::iter::successors(Some(first), |date| date.plus_days(1));
-    all.take_while(move |date| *date <= last)
-}
-
-/// What is asked of days.
-pub(crate) struct AskedDays<'a> {
-    pub(crate) organization: OrganizationId,
-    pub(crate) now: Timestamp,
-    /// The dates of a calendar, with what is asked of each, in order.
-    pub(crate) dates: &'a (dyn Fn(&Calendar) -> Vec<(LocalDate, Part)> + Sync),
-    /// Whether slices have to be divided at the full hours of the local clock.
-    pub(crate) is_hourly: bool,
-}
-
-/// A production day, with what is asked of it.
-struct Wanted {
-    day: ProductionDay,
-    part: Part,
-}
-
-/// The days of one calendar.
-struct Plan {
-    calendar: Arc<Calendar>,
-    days: Vec<Wanted>,
-    /// The sums of each day without any data.
-    without_data: Vec<Vec<NodeDay>>,
-}
-
-/// The times at which the cells of a day are divided: each half hour of UTC, and each full hour of the local clock.
-fn edges(calendar: &Calendar, span: Span) -> Vec<Timestamp> {
-    let mut edges = half_hours(span);
-    edges.extend(calendar.hours(span).into_iter().map(Span::start));
-    edges
-}
-
-/// The sums of a day, or of the asked part of it: one, or with hourly slices one for each hour.
-fn sums(plan: &Calendar, wanted: &Wanted, history: &SortedHistory, is_hourly: bool) -> Vec<NodeDay> {
-    let window = match wanted.part {
-        Part::Whole => wanted.day.span,
-        Part::Window(window) => window.overlap(wanted.day.span),
-    };
-    if is_hourly {
-        let hours = plan.hours(window).into_iter();
-        return hours.map(|hour| cut(&wanted.day, hour, history, &[])).collect();
-    }
-    vec![cut(&wanted.day, window, history, &edges(plan, window))]
-}
-
 /// Sums days of nodes, and gives each to `take`, node by node, in the order of dates. Days whose sums are outdated are
 /// summed anew first: at most 2,000, and for at most five seconds. Returns how many others are outdated: they were left
 /// out if they were never summed.
@@ -148,10 +75,11 @@ pub(crate) async fn each_day(
     observations: &Observations,
     asked: &AskedDays<'_>,
     nodes: &[AskedNode],
+    budget: &mut Budget,
     mut take: impl FnMut(NodeId, &Calendar, &ProductionDay, &NodeDay),
 ) -> Result<u64> {
     let mut plans: Vec<Plan> = Vec::new();
-    let (mut budget, mut outdated) = (Budget::new(), 0_u64);
+    let mut outdated = 0_u64;
     for nodes in nodes.chunks(NODES_AT_ONCE) {
         let mut of_plan: BTreeMap<usize, Vec<NodeId>> = BTreeMap::new();
         for node in nodes {
@@ -166,71 +94,78 @@ pub(crate) async fn each_day(
             for range in observations.dirty_within(asked.organization, &ids, asked_for).await? {
                 by_node.entry(range.node).or_default().push(range);
             }
-            let batch = Batch { store, observations, asked, plan, ids, ranges: &by_node };
-            outdated = outdated.saturating_add(batch.run(&mut budget, &mut take).await?);
+            let batch = Batch { store, observations, asked, plan, ranges: &by_node };
+            outdated = outdated.saturating_add(batch.run(&ids, budget, &mut take).await?);
         }
     }
     Ok(outdated)
 }
 
-/// The place of the plan of a calendar, which is made if it is not there.
-fn plan(plans: &mut Vec<Plan>, asked: &AskedDays<'_>, calendar: &Arc<Calendar>) -> usize {
-    if let Some(place) = plans.iter().position(|plan| Arc::ptr_eq(&plan.calendar, calendar)) {
-        return place;
-    }
-    let nothing = History::none(asked.now).sorted();
-    let mut days = Vec::new();
-    for (date, part) in (asked.dates)(calendar) {
-        let day = calendar.day(date);
-        // Nothing is known of days that have not begun.
-        if day.span.start() < asked.now {
-            days.push(Wanted { day, part });
-        }
-    }
-    let without_data = days.iter().map(|day| sums(calendar, day, &nothing, asked.is_hourly)).collect();
-    plans.push(Plan { calendar: Arc::clone(calendar), days, without_data });
-    plans.len().saturating_sub(1)
-}
-
-/// Nodes of one calendar whose days are read together.
-struct Batch<'a> {
-    store: &'a Store,
-    observations: &'a Observations,
-    asked: &'a AskedDays<'a>,
-    plan: &'a Plan,
-    ids: Vec<NodeId>,
-    ranges: &'a HashMap<NodeId, Vec<DirtyRange>>,
+/// Nodes of one calendar whose days are read, or summed, together.
+pub(super) struct Batch<'a> {
+    pub(super) store: &'a Store,
+    pub(super) observations: &'a Observations,
+    pub(super) asked: &'a AskedDays<'a>,
+    pub(super) plan: &'a Plan,
+    pub(super) ranges: &'a HashMap<NodeId, Vec<DirtyRange>>,
 }
 
 /// The sums of a node's days, by the places of the days in the plan.
-type DaySums = HashMap<(NodeId, usize), Vec<NodeDay>>;
+pub(super) type DaySums = HashMap<(NodeId, usize), Vec<NodeDay>>;
 
 impl Batch<'_> {
     async fn run(
         &self,
+        ids: &[NodeId],
         budget: &mut Budget,
         take: &mut impl FnMut(NodeId, &Calendar, &ProductionDay, &NodeDay),
     ) -> Result<u64> {
         let (Some(first), Some(last)) = (self.plan.days.first(), self.plan.days.last()) else { return Ok(0) };
         let stored =
-            self.observations.days(self.asked.organization, &self.ids, number(first), number(last)).await?;
+            self.observations.days(self.asked.organization, ids, first.number(), last.number()).await?;
         let mut by_day: HashMap<(NodeId, i64), StoredDay> =
             stored.into_iter().map(|day| ((day.node, day.day), day)).collect();
         // The nodes whose days have to be summed, by which days these are.
         let mut todo: BTreeMap<Vec<usize>, Vec<NodeId>> = BTreeMap::new();
         let mut outdated = 0_u64;
-        for id in &self.ids {
+        for id in ids {
             let mut places: Vec<usize> = self.outdated(*id, &by_day);
-            if places.len() > budget.days {
-                outdated = outdated.saturating_add((places.len() - budget.days) as u64);
-                places.truncate(budget.days);
-            }
-            budget.days -= places.len();
+            outdated = outdated.saturating_add(budget.take(&mut places));
             if !places.is_empty() {
                 todo.entry(places).or_default().push(*id);
             }
         }
-        let mut summed = DaySums::new();
+        let (mut summed, more) = self.sum_all(&todo, budget).await?;
+        outdated = outdated.saturating_add(more);
+        long_work(|| {
+            for id in ids {
+                for (place, wanted) in self.plan.days.iter().enumerate() {
+                    let days = match summed.remove(&(*id, place)) {
+                        Some(days) => days,
+                        None => {
+                            match by_day.remove(&(*id, wanted.number())).and_then(|day| decode(&day.body)) {
+                                Some(day) => vec![day],
+                                None => self.plan.without_data.get(place).cloned().unwrap_or_default(),
+                            }
+                        }
+                    };
+                    for day in &days {
+                        take(*id, &self.plan.calendar, &wanted.day, day);
+                    }
+                }
+            }
+        });
+        Ok(outdated)
+    }
+
+    /// Sums days of nodes, given as the nodes that have the same days, and stores them. Returns also how many days were
+    /// not summed, because that took too long.
+    pub(super) async fn sum_all(
+        &self,
+        todo: &BTreeMap<Vec<usize>, Vec<NodeId>>,
+        budget: &mut Budget,
+    ) -> Result<(DaySums, u64)> {
+        let (mut summed, mut outdated) = (DaySums::new(), 0_u64);
         for (places, ids) in todo {
             for places in places.chunks(DAYS_TOGETHER) {
                 let mut ids = ids.as_slice();
@@ -247,24 +182,7 @@ impl Batch<'_> {
                 }
             }
         }
-        long_work(|| {
-            for id in &self.ids {
-                for (place, wanted) in self.plan.days.iter().enumerate() {
-                    let number = number(wanted);
-                    let days = match summed.remove(&(*id, place)) {
-                        Some(days) => days,
-                        None => match by_day.remove(&(*id, number)).and_then(|day| decode(&day.body)) {
-                            Some(day) => vec![day],
-                            None => self.plan.without_data.get(place).cloned().unwrap_or_default(),
-                        },
-                    };
-                    for day in &days {
-                        take(*id, &self.plan.calendar, &wanted.day, day);
-                    }
-                }
-            }
-        });
-        Ok(outdated)
+        Ok((summed, outdated))
     }
 
     /// The places of a node's days that have to be summed.
@@ -274,7 +192,7 @@ impl Batch<'_> {
             let span = wanted.day.span;
             let (start, end) = (span.start().as_micros(), span.end().as_micros());
             let is_dirty = ranges.iter().any(|range| range.first_at < end && range.last_at >= start);
-            let stored = stored.get(&(id, i64::from(wanted.day.date.days_since_epoch())));
+            let stored = stored.get(&(id, wanted.number()));
             // Sums of a day that was not over then are sums of a part of it.
             let is_partial = stored.is_some_and(|stored| stored.known_until < span.end());
             // What is divided otherwise than the stored sums is summed whenever there is anything to sum.
@@ -295,7 +213,7 @@ impl Batch<'_> {
         // What is outdated and what is stored is read before the observations: who changes either meanwhile is noticed.
         let time = (span.start().as_micros(), span.end().as_micros());
         let ranges = observations.dirty_within(asked.organization, ids, time).await?;
-        let before = observations.days(asked.organization, ids, number(first), number(last)).await?;
+        let before = observations.days(asked.organization, ids, first.number(), last.number()).await?;
         let of = Loading { store, observations, organization: asked.organization, span, now: asked.now };
         let histories = of.histories(ids).await?;
         let mut rows = Vec::new();
@@ -308,7 +226,7 @@ impl Batch<'_> {
                     let body = all.first().and_then(encode);
                     rows.extend(body.map(|body| StoredDay {
                         node: *node,
-                        day: number(wanted),
+                        day: wanted.number(),
                         known_until: asked.now,
                         body,
                     }));
@@ -327,7 +245,8 @@ impl Batch<'_> {
                 .filter(|range| range.first_at < end && range.last_at >= start)
                 .copied()
                 .collect();
-            let is_of = |row: &&StoredDay| (number(first)..=number(last)).contains(&row.day);
+            let numbers = [first, last].map(|day| day.number());
+            let is_of = |row: &&StoredDay| (numbers[0]..=numbers[1]).contains(&row.day);
             let rows: Vec<StoredDay> = rows.iter().filter(is_of).cloned().collect();
             let (organization, part) = (asked.organization, (start, end));
             let settling = Settling { organization, days: rows, before: &before, ranges: &ranges, part };
@@ -335,11 +254,6 @@ impl Batch<'_> {
         }
         Ok(())
     }
-}
-
-/// The number of a day, counted from 1970-01-01.
-fn number(day: &Wanted) -> i64 {
-    i64::from(day.day.date.days_since_epoch())
 }
 
 #[cfg(test)]

@@ -15,10 +15,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::FILTERED_MAX;
-use super::answer::Layout;
 use super::chosen::Choice;
-use super::groups::{Dimension, LEVELS_MAX, Limits};
+use super::dimension::{Dimension, LEVELS_MAX};
+use super::grouping::Limits;
 use super::period::Asked;
+use super::query::Layout;
 
 /// What a report asks for.
 #[derive(Deserialize, JsonSchema)]

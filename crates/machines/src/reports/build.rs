@@ -3,21 +3,29 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bailiwick_domain::calendar::ProductionDay;
 use bailiwick_domain::id::NodeId;
+use bailiwick_domain::label::Labels;
 use bailiwick_domain::sums::Sum;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
+use bailiwick_store::nodes::NodePlace;
 
-use super::answer::{Report, ReportQuery};
 use super::asked::{AskedReport, check_dimensions};
+use super::cell_groups::CellGroups;
+use super::dimension::Dimension;
 use super::goals::Goals;
-use super::groups::{Dimension, Grouping, Place};
+use super::grouping::{Grouping, Place};
 use super::metrics::Shown;
 use super::names;
 use super::period::Period;
+use super::query::ReportQuery;
+use super::report::Report;
 use crate::days::calendars::Calendars;
+use crate::days::cells::{NODES_MIN, each_cell};
 use crate::days::changes;
-use crate::days::summed::{AskedDays, AskedNode, each_day};
+use crate::days::plan::{AskedDays, AskedNode};
+use crate::days::summed::{Budget, each_day};
 
 /// What a kind of report is about.
 pub(super) struct Subject {
@@ -50,11 +58,22 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
     if let Some(chosen) = chosen {
         machines.retain(|node| chosen.contains(node));
     }
-    let places = cx.store().nodes(&reach).places_of(&machines).await?;
     let labels: Vec<_> = dimensions
         .iter()
         .filter_map(|dimension| if let Dimension::Label(name) = dimension { Some(name) } else { None })
         .collect();
+    let places = if labels.is_empty() {
+        let without_labels = |(id, site_id)| NodePlace { id, site_id, labels: Labels::default() };
+        cx.store()
+            .nodes(&reach)
+            .sites_of(&machines)
+            .await?
+            .into_iter()
+            .map(without_labels)
+            .collect::<Vec<_>>()
+    } else {
+        cx.store().nodes(&reach).places_of(&machines).await?
+    };
     let places: HashMap<NodeId, Place> = places
         .into_iter()
         .map(|place| {
@@ -77,20 +96,24 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
         true => Some(Goals::read(cx.store(), reach.organization).await?),
         false => None,
     };
-    let mut grouping = Grouping::new(&dimensions, places, asked.limits(), subject.with, goals);
+    let mut grouping = Grouping::new(&dimensions, places, asked.limits(), subject.with, goals, shown.needs());
     let days = AskedDays {
         organization: reach.organization,
         now,
         dates: &|calendar| period.dates(calendar),
         is_hourly: grouping.is_hourly(),
     };
-    let outdated = each_day(cx.store(), &observations, &days, &asked_nodes, |node, calendar, day, sums| {
-        grouping.add(node, calendar, day.date, sums);
-    })
-    .await?;
-    grouping.check()?;
-    let total = grouping.total;
-    let names = names::of(cx, &reach, &total).await?;
+    let (store, mut budget) = (cx.store(), Budget::new());
+    let outdated = if grouping.needs_slices() || asked_nodes.len() < NODES_MIN {
+        let add =
+            |node, calendar: &_, day: &ProductionDay, sums: &_| grouping.add(node, calendar, day.date, sums);
+        each_day(store, &observations, &days, &asked_nodes, &mut budget, add).await?
+    } else {
+        let mut groups = CellGroups::new(&mut grouping, asked_nodes.iter().map(|asked| asked.node));
+        each_cell(store, &observations, &days, &asked_nodes, &mut budget, &mut groups).await?
+    };
+    let groups = grouping.into_groups()?;
+    let names = names::of(cx, &reach, groups.used_keys()).await?;
     let query = ReportQuery {
         period,
         time_zone: zone,
@@ -102,5 +125,5 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
         operators: asked.operators,
     };
     let layout = asked.layout.unwrap_or_default();
-    Report::of(query, outdated, &total, &shown, layout, names, asked.format)
+    Report::of(query, outdated, groups, shown, layout, names, asked.format)
 }

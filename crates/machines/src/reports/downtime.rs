@@ -9,10 +9,10 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::answer::Report;
 use super::asked::AskedReport;
 use super::build::{Subject, build};
-use super::groups::Dimension;
+use super::dimension::Dimension;
+use super::report::Report;
 use crate::{TAG, ids};
 
 /// What the report is about.

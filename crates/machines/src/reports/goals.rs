@@ -94,6 +94,11 @@ impl Agreed {
         });
     }
 
+    /// Adds the pieces of another group.
+    pub(super) fn join(&mut self, other: &Self) {
+        other.0.iter().for_each(|figures| self.add(figures));
+    }
+
     /// The thresholds of a figure.
     pub(super) fn of(&self, metric: GoalMetric) -> Option<Thresholds> {
         let figure = GoalMetric::ALL.iter().position(|other| *other == metric)?;

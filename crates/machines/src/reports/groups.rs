@@ -1,135 +1,45 @@
-//! Groups of a report, and their sums.
+//! The groups of a report in columns, level by level, and their sums.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-use std::str::FromStr;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
-use bailiwick_domain::calendar::{Calendar, LocalDate};
-use bailiwick_domain::history::Reason;
-use bailiwick_domain::id::{JobOperationId, NodeId, OperatorId, SiteId};
-use bailiwick_domain::label::LabelName;
-use bailiwick_domain::name::Name;
-use bailiwick_domain::slices::{NodeDay, Slice};
-use bailiwick_domain::span::Span;
 use bailiwick_domain::sums::{Sum, Sums};
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::{Error, Result};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::goals::{Agreed, Goals, OfFigures};
+use super::dimension::GroupKey;
+use super::goals::{Agreed, OfFigures};
+use super::names::ReportNames;
+use super::order::{Ordered, ranks};
 
-/// The most levels of groups.
-pub(super) const LEVELS_MAX: usize = 6;
-/// The most groups of a report, at all levels together.
-const GROUPS_MAX: usize = 100_000;
+/// The most groups of a report, at all levels together, if each has few values.
+const GROUPS_MAX: usize = 400_000;
+/// So many groups a report may have in any case.
+const GROUPS_LEAST: usize = 100_000;
+/// The most values of all groups together. With their keys and order, they take less than the 32 MiB that one caller's
+/// unread answers may take.
+const VALUES_MAX: usize = 3_000_000;
+/// The thresholds of goals of a group take as much memory as so many values.
+const GOALS: usize = size_of::<Agreed>().div_ceil(8);
 
-/// What a report is grouped by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Dimension {
-    Node,
-    Site,
-    Label(LabelName),
-    Shift,
-    JobOperation,
-    Operator,
-    Reason,
-    Hour,
-    Day,
-    Week,
-    Month,
+/// What is summed for each group.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Needs {
+    /// The sums, each once, in the order of [`Sum::ALL`].
+    pub(super) sums: Vec<Sum>,
+    /// Whether parts of which nobody knows when they were made.
+    pub(super) parts_unattributed: bool,
+    /// Whether when the first piece with data begins, and the last one ends.
+    pub(super) times: bool,
+    /// Whether the thresholds of goals.
+    pub(super) goals: bool,
 }
 
-/// The error for a text that is not what a report can be grouped by.
-#[derive(Debug, thiserror::Error)]
-#[error("expected node, site, label:NAME, shift, job_operation, operator, reason, hour, day, week or month")]
-pub(super) struct BadDimension;
-
-impl Dimension {
-    const PLAIN: [(&'static str, Self); 10] = [
-        ("node", Self::Node),
-        ("site", Self::Site),
-        ("shift", Self::Shift),
-        ("job_operation", Self::JobOperation),
-        ("operator", Self::Operator),
-        ("reason", Self::Reason),
-        ("hour", Self::Hour),
-        ("day", Self::Day),
-        ("week", Self::Week),
-        ("month", Self::Month),
-    ];
-
-    /// Whether it divides a day of a node by what was so at that time.
-    pub(super) const fn is_of_slices(&self) -> bool {
-        matches!(self, Self::Shift | Self::JobOperation | Self::Operator | Self::Reason)
+impl Needs {
+    /// How many values each group has.
+    pub(super) fn values(&self) -> usize {
+        self.sums.len() + usize::from(self.parts_unattributed) + if self.times { 2 } else { 0 }
     }
-}
-
-impl FromStr for Dimension {
-    type Err = BadDimension;
-
-    fn from_str(text: &str) -> std::result::Result<Self, BadDimension> {
-        if let Some(label) = text.strip_prefix("label:") {
-            return label.parse().map(Self::Label).map_err(|_| BadDimension);
-        }
-        let plain = Self::PLAIN.into_iter().find(|(name, _)| *name == text);
-        plain.map(|(_, dimension)| dimension).ok_or(BadDimension)
-    }
-}
-
-impl fmt::Display for Dimension {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Label(label) => write!(f, "label:{label}"),
-            plain => {
-                let name = Self::PLAIN.iter().find(|(_, dimension)| dimension == plain);
-                f.write_str(name.map_or("", |(name, _)| name))
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Dimension {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(from)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl Serialize for Dimension {
-    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
-        to.collect_str(self)
-    }
-}
-
-impl JsonSchema for Dimension {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "ReportDimension".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "What a report is grouped by: `node`, `site`, `label:NAME`, `shift`, `job_operation`, `operator`, `reason`, `hour`, `day`, `week` or `month`.",
-            "examples": ["node"],
-        })
-    }
-}
-
-/// The value of a dimension. The order is that in which groups are shown.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(inline)]
-pub(super) enum GroupKey {
-    Node(NodeId),
-    Site(Option<SiteId>),
-    Text(Option<String>),
-    Shift(Option<Name>),
-    JobOperation(Option<JobOperationId>),
-    Operator(Option<OperatorId>),
-    Reason(Option<Reason>),
-    Time(Timestamp),
-    Date(LocalDate),
 }
 
 /// What a group is summed to.
@@ -145,243 +55,283 @@ pub(super) struct Summed {
     pub(super) goals: Agreed,
 }
 
-impl Summed {
-    fn add(&mut self, piece: &Piece<'_>) {
-        self.sums.add(piece.sums);
-        self.parts_unattributed = self.parts_unattributed.saturating_add(piece.parts_unattributed);
-        if piece.sums.get(Sum::All) > piece.sums.get(Sum::NoData) {
-            self.first = Some(self.first.map_or(piece.span.start(), |first| first.min(piece.span.start())));
-            self.last = self.last.max(Some(piece.span.end()));
+/// The keys of one level, each with a number.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    all: Vec<GroupKey>,
+    numbers: HashMap<GroupKey, u32>,
+}
+
+impl Keys {
+    /// The number of a key.
+    pub(super) fn number(&mut self, key: GroupKey) -> u32 {
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
         }
-        if let Some(goals) = piece.goals {
-            self.goals.add(goals);
-        }
+        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.all.push(key.clone());
+        self.numbers.insert(key, number);
+        number
+    }
+
+    /// The key of each number.
+    pub(super) fn all(&self) -> &[GroupKey] {
+        &self.all
     }
 }
 
-/// A group, and those into which it is divided.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Group {
-    pub(super) summed: Summed,
-    pub(super) groups: BTreeMap<GroupKey, Self>,
-}
+/// Mixes numbers of 64 bits. They are ours, so nobody can choose them to be slow.
+#[derive(Default)]
+struct Mixed(u64);
 
-/// A piece of a node's day that belongs to one group.
-struct Piece<'a> {
-    span: Span,
-    sums: &'a Sums,
-    parts_unattributed: i64,
-    goals: Option<&'a OfFigures>,
-}
-
-/// Which parts of days a report is limited to.
-#[derive(Clone, Copy)]
-pub(super) struct Limits<'a> {
-    /// Of slices, only those of these shifts.
-    pub(super) shifts: Option<&'a [Name]>,
-    /// Of slices, only those of these job operations.
-    pub(super) job_operations: Option<&'a [JobOperationId]>,
-    /// Of slices, only those of these operators.
-    pub(super) operators: Option<&'a [OperatorId]>,
-}
-
-impl Limits<'_> {
-    const fn any(&self) -> bool {
-        self.shifts.is_some() || self.job_operations.is_some() || self.operators.is_some()
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
     }
 
-    fn contain(&self, slice: &Slice) -> bool {
-        let operation = slice.run.map(|(_, operation)| operation);
-        let is_of_shift = |shifts: &[Name]| slice.shift.as_ref().is_some_and(|shift| shifts.contains(shift));
-        self.shifts.is_none_or(is_of_shift)
-            && self.job_operations.is_none_or(|wanted| operation.is_some_and(|one| wanted.contains(&one)))
-            && self.operators.is_none_or(|wanted| slice.operator.is_some_and(|one| wanted.contains(&one)))
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        let mixed = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
     }
 }
 
-/// The place of a node, by which it is grouped.
-pub(super) struct Place {
-    pub(super) site: Option<SiteId>,
-    /// The values of the labels that the report is grouped by, in the order of the dimensions.
-    pub(super) labels: Vec<Option<String>>,
+/// The groups of one level.
+#[derive(Debug, Default)]
+struct Level {
+    /// The number of the group of the level above.
+    parents: Vec<u32>,
+    /// The number of its key.
+    keys: Vec<u32>,
+    /// The values of each group, one group after the other.
+    values: Vec<i64>,
+    /// The thresholds of goals of each group, if they are asked for.
+    goals: Vec<Agreed>,
+    /// The groups by the number above and that of their key.
+    numbers: HashMap<u64, u32, BuildHasherDefault<Mixed>>,
 }
 
-/// Sums node-days in groups.
-pub(super) struct Grouping<'a> {
-    dimensions: &'a [Dimension],
-    places: HashMap<NodeId, Place>,
-    limits: Limits<'a>,
-    /// Only what has some of this is in a group.
-    with: Option<Sum>,
-    /// The goals, if their thresholds are asked for.
-    goals: Option<Goals>,
-    pub(super) total: Group,
+/// The groups of a report. Sums are added to the smallest groups, and from there to those above.
+#[derive(Debug)]
+pub(super) struct Groups {
+    needs: Needs,
+    width: usize,
+    /// The values of a group without anything.
+    empty: Vec<i64>,
+    most: usize,
     count: usize,
+    keys: Vec<Keys>,
+    levels: Vec<Level>,
+    total: Vec<i64>,
+    total_goals: Agreed,
 }
 
-impl<'a> Grouping<'a> {
-    pub(super) fn new(
-        dimensions: &'a [Dimension],
-        places: HashMap<NodeId, Place>,
-        limits: Limits<'a>,
-        with: Option<Sum>,
-        goals: Option<Goals>,
-    ) -> Self {
-        Self { dimensions, places, limits, with, goals, total: Group::default(), count: 0 }
-    }
-
-    /// Whether slices are needed.
-    pub(super) fn needs_slices(&self) -> bool {
-        self.limits.any() || self.dimensions.iter().any(Dimension::is_of_slices)
-    }
-
-    /// Whether slices have to be divided at full hours.
-    pub(super) fn is_hourly(&self) -> bool {
-        self.needs_slices() && self.dimensions.contains(&Dimension::Hour)
-    }
-
-    /// Adds a day of a node, or with hourly slices an hour of it.
-    pub(super) fn add(&mut self, node: NodeId, calendar: &Calendar, date: LocalDate, day: &NodeDay) {
-        let key = |grouping: &Self, dimension: &Dimension, labels: &mut usize, span: Span| match dimension {
-            Dimension::Node => GroupKey::Node(node),
-            Dimension::Site => GroupKey::Site(grouping.places.get(&node).and_then(|place| place.site)),
-            Dimension::Label(_) => {
-                let label = grouping.places.get(&node).and_then(|place| place.labels.get(*labels));
-                *labels = labels.saturating_add(1);
-                GroupKey::Text(label.cloned().flatten())
-            }
-            Dimension::Hour => GroupKey::Time(hour_of(calendar, span.start())),
-            Dimension::Day => GroupKey::Date(date),
-            Dimension::Week => GroupKey::Date(calendar.week(date).0),
-            Dimension::Month => GroupKey::Date(calendar.month(date).0),
-            // Of slices, which have them.
-            Dimension::Shift => GroupKey::Shift(None),
-            Dimension::JobOperation => GroupKey::JobOperation(None),
-            Dimension::Operator => GroupKey::Operator(None),
-            Dimension::Reason => GroupKey::Reason(None),
-        };
-        let site = self.places.get(&node).and_then(|place| place.site);
-        let goals_of = |grouping: &Self, operation| {
-            grouping.goals.as_ref().map(|goals| goals.thresholds(node, site, operation))
-        };
-        let goals = goals_of(self, None);
-        let limits = self.limits;
-        if self.needs_slices() {
-            for slice in day.slices.iter().filter(|slice| limits.contain(slice)) {
-                let operation = slice.run.map(|(_, operation)| operation);
-                let goals = goals_of(self, operation);
-                let mut labels = 0;
-                let keys: Vec<GroupKey> = self
-                    .dimensions
-                    .iter()
-                    .map(|dimension| match dimension {
-                        Dimension::Shift => GroupKey::Shift(slice.shift.clone()),
-                        Dimension::JobOperation => GroupKey::JobOperation(operation),
-                        Dimension::Operator => GroupKey::Operator(slice.operator),
-                        Dimension::Reason => GroupKey::Reason(slice.reason.clone()),
-                        other => key(self, other, &mut labels, slice.span),
-                    })
-                    .collect();
-                let (span, sums, goals) = (slice.span, &slice.sums, goals.as_ref());
-                self.put(keys, &Piece { span, sums, parts_unattributed: 0, goals });
-            }
-            // Nobody knows of which slice these parts are.
-            self.total.summed.parts_unattributed =
-                self.total.summed.parts_unattributed.saturating_add(day.total.parts_unattributed);
-        } else if self.dimensions.contains(&Dimension::Hour) {
-            for (span, cell) in &day.cells {
-                let mut labels = 0;
-                let keys: Vec<GroupKey> = self
-                    .dimensions
-                    .iter()
-                    .map(|dimension| key(self, dimension, &mut labels, *span))
-                    .collect();
-                let (parts_unattributed, goals) = (cell.parts_unattributed, goals.as_ref());
-                self.put(keys, &Piece { span: *span, sums: &cell.sums, parts_unattributed, goals });
-            }
-        } else {
-            let mut labels = 0;
-            let keys: Vec<GroupKey> =
-                self.dimensions.iter().map(|dimension| key(self, dimension, &mut labels, day.span)).collect();
-            let (span, parts_unattributed) = (known(day), day.total.parts_unattributed);
-            let (sums, goals) = (&day.total.sums, goals.as_ref());
-            self.put(keys, &Piece { span, sums, parts_unattributed, goals });
+impl Groups {
+    pub(super) fn new(levels: usize, needs: Needs) -> Self {
+        let width = needs.values();
+        let all = width + if needs.goals { GOALS } else { 0 };
+        let most = (VALUES_MAX / all.max(1)).clamp(GROUPS_LEAST, GROUPS_MAX);
+        let mut empty = vec![0; width];
+        if needs.times
+            && let [.., first, last] = empty.as_mut_slice()
+        {
+            (*first, *last) = (i64::MAX, i64::MIN);
+        }
+        Self {
+            needs,
+            width,
+            total: empty.clone(),
+            empty,
+            most,
+            count: 0,
+            keys: (0..levels).map(|_| Keys::default()).collect(),
+            levels: (0..levels).map(|_| Level::default()).collect(),
+            total_goals: Agreed::default(),
         }
     }
 
-    fn put(&mut self, keys: Vec<GroupKey>, piece: &Piece<'_>) {
-        // The report is refused in the end, so nothing more is kept of it.
-        if self.count > GROUPS_MAX {
-            return;
+    pub(super) const fn needs(&self) -> &Needs {
+        &self.needs
+    }
+
+    /// The number of a key at a level.
+    pub(super) fn key(&mut self, level: usize, key: GroupKey) -> u32 {
+        self.keys.get_mut(level).map(|keys| keys.number(key)).unwrap_or_default()
+    }
+
+    /// The number of the smallest group with these keys, which is made if it is not there. `None` without levels, or if
+    /// there would be too many.
+    pub(super) fn leaf(&mut self, keys: &[u32]) -> Option<u32> {
+        let mut group = None;
+        for (level, key) in self.levels.iter_mut().zip(keys) {
+            let parent = group.unwrap_or_default();
+            let next = u32::try_from(level.keys.len()).unwrap_or(u32::MAX);
+            let place = (u64::from(parent) << 32) | u64::from(*key);
+            let number = *level.numbers.entry(place).or_insert(next);
+            if number == next {
+                self.count = self.count.saturating_add(1);
+                // The report is refused in the end, so nothing more is kept of it.
+                if self.count > self.most {
+                    level.numbers.remove(&place);
+                    return None;
+                }
+                level.parents.push(parent);
+                level.keys.push(*key);
+                level.values.extend(&self.empty);
+                if self.needs.goals {
+                    level.goals.push(Agreed::default());
+                }
+            }
+            group = Some(number);
         }
-        let mut group = &mut self.total;
-        group.summed.add(piece);
-        if self.with.is_some_and(|sum| piece.sums.get(sum) == 0) {
-            return;
+        group
+    }
+
+    /// Adds values to the total.
+    pub(super) fn add_to_total(&mut self, values: &[i64], goals: Option<&OfFigures>) {
+        add(&mut self.total, values, self.needs.times);
+        goals.into_iter().for_each(|goals| self.total_goals.add(goals));
+    }
+
+    /// Adds values to one of the smallest groups.
+    pub(super) fn add_to_leaf(&mut self, leaf: u32, values: &[i64], goals: Option<&OfFigures>) {
+        let Some(level) = self.levels.last_mut() else { return };
+        let from = (leaf as usize).saturating_mul(self.width);
+        if let Some(into) = level.values.get_mut(from..from.saturating_add(self.width)) {
+            add(into, values, self.needs.times);
         }
-        for key in keys {
-            let count = &mut self.count;
-            group = group.groups.entry(key).or_insert_with(|| {
-                *count = count.saturating_add(1);
-                Group::default()
-            });
-            group.summed.add(piece);
+        if let (Some(goals), Some(agreed)) = (goals, level.goals.get_mut(leaf as usize)) {
+            agreed.add(goals);
         }
     }
 
     /// Refuses a report with too many groups.
     pub(super) fn check(&self) -> Result<()> {
-        if self.count <= GROUPS_MAX {
+        if self.count <= self.most {
             return Ok(());
         }
         let detail = format!(
-            "the report has more than {GROUPS_MAX} groups: ask for a shorter time, fewer nodes or fewer dimensions"
+            "the report has more than {} groups: ask for a shorter time, fewer nodes or fewer dimensions",
+            self.most
         );
         Err(Error::invalid("group_by", detail))
     }
-}
 
-/// From the first to the last cell with data.
-fn known(day: &NodeDay) -> Span {
-    let mut with_data =
-        day.cells.iter().filter(|(_, cell)| cell.sums.get(Sum::All) > cell.sums.get(Sum::NoData));
-    let Some((first, _)) = with_data.next() else { return day.span };
-    let last = with_data.next_back().map_or(*first, |(last, _)| *last);
-    Span::new(first.start(), last.end())
-}
-
-/// The beginning of the local hour of a time.
-fn hour_of(calendar: &Calendar, at: Timestamp) -> Timestamp {
-    let before = Timestamp::from_micros(at.as_micros().saturating_sub(3_600_000_000));
-    let after = Timestamp::from_micros(at.as_micros().saturating_add(1));
-    // The last piece begins where the hour does, because no hour is longer.
-    calendar.hours(Span::new(before, after)).last().map_or(at, |hour| hour.start())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dimensions_are_named() {
-        for text in ["node", "site", "label:hall", "shift", "job_operation", "hour", "month"] {
-            assert_eq!(text.parse::<Dimension>().unwrap().to_string(), text);
+    /// Adds up the levels above the smallest groups; and the total, if everything is in a group.
+    pub(super) fn add_up(&mut self, is_all_in_groups: bool) {
+        for level in (1..self.levels.len()).rev() {
+            let (above, below) = self.levels.split_at_mut(level);
+            let (Some(above), Some(below)) = (above.last_mut(), below.first()) else { return };
+            for (number, parent) in below.parents.iter().enumerate() {
+                let values = below.values.get(number.saturating_mul(self.width)..).unwrap_or_default();
+                let into = above.values.get_mut((*parent as usize).saturating_mul(self.width)..);
+                if let Some(into) = into.and_then(|into| into.get_mut(..self.width)) {
+                    add(into, values.get(..self.width).unwrap_or_default(), self.needs.times);
+                }
+                if let Some((agreed, goals)) =
+                    above.goals.get_mut(*parent as usize).zip(below.goals.get(number))
+                {
+                    agreed.join(goals);
+                }
+            }
         }
-        for text in ["", "nodes", "label:", "label:a b", "year"] {
-            assert!(text.parse::<Dimension>().is_err(), "{text}");
+        // Nothing is added any more.
+        self.levels.iter_mut().for_each(|level| level.numbers = HashMap::default());
+        if let Some(first) = self.levels.first().filter(|_| is_all_in_groups && self.width > 0) {
+            first.values.chunks(self.width).for_each(|values| add(&mut self.total, values, self.needs.times));
+            first.goals.iter().for_each(|goals| self.total_goals.join(goals));
         }
     }
 
-    #[test]
-    fn an_hour_begins_by_the_local_clock() {
-        let hour = |zone: &str, at: &str| {
-            let calendar = Calendar::without_shifts(zone.parse().unwrap());
-            hour_of(&calendar, at.parse().unwrap()).to_string()
-        };
-        assert_eq!(hour("UTC", "2030-01-01T05:00:00Z"), "2030-01-01T05:00:00Z");
-        assert_eq!(hour("UTC", "2030-01-01T05:59:59.999999Z"), "2030-01-01T05:00:00Z");
-        assert_eq!(hour("Asia/Kathmandu", "2030-01-01T05:00:00Z"), "2030-01-01T04:15:00Z");
-        // The clock goes back by half an hour at 15:00 UTC.
-        assert_eq!(hour("Australia/Lord_Howe", "2030-04-06T15:10:00Z"), "2030-04-06T15:00:00Z");
+    /// What everything is summed to.
+    pub(super) fn total(&self) -> Summed {
+        self.summed(&self.total, self.total_goals)
+    }
+
+    /// The keys that groups of each level have.
+    pub(super) fn used_keys(&self) -> impl Iterator<Item = &GroupKey> {
+        self.levels.iter().zip(&self.keys).flat_map(|(level, keys)| {
+            let mut is_used = vec![false; keys.all.len()];
+            for key in &level.keys {
+                if let Some(is_used) = is_used.get_mut(*key as usize) {
+                    *is_used = true;
+                }
+            }
+            keys.all.iter().zip(is_used).filter(|(_, is_used)| *is_used).map(|(key, _)| key)
+        })
+    }
+
+    /// What a group is summed to.
+    pub(super) fn of(&self, level: usize, group: u32) -> Summed {
+        let Some(level) = self.levels.get(level) else { return Summed::default() };
+        let from = (group as usize).saturating_mul(self.width);
+        let values = level.values.get(from..from.saturating_add(self.width)).unwrap_or_default();
+        self.summed(values, level.goals.get(group as usize).copied().unwrap_or_default())
+    }
+
+    /// The number of the key of a group.
+    pub(super) fn key_of(&self, level: usize, group: u32) -> u32 {
+        self.levels.get(level).and_then(|level| level.keys.get(group as usize)).copied().unwrap_or_default()
+    }
+
+    /// The keys of a level.
+    pub(super) fn keys(&self, level: usize) -> &[GroupKey] {
+        self.keys.get(level).map(Keys::all).unwrap_or_default()
+    }
+
+    /// How many levels there are.
+    pub(super) fn levels(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// The memory in bytes that the groups take, with their order.
+    pub(super) fn bytes(&self) -> usize {
+        let agreed = if self.needs.goals { size_of::<Agreed>() } else { 0 };
+        self.count.saturating_mul(8 * self.width + 16 + agreed)
+    }
+
+    fn summed(&self, values: &[i64], goals: Agreed) -> Summed {
+        let mut rest = values.iter().copied();
+        let mut summed = Summed { goals, ..Summed::default() };
+        for (sum, value) in self.needs.sums.iter().zip(rest.by_ref()) {
+            summed.sums.increase(*sum, value);
+        }
+        if self.needs.parts_unattributed {
+            summed.parts_unattributed = rest.next().unwrap_or_default();
+        }
+        if let Some((first, last)) = rest.next().zip(rest.next()).filter(|(first, last)| first <= last) {
+            summed.first = Some(Timestamp::from_micros(first));
+            summed.last = Some(Timestamp::from_micros(last));
+        }
+        summed
+    }
+
+    /// The groups of each level in the order in which they are shown: by their names, or by their keys if they have none.
+    /// Before them comes the one group of everything.
+    pub(super) fn ordered(&self, names: &ReportNames) -> Vec<Ordered> {
+        let mut ordered = vec![Ordered::everything()];
+        for (level, keys) in self.levels.iter().zip(&self.keys) {
+            let below = ordered
+                .last_mut()
+                .map(|above| above.below(&level.parents, &level.keys, &ranks(&keys.all, names)));
+            ordered.extend(below);
+        }
+        ordered
+    }
+}
+
+/// Adds values to others. The last two are the earliest and the latest time, if there are times.
+fn add(into: &mut [i64], values: &[i64], times: bool) {
+    let sums = into.len().saturating_sub(if times { 2 } else { 0 });
+    for (into, value) in into.iter_mut().zip(values).take(sums) {
+        *into = into.saturating_add(*value);
+    }
+    if times
+        && let (Some([first, last]), Some([earliest, latest])) = (into.get_mut(sums..), values.get(sums..))
+    {
+        (*first, *last) = ((*first).min(*earliest), (*last).max(*latest));
     }
 }

@@ -6,12 +6,13 @@ use bailiwick_domain::sums::Sum;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::shape::input::nearest;
 
-use super::groups::Summed;
+use super::groups::{Needs, Summed};
 
 /// The most metrics of a report.
 const METRICS_MAX: usize = 60;
 
 /// The metrics that a report shows, and the sums that they are made of.
+#[derive(Debug)]
 pub(super) struct Shown {
     pub(super) metrics: Vec<&'static Metric>,
     /// The sums of the ratios, each once, in the order of [`Sum::ALL`].
@@ -72,21 +73,44 @@ impl Shown {
         self.metrics.iter().any(is_of_goal)
     }
 
-    /// The values of the metrics, in their order. `None` where a denominator is zero, or where nothing says the value.
-    pub(super) fn values(&self, summed: &Summed) -> impl Iterator<Item = (&'static str, Option<Shows>)> {
-        self.metrics.iter().map(|metric| (metric.name, value(metric, summed)))
+    /// What has to be summed for them.
+    pub(super) fn needs(&self) -> Needs {
+        let mut needs = Needs { sums: self.sums.clone(), ..Needs::default() };
+        for metric in &self.metrics {
+            match &metric.source {
+                Source::Sums(Formula::Total { terms, .. }) => {
+                    needs.sums.extend(terms.plus.iter().chain(terms.minus));
+                }
+                Source::Unattributed => needs.parts_unattributed = true,
+                Source::FirstStart | Source::LastEnd => needs.times = true,
+                Source::Sums(Formula::Ratio { .. })
+                | Source::Cutting
+                | Source::WarningThreshold(_)
+                | Source::FailureThreshold(_) => {}
+            }
+        }
+        needs.sums.sort_unstable();
+        needs.sums.dedup();
+        needs
     }
 
-    /// The sums that the ratios are made of, times in milliseconds.
-    pub(super) fn parts(&self, summed: &Summed) -> impl Iterator<Item = (String, Shows)> {
-        self.sums.iter().map(|sum| {
-            let value = summed.sums.get(*sum);
-            match sum.as_str().strip_suffix("_us") {
-                Some(name) => (format!("{name}_ms"), milliseconds(value)),
-                None => (sum.as_str().to_owned(), Shows::Whole(value)),
-            }
-        })
+    /// The values of the metrics, in their order. `None` where a denominator is zero, or where nothing says the value.
+    pub(super) fn values(&self, summed: &Summed) -> impl Iterator<Item = Option<Shows>> {
+        self.metrics.iter().map(|metric| value(metric, summed))
     }
+}
+
+/// The name of a sum in a report: times are in milliseconds.
+pub(super) fn name_of(sum: Sum) -> String {
+    match sum.as_str().strip_suffix("_us") {
+        Some(name) => format!("{name}_ms"),
+        None => sum.as_str().to_owned(),
+    }
+}
+
+/// The value of a sum in a report: times are in milliseconds.
+pub(super) fn shown(sum: Sum, value: i64) -> Shows {
+    if sum.as_str().ends_with("_us") { milliseconds(value) } else { Shows::Whole(value) }
 }
 
 /// Microseconds in milliseconds: a whole number if nothing is lost.
@@ -94,7 +118,8 @@ fn milliseconds(micros: i64) -> Shows {
     if micros % 1_000 == 0 { Shows::Whole(micros / 1_000) } else { Shows::Number(micros as f64 / 1_000.0) }
 }
 
-fn value(metric: &Metric, summed: &Summed) -> Option<Shows> {
+/// The value of a metric. `None` where a denominator is zero, or where nothing says the value.
+pub(super) fn value(metric: &Metric, summed: &Summed) -> Option<Shows> {
     Some(match &metric.source {
         Source::Sums(Formula::Total { terms, .. }) if metric.unit == Unit::Milliseconds => {
             milliseconds(terms.total(&summed.sums))

@@ -3,14 +3,25 @@
 mod answer;
 mod asked;
 mod build;
+mod cell_groups;
 mod chosen;
+mod dimension;
 mod downtime;
 mod goals;
+mod grouping;
 mod groups;
 mod metrics;
 mod names;
+mod order;
 mod period;
 mod production;
+mod query;
+mod report;
+mod rows;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod written;
 
 use bailiwick_engine::noun::{BuiltIn, NounSpec};
 use bailiwick_engine::operation::erase;

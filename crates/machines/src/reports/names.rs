@@ -11,7 +11,7 @@ use bailiwick_engine::error::Result;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::groups::{Group, GroupKey};
+use super::dimension::GroupKey;
 
 /// The names of what a report mentions by its id.
 #[derive(Debug, Default, Serialize, JsonSchema)]
@@ -53,24 +53,28 @@ struct Mentioned {
 }
 
 impl Mentioned {
-    fn add(&mut self, group: &Group) {
-        for (key, group) in &group.groups {
+    fn of<'k>(keys: impl Iterator<Item = &'k GroupKey>) -> Self {
+        let mut mentioned = Self::default();
+        for key in keys {
             match key {
-                GroupKey::Node(id) => drop(self.nodes.insert(*id)),
-                GroupKey::Site(Some(id)) => drop(self.sites.insert(*id)),
-                GroupKey::JobOperation(Some(id)) => drop(self.job_operations.insert(*id)),
-                GroupKey::Operator(Some(id)) => drop(self.operators.insert(*id)),
+                GroupKey::Node(id) => drop(mentioned.nodes.insert(*id)),
+                GroupKey::Site(Some(id)) => drop(mentioned.sites.insert(*id)),
+                GroupKey::JobOperation(Some(id)) => drop(mentioned.job_operations.insert(*id)),
+                GroupKey::Operator(Some(id)) => drop(mentioned.operators.insert(*id)),
                 _ => {}
             }
-            self.add(group);
         }
+        mentioned
     }
 }
 
 /// The names of what the groups of a report mention.
-pub(super) async fn of(cx: &Cx, reach: &OrganizationReach, total: &Group) -> Result<ReportNames> {
-    let mut mentioned = Mentioned::default();
-    mentioned.add(total);
+pub(super) async fn of<'k>(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    keys: impl Iterator<Item = &'k GroupKey> + Send,
+) -> Result<ReportNames> {
+    let mentioned = Mentioned::of(keys);
     let mut names = ReportNames::default();
     let store = cx.store();
     if !mentioned.nodes.is_empty() {

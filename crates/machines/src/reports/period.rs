@@ -6,7 +6,7 @@ use bailiwick_engine::error::{Error, FieldError, Result};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::days::summed::{Part, dates, dates_of};
+use crate::days::plan::{Part, dates, dates_of};
 
 /// The most days of a report.
 const DAYS_MAX: i32 = 1_100;

@@ -8,9 +8,9 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::answer::Report;
 use super::asked::AskedReport;
 use super::build::{Subject, build};
+use super::report::Report;
 use crate::{TAG, ids};
 
 /// What the report is about.

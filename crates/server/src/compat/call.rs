@@ -297,8 +297,9 @@ impl Call {
         let answer = rest::perform(&self.app, operation, input, cx, places)
             .await
             .map_err(|error| in_their_names(error, self.names))?;
-        self.hold(parties, answer.body.len())?;
-        Ok(serde_json::from_slice(&answer.body).map_err(Error::internal)?)
+        let body = answer.body.into_bytes();
+        self.hold(parties, body.len())?;
+        Ok(serde_json::from_slice(&body).map_err(Error::internal)?)
     }
 
     /// Reserves memory for an answer that is kept for the response.

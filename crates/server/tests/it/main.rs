@@ -62,6 +62,7 @@ mod ready;
 mod recordings;
 mod replicas;
 mod reports;
+mod reports_of_many;
 mod request_path;
 mod retention;
 mod revocation;

@@ -1,5 +1,7 @@
 //! Nodes: the machines in the inventory.
 
+use std::collections::HashSet;
+
 use bailiwick_domain::address::Address;
 use bailiwick_domain::cursor::{Cursor, Mark};
 use bailiwick_domain::enrolment::Origin;
@@ -34,6 +36,9 @@ use crate::table::order::{InList, listed};
 use crate::table::walk::Narrow;
 
 pub(super) const TABLE: &str = "nodes";
+
+/// So many nodes are found by reading all in reach, which is faster than to look each up.
+const MANY: usize = 2_000;
 
 pub(super) const LABELS: LabelTable<NodeId, NodesBy> =
     label_table!("node", "nodes", NodesBy::Name = "name", named NodesDeleteLabels, NodesAddLabels);
@@ -414,11 +419,33 @@ impl<'a, R: Run> Nodes<'a, R> {
         Ok(rows.into_iter().map(place).collect())
     }
 
+    /// The sites of the nodes with these ids that are in reach, in any order.
+    pub async fn sites_of(&mut self, ids: &[NodeId]) -> Result<Vec<(NodeId, Option<SiteId>)>> {
+        let statement = self.select(&["nodes.id, nodes.site_id"], None).statement();
+        let rows: Vec<(Uuid, Option<Uuid>)> = if ids.len() < MANY {
+            let ids = ids.iter().map(|id| id.as_uuid());
+            statement.among(StatementName::NodesSitesOf, &mut self.run, " AND nodes.id IN ", ids).await?
+        } else {
+            self.run.rows(StatementName::NodesSitesOf, statement).await?
+        };
+        let ids: HashSet<NodeId> = ids.iter().copied().collect();
+        let place = |(id, site): (Uuid, Option<Uuid>)| (NodeId::from_uuid(id), site.map(SiteId::from_uuid));
+        Ok(rows.into_iter().map(place).filter(|(id, _)| ids.contains(id)).collect())
+    }
+
     /// The names of the nodes with these ids that are in reach, in any order.
     pub async fn names_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
         let statement = self.select(&["id, name"], None).statement();
-        let ids = ids.iter().map(|id| id.as_uuid());
-        summaries(statement.among(StatementName::NodesNamesOf, &mut self.run, " AND id IN ", ids).await?)
+        if ids.len() < MANY {
+            let ids = ids.iter().map(|id| id.as_uuid());
+            let rows =
+                statement.among(StatementName::NodesNamesOf, &mut self.run, " AND id IN ", ids).await?;
+            return summaries(rows);
+        }
+        let mut rows: Vec<(Uuid, String)> = self.run.rows(StatementName::NodesNamesOf, statement).await?;
+        let ids: HashSet<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
+        rows.retain(|(id, _)| ids.contains(id));
+        summaries(rows)
     }
 
     /// The ids in `ids` that are nodes in reach.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::database::run::Run;
 use crate::database::store::{Engine, Tx};
 use crate::error::Result;
+use crate::series::cells;
 use crate::series::dirty::{self, DirtyRange};
 use crate::series::observations::Observations;
 use crate::sql::name::StatementName;
@@ -16,6 +17,11 @@ use crate::sql::statement::{Statement, Value};
 
 /// How many days one statement writes.
 const WRITTEN_AT_ONCE: usize = 500;
+/// How many days one statement looks up.
+const LOOKED_UP_AT_ONCE: usize = 2_000;
+
+/// A row: the node, the day, up to when it was known what happened, and the sums.
+type DayRow = (Uuid, i64, i64, Vec<u8>);
 
 /// The sums of one production day of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +34,13 @@ pub struct StoredDay {
     pub known_until: Timestamp,
     /// The sums.
     pub body: Vec<u8>,
+}
+
+impl StoredDay {
+    fn of((node, day, known_until, body): DayRow) -> Self {
+        let known_until = Timestamp::from_micros(known_until);
+        Self { node: NodeId::from_uuid(node), day, known_until, body }
+    }
 }
 
 /// Sums of days that were worked out, and what they were worked out from.
@@ -82,8 +95,20 @@ impl Observations {
             );
             tx.execute(StatementName::NodeDaysPut, statement).await?;
         }
+        let changed: Vec<(NodeId, i64)> = days.iter().map(|day| (day.node, day.day)).collect();
+        cells::note(&mut tx, organization, &changed).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// The sums of these days of nodes, as far as they are stored, in no order.
+    pub async fn some_days(
+        &self,
+        organization: OrganizationId,
+        days: &[(NodeId, i64)],
+    ) -> Result<Vec<StoredDay>> {
+        let mut run = &self.store;
+        some(&mut run, organization, days).await
     }
 
     /// The sums of days of nodes from one date to another, both included, in no order.
@@ -94,31 +119,37 @@ impl Observations {
         first: i64,
         last: i64,
     ) -> Result<Vec<StoredDay>> {
-        read(&mut &self.store, organization, nodes, first, last).await
+        let mut statement =
+            Statement::new("SELECT node_id, day, known_until, body FROM node_days WHERE organization_id = ");
+        statement.push_value(organization.as_uuid());
+        statement.push(" AND day >= ").push_value(first).push(" AND day <= ").push_value(last);
+        let mut run = &self.store;
+        let nodes = nodes.iter().map(|node| node.as_uuid());
+        let rows: Vec<DayRow> =
+            statement.among(StatementName::NodeDaysGet, &mut run, " AND node_id IN ", nodes).await?;
+        Ok(rows.into_iter().map(StoredDay::of).collect())
     }
 }
 
-async fn read(
+/// The sums of days of nodes, as far as they are stored.
+pub(crate) async fn some(
     run: &mut impl Run,
     organization: OrganizationId,
-    nodes: &[NodeId],
-    first: i64,
-    last: i64,
+    days: &[(NodeId, i64)],
 ) -> Result<Vec<StoredDay>> {
-    let mut statement =
-        Statement::new("SELECT node_id, day, known_until, body FROM node_days WHERE organization_id = ");
-    statement.push_value(organization.as_uuid());
-    statement.push(" AND day >= ").push_value(first).push(" AND day <= ").push_value(last);
-    let nodes = nodes.iter().map(|node| node.as_uuid());
-    let rows: Vec<(Uuid, i64, i64, Vec<u8>)> =
-        statement.among(StatementName::NodeDaysGet, run, " AND node_id IN ", nodes).await?;
-    let day = |(node, day, known_until, body)| StoredDay {
-        node: NodeId::from_uuid(node),
-        day,
-        known_until: Timestamp::from_micros(known_until),
-        body,
-    };
-    Ok(rows.into_iter().map(day).collect())
+    let mut found = Vec::new();
+    for days in days.chunks(LOOKED_UP_AT_ONCE) {
+        let rows = days.iter().map(|(node, day)| -> [Value; 2] { [node.as_uuid().into(), (*day).into()] });
+        let mut statement = Statement::with("node_id, day", rows);
+        statement.push(
+            "SELECT d.node_id, d.day, d.known_until, d.body FROM v CROSS JOIN node_days d WHERE d.organization_id = ",
+        );
+        statement.push_value(organization.as_uuid());
+        statement.push(" AND d.node_id = v.node_id AND d.day = v.day");
+        let rows: Vec<DayRow> = run.rows(StatementName::NodeDaysGetSome, statement).await?;
+        found.extend(rows.into_iter().map(StoredDay::of));
+    }
+    Ok(found)
 }
 
 /// The nodes of which other sums are stored now than were before.
@@ -128,19 +159,11 @@ async fn changed_days(
     days: &[StoredDay],
     before: &[StoredDay],
 ) -> Result<HashSet<NodeId>> {
-    let wanted: HashSet<(NodeId, i64)> = days.iter().map(|day| (day.node, day.day)).collect();
-    let (Some(first), Some(last)) =
-        (days.iter().map(|day| day.day).min(), days.iter().map(|day| day.day).max())
-    else {
-        return Ok(HashSet::new());
-    };
-    let nodes: BTreeSet<NodeId> = days.iter().map(|day| day.node).collect();
-    let nodes: Vec<NodeId> = nodes.into_iter().collect();
+    let wanted: Vec<(NodeId, i64)> = days.iter().map(|day| (day.node, day.day)).collect();
     let of = |days: Vec<StoredDay>| -> HashMap<(NodeId, i64), (Timestamp, Vec<u8>)> {
-        let days = days.into_iter().filter(|day| wanted.contains(&(day.node, day.day)));
-        days.map(|day| ((day.node, day.day), (day.known_until, day.body))).collect()
+        days.into_iter().map(|day| ((day.node, day.day), (day.known_until, day.body))).collect()
     };
-    let now = of(read(tx, organization, &nodes, first, last).await?);
+    let now = of(some(tx, organization, &wanted).await?);
     let before = of(before.to_vec());
     Ok(wanted.iter().filter(|key| now.get(key) != before.get(key)).map(|(node, _)| *node).collect())
 }

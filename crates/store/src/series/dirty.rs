@@ -170,6 +170,30 @@ impl Observations {
         Ok(rows.into_iter().map(range).collect())
     }
 
+    /// The times of all nodes of an organization whose sums are outdated and that reach into the time from `first` to before
+    /// `end`, in no order.
+    pub async fn dirty_of_all(
+        &self,
+        organization: OrganizationId,
+        (first, end): (i64, i64),
+    ) -> Result<Vec<DirtyRange>> {
+        let statement = Statement::new(
+            "SELECT node_id, first_at, last_at, change FROM dirty_ranges \
+             WHERE organization_id = $1 AND first_at < $2 AND last_at >= $3",
+        )
+        .bind(organization.as_uuid())
+        .bind(end)
+        .bind(first);
+        let mut run = &self.store;
+        let rows: Vec<(Uuid, i64, i64, i64)> =
+            run.rows(StatementName::ObservationsDirtyOfAll, statement).await?;
+        let range = |(node, first_at, last_at, change)| {
+            let node = NodeId::from_uuid(node);
+            DirtyRange { organization, node, first_at, last_at, change }
+        };
+        Ok(rows.into_iter().map(range).collect())
+    }
+
     /// Times of nodes of an organization whose sums are outdated, at most `most`, in the order of nodes and days. With
     /// nodes, only theirs.
     pub async fn dirty(

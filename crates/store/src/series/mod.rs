@@ -3,10 +3,14 @@
 pub(crate) mod append;
 pub(crate) mod batches;
 pub(crate) mod before;
+pub(crate) mod blocks;
+pub(crate) mod cells;
 pub(crate) mod chunk;
+pub(crate) mod column;
 pub(crate) mod coverage;
 pub(crate) mod days;
 pub(crate) mod dirty;
+pub(crate) mod fold;
 pub(crate) mod host_metrics;
 pub(crate) mod judge;
 pub(crate) mod list;

@@ -6,6 +6,7 @@ use bailiwick_domain::time::Timestamp;
 
 use crate::database::run::Run as _;
 use crate::error::Result;
+use crate::series::blocks;
 use crate::series::dirty::DAY_MICROS;
 use crate::series::host_metrics::push_is_of_host;
 use crate::series::observations::Observations;
@@ -73,12 +74,13 @@ impl Observations {
         let ids = ids.into_iter().map(|(id,)| id).collect();
         resolve::lock(&mut tx, self.store.engine(), &ids).await?;
         if ids.is_empty() {
-            for table in ["coverage", "dirty_ranges", "node_days", "source_silence"] {
+            for table in ["cell_changes", "coverage", "dirty_ranges", "node_days", "source_silence"] {
                 let mut statement = Statement::new("DELETE FROM ");
                 statement.push(table).push(" WHERE organization_id = ").push_value(organization.as_uuid());
                 statement.push(" AND node_id = ").push_value(node.as_uuid());
                 tx.execute(StatementName::ObservationsForgetNode, statement).await?;
             }
+            blocks::vacate(&mut tx, organization, node).await?;
             tx.commit().await?;
             return Ok(None);
         }

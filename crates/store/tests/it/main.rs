@@ -15,6 +15,7 @@ mod samples;
 mod agents;
 mod audit;
 mod calendars;
+mod cells;
 mod changes;
 mod commands;
 mod downtime;

@@ -16,7 +16,8 @@ use super::view::{JobDispatch, Parts, WithParts};
 use super::{NOUN, run_named};
 use crate::days::calendars::Calendars;
 use crate::days::changes;
-use crate::days::summed::{AskedDays, AskedNode, dates_of, each_day};
+use crate::days::plan::{AskedDays, AskedNode, dates_of};
+use crate::days::summed::{Budget, each_day};
 use crate::{PRODUCTION as TAG, ids, noun};
 
 /// Show a job that another system started, and the parts that were made.
@@ -68,7 +69,8 @@ async fn made(cx: &Cx, run: &SavedJobRun) -> Result<(Sums, u64)> {
     let observations = cx.observations();
     changes::take(cx.store(), &observations, reach.organization, now).await?;
     let node = AskedNode { node: run.node_id, calendar };
-    let outdated = each_day(cx.store(), &observations, &days, &[node], |_, _, _, day| {
+    let mut budget = Budget::new();
+    let outdated = each_day(cx.store(), &observations, &days, &[node], &mut budget, |_, _, _, day| {
         let of_run = day.slices.iter().filter(|slice| slice.run.is_some_and(|(id, _)| id == run.id));
         of_run.for_each(|slice| sums.add(&slice.sums));
     })
