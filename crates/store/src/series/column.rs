@@ -10,15 +10,18 @@
 //! ```
 //!
 //! As runs, values are the number of runs (4 bytes, the lowest first), their lengths, and the value of each, as in
-//! [`plain`]. Packed, they are as in [`packed`].
+//! [`plain`]. Packed, they are divided after each 65,536, and each part is the length of its bytes (4 bytes, the lowest
+//! first) and these bytes as in [`packed`].
 
 use crate::series::{packed, plain};
 
 /// How many nodes are in a block.
 pub const BLOCK_NODES: usize = 1_024;
 /// The most pieces of time of a day: half hours. A day can be almost two days long, and the days of one date differ by the
-/// distance of their time zones.
-pub(crate) const PIECES_MAX: usize = 192;
+/// distance of their time zones: from 14 hours before a date in UTC to 84 hours after its beginning.
+pub(crate) const PIECES_MAX: usize = 256;
+/// How many values are packed together: as many as a chunk of samples has at most, for which [`packed`] is made.
+const PACKED_AT_ONCE: usize = 1 << 16;
 
 const RUNS: u8 = 1;
 const PACKED: u8 = 2;
@@ -66,7 +69,13 @@ impl Column {
             plain::write(runs.iter().map(|run| i64::try_from(run.len()).unwrap_or_default()), &mut bytes);
             plain::write(runs.iter().filter_map(|run| run.first().copied()), &mut bytes);
         } else {
-            packed::write(values, &mut bytes).ok()?;
+            for part in values.chunks(PACKED_AT_ONCE) {
+                let at = bytes.len();
+                bytes.extend([0; 4]);
+                packed::write(part, &mut bytes).ok()?;
+                let length = u32::try_from(bytes.len().checked_sub(at.checked_add(4)?)?).ok()?;
+                bytes.get_mut(at..at.checked_add(4)?)?.copy_from_slice(&length.to_le_bytes());
+            }
         }
         let checksum = crc32fast::hash(bytes.get(CHECKED_FROM..)?).to_le_bytes();
         bytes.get_mut(1..CHECKED_FROM)?.copy_from_slice(&checksum);
@@ -74,7 +83,7 @@ impl Column {
     }
 
     /// The column of these bytes; `None` if they are of another format, or malformed. No length in them is trusted: a
-    /// column has at most 1,024 nodes and 192 pieces.
+    /// column has at most 1,024 nodes and 256 pieces.
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let (head, mut rest) = bytes.split_first_chunk::<HEAD>()?;
         let (&[format, c0, c1, c2, c3], counts) = head.split_first_chunk::<CHECKED_FROM>()?;
@@ -92,15 +101,23 @@ impl Column {
         let count = nodes.checked_mul(pieces)?;
         let values = match format {
             RUNS => runs(&mut rest, count)?,
-            PACKED => {
-                let mut values = vec![0; count];
-                packed::read(rest, &mut values)?;
-                values
-            }
+            PACKED => packed_parts(&mut rest, count)?,
             _ => return None,
         };
         Some(Self { first, pieces, values })
     }
+}
+
+/// Reads `count` values that are packed in parts.
+fn packed_parts(bytes: &mut &[u8], count: usize) -> Option<Vec<i64>> {
+    let mut values = vec![0; count];
+    for part in values.chunks_mut(PACKED_AT_ONCE) {
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        let (packed, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
+        *bytes = rest;
+        packed::read(packed, part)?;
+    }
+    bytes.is_empty().then_some(values)
 }
 
 /// Reads runs of `count` values altogether.
@@ -175,6 +192,16 @@ mod tests {
                 prop_assert!(column.values.len() <= BLOCK_NODES * PIECES_MAX);
             }
         }
+    }
+
+    #[test]
+    fn a_column_of_many_zones_is_packed_in_parts() {
+        let values =
+            (0..BLOCK_NODES * 150).map(|n| (n as i64 % 977) * 7_919 % 1_000_003 * ((n as i64 % 5) + 1));
+        let column = Column { first: 7, pieces: 150, values: values.collect() };
+        let bytes = column.encode().unwrap();
+        assert_eq!(Column::decode(&bytes), Some(column));
+        assert_eq!(bytes[0], PACKED);
     }
 
     #[test]
