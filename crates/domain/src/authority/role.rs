@@ -43,7 +43,7 @@ const INVENTORY: [&str; 10] = [
     "part_corrections",
 ];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 10] = [
+const READ_ONLY: [&str; 12] = [
     "organizations",
     "maintenance_windows",
     "series",
@@ -54,6 +54,8 @@ const READ_ONLY: [&str; 10] = [
     "job_operations",
     "operators",
     "goals",
+    "machines",
+    "job_dispatches",
 ];
 
 impl BuiltInRole {

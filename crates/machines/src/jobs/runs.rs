@@ -68,7 +68,7 @@ async fn require_operation<R: Run>(run: R, reach: &OrganizationReach, id: JobOpe
 /// The error for an external id that is taken, with the id of the other run if the caller reaches it.
 pub(super) async fn taken(cx: &Cx, reach: &OrganizationReach, run: &SavedJobRun) -> Result<Error> {
     let Some(name) = &run.external_id else { return Ok(Error::Conflict) };
-    let Some(other) = cx.store().job_run_named(reach.organization, name).await? else {
+    let Some(other) = cx.store().job_operations(reach).run_named(name).await? else {
         return Ok(NOUN.taken("external_id", None::<JobRunId>));
     };
     let reached = cx.store().of_nodes::<SavedJobRun>(reach).get(other).await?;

@@ -82,6 +82,17 @@ async fn a_machine_is_found_by_the_name_that_the_other_system_has_for_it() {
     app.node(json!({ "name": "mill-2", "labels": { "erp_machine_id": "M7" } })).await;
     let refused = app.owner().post("/v1/job_dispatches/start", body("3", "M7")).await.problem(400, "invalid");
     assert!(refused.field("erp_machine_id").contains("several nodes"), "{:#}", refused.body);
+    // Nobody takes another machine's jobs by labelling a node like it.
+    for value in ["M8", named.as_str()] {
+        let labels = json!({ "labels": { "erp_machine_id": value } });
+        app.owner().patch(&format!("/v1/nodes/{labelled}"), labels).await.expect(200);
+        let reply = app.owner().post("/v1/job_dispatches/start", body("2", value)).await;
+        if value == named {
+            assert_eq!(reply.expect(200).body["run"]["node_id"], named);
+        } else {
+            assert!(reply.problem(400, "invalid").field("erp_machine_id").contains("several nodes"));
+        }
+    }
     let neither = json!({ "external_id": "3", "job": "J", "name": "Mill" });
     app.owner().post("/v1/job_dispatches/start", neither).await.problem(400, "invalid").field("node");
 }

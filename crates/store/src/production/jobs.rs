@@ -124,15 +124,6 @@ impl Store {
     pub const fn job_operations(&self, reach: &OrganizationReach) -> JobOperations<&Self> {
         JobOperations::new(self, reach.organization)
     }
-
-    /// The id of the job run of an organization, in reach or not, that another system names like this.
-    pub async fn job_run_named(&self, organization: OrganizationId, name: &Code) -> Result<Option<JobRunId>> {
-        let is_named = Field::<Code>::new("external_id").is(name);
-        let statement = JobRunRow::select_of(organization).and(is_named).statement();
-        let mut run = self;
-        let row = run.row::<JobRunRow>(StatementName::JobRunsNamed, statement).await?;
-        Ok(row.map(|row| JobRunId::from_uuid(row.id)))
-    }
 }
 
 impl Tx {
@@ -178,6 +169,14 @@ impl<R: Run> JobOperations<R> {
         let statement = select.and(or_missing(PART, part)).and(or_missing(LOT, lot)).statement();
         let row = self.run.row::<OperationRow>(StatementName::JobOperationsLike, statement).await?;
         row.map(JobOperation::try_from).transpose()
+    }
+
+    /// The id of the job run of the organization, in reach or not, that another system names like this.
+    pub async fn run_named(&mut self, name: &Code) -> Result<Option<JobRunId>> {
+        let is_named = Field::<Code>::new("external_id").is(name);
+        let statement = JobRunRow::select_of(self.organization).and(is_named).statement();
+        let row = self.run.row::<JobRunRow>(StatementName::JobRunsNamed, statement).await?;
+        Ok(row.map(|row| JobRunId::from_uuid(row.id)))
     }
 
     /// The number of job operations.

@@ -12,7 +12,7 @@ use crate::list::{all, walk};
 use crate::production_changes::noted;
 use crate::samples::{
     add_nodes, add_organizations, at, job_operation, job_operation_id, job_run, job_run_id, node, node_id,
-    organization_id, whole,
+    whole,
 };
 
 on_both!(
@@ -206,7 +206,7 @@ async fn every_field_of_a_job_run_is_stored(db: &Database) {
     let reach = whole(1);
     assert_eq!(db.store.of_nodes(&reach).get(full.id).await.unwrap().as_ref(), Some(&full));
     assert_eq!(db.store.of_nodes(&reach).get(job_run_id(60)).await.unwrap(), Some(job_run(1, 60, 1)));
-    let named = db.store.job_run_named(organization_id(1), &"A-1".parse().unwrap()).await.unwrap();
+    let named = db.store.job_operations(&whole(1)).run_named(&"A-1".parse().unwrap()).await.unwrap();
     assert_eq!(named, Some(full.id));
     let changed = SavedJobRun {
         job_operation_id: job_operation_id(2),

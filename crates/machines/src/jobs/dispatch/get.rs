@@ -34,7 +34,7 @@ impl Operation for GetJobDispatch {
 
     async fn run(self, cx: &Cx) -> Result<WithParts> {
         let reach = cx.organization_reach()?;
-        let run = NOUN.found(run_named(cx, &reach, &self.job_dispatch).await?, &self.job_dispatch)?;
+        let run = NOUN.found(run_named(cx.store(), &reach, &self.job_dispatch).await?, &self.job_dispatch)?;
         let operation = cx.store().job_operations(&reach).get(run.job_operation_id).await?;
         let job_operation = noun::JOB_OPERATION.found(operation, run.job_operation_id)?;
         let (sums, outdated) = made(cx, &run).await?;

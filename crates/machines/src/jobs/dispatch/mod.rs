@@ -10,10 +10,13 @@ mod view;
 use bailiwick_domain::meaning::job::SavedJobRun;
 use bailiwick_domain::name::Code;
 use bailiwick_domain::reach::OrganizationReach;
-use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::noun::{BuiltIn, Noun, NounSpec, asked};
 use bailiwick_engine::operation::erase;
+
+use bailiwick_store::Run;
+use bailiwick_store::jobs::JobOperations;
+use bailiwick_store::of_nodes::OfNodes;
 
 use crate::noun;
 
@@ -27,15 +30,15 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 .asked_by(|cx, text| {
     Box::pin(async move {
         let Some((id, reach)) = asked::<Code>(cx, text)? else { return Ok(false) };
-        Ok(run_named(cx, &reach, &id).await?.is_some())
+        Ok(run_named(cx.store(), &reach, &id).await?.is_some())
     })
 })
-.built_in(BuiltIn::ReadsAndWrites);
+.built_in(BuiltIn::Reads);
 
 /// The run that another system names like this, if the caller reaches its node.
-async fn run_named(cx: &Cx, reach: &OrganizationReach, id: &Code) -> Result<Option<SavedJobRun>> {
-    match cx.store().job_run_named(reach.organization, id).await? {
-        Some(run) => Ok(cx.store().of_nodes(reach).get(run).await?),
+async fn run_named<R: Run>(mut run: R, reach: &OrganizationReach, id: &Code) -> Result<Option<SavedJobRun>> {
+    match JobOperations::new(&mut run, reach.organization).run_named(id).await? {
+        Some(found) => Ok(OfNodes::new(run, reach).get(found).await?),
         None => Ok(None),
     }
 }

@@ -1,12 +1,14 @@
 //! Start a job.
 
+use std::collections::BTreeSet;
+
 use bailiwick_domain::id::{JobOperationId, JobRunId, NodeId};
 use bailiwick_domain::label::LabelValue;
 use bailiwick_domain::meaning::job::{
     JOB_RUNS_MAX, JobOperation, PART_MS_MAX, PartValue, QUANTITY_MAX, SavedJobRun,
 };
 use bailiwick_domain::name::{Code, Description, Name};
-use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::node::{NodeName, NodeRef};
 use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
@@ -44,8 +46,8 @@ pub(crate) struct StartJobDispatch {
     external_id: Code,
     /// The machine: the id or name of a node.
     node: Option<NodeRef>,
-    /// The machine, instead of `node`: the value of the label `erp_machine_id` of a node. If no node has it, the id or
-    /// name of a node.
+    /// The machine, instead of `node`: the id or name of a node, or the value of its label `erp_machine_id`. It must
+    /// mean one node.
     erp_machine_id: Option<Code>,
     /// The job.
     job: Code,
@@ -89,9 +91,11 @@ impl Operation for StartJobDispatch {
 
     async fn run(self, cx: &Cx) -> Result<JobDispatch> {
         let (reach, now) = (cx.organization_reach()?, cx.now());
-        let known = run_named(cx, &reach, &self.external_id).await?;
         let mut write = cx.write().await?;
         let node = self.machine(&mut write, &reach).await?;
+        // Of two equal requests, the second one finds the run of the first.
+        write.tx().lock_node(reach.organization, node).await?;
+        let known = run_named(write.tx(), &reach, &self.external_id).await?;
         let (write, job_operation) = self.operation(cx, write, &reach).await?;
         let mut write = write;
         let mut targets = vec![noun::JOB_OPERATION.target(job_operation.id)];
@@ -132,30 +136,30 @@ impl StartJobDispatch {
             (None, Some(value)) => value,
             _ => return Err(Error::invalid("node", "expected either node or erp_machine_id")),
         };
-        let found = match value.as_str().parse::<LabelValue>() {
-            Ok(label) => {
-                let selector: Selector =
-                    format!("{MACHINE_LABEL}={label}").parse().map_err(Error::internal)?;
-                let filter = NodeFilter { labels: selector, ..NodeFilter::default() };
-                write.tx().nodes(reach).first(&filter, 2).await?
-            }
-            Err(_) => Vec::new(),
-        };
-        match found.as_slice() {
-            [node] => return Ok(node.id),
-            [] => {}
-            _ => {
-                let detail = format!("several nodes have the label {MACHINE_LABEL}={value}: leave it on one");
-                return Err(Error::invalid("erp_machine_id", detail));
-            }
-        }
-        if let Ok(name) = value.as_str().parse::<NodeRef>()
-            && let Some(node) = write.tx().nodes(reach).find(&name).await?
+        // Nobody can give a node the id of another.
+        if let Ok(NodeRef::Id(id)) = value.as_str().parse::<NodeRef>()
+            && let Some(node) = write.tx().nodes(reach).get(id).await?
         {
             return Ok(node.id);
         }
-        let detail =
-            format!("no node has this name or the label {MACHINE_LABEL}={value}: add the label to a node");
+        let mut found: BTreeSet<NodeId> = BTreeSet::new();
+        if let Ok(name) = value.as_str().parse::<NodeName>() {
+            found.extend(write.tx().nodes(reach).named(&name).await?.map(|node| node.id));
+        }
+        if let Ok(label) = value.as_str().parse::<LabelValue>() {
+            let selector: Selector = format!("{MACHINE_LABEL}={label}").parse().map_err(Error::internal)?;
+            let filter = NodeFilter { labels: selector, ..NodeFilter::default() };
+            found.extend(write.tx().nodes(reach).first(&filter, 2).await?.into_iter().map(|node| node.id));
+        }
+        let detail = match found.first() {
+            Some(node) if found.len() == 1 => return Ok(*node),
+            Some(_) => format!(
+                "several nodes have this name or the label {MACHINE_LABEL}={value}: leave it at one, or name the machine in node"
+            ),
+            None => {
+                format!("no node has this name or the label {MACHINE_LABEL}={value}: add the label to a node")
+            }
+        };
         Err(Error::invalid("erp_machine_id", detail))
     }
 

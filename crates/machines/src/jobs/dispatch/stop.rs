@@ -39,9 +39,8 @@ impl Operation for StopJobDispatch {
 
     async fn run(self, cx: &Cx) -> Result<JobDispatch> {
         let reach = cx.organization_reach()?;
-        let named = NOUN.found(run_named(cx, &reach, &self.external_id).await?, &self.external_id)?;
         let mut write = cx.write().await?;
-        let found = write.tx().of_nodes(&reach).get(named.id).await?;
+        let found = run_named(write.tx(), &reach, &self.external_id).await?;
         let before: SavedJobRun = NOUN.found(found, &self.external_id)?;
         let operation = write.tx().job_operations(&reach).get(before.job_operation_id).await?;
         let job_operation = noun::JOB_OPERATION.found(operation, before.job_operation_id)?;
