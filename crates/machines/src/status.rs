@@ -75,9 +75,9 @@ struct MachineStatus {
     since: Timestamp,
     /// Whether it has done so for even longer. A status other than `no_data` is followed back for 24 hours.
     longer: bool,
-    /// When it was last heard.
+    /// When it was last heard; null if that was more than a day ago and it only sends numbers.
     last_heard_at: Option<Timestamp>,
-    /// The alarms that are on, the most severe ones first.
+    /// The alarms that are on, the most severe ones first; at most 100.
     alarms: Vec<ActiveAlarm>,
     /// The job operation that runs.
     job_operation_id: Option<JobOperationId>,
@@ -167,6 +167,7 @@ async fn statuses(
         observations: &observations,
         organization,
         span: Span::new(from, now),
+        with_parts: false,
         now,
     };
     let (mut found, mut alarms) = (HashMap::new(), HashMap::new());

@@ -84,7 +84,9 @@ pub(crate) async fn read(
         return Ok((Map::new(), received.memory));
     }
     require_json(headers, takes_text)?;
-    let most = JsonBounds { values, memory: received.limit.saturating_mul(VALUES_RATIO) };
+    // What a caller can never get is refused for good, and not as if it could be had later.
+    let share = received.memory.most().saturating_mul(UNIT).saturating_sub(received.bytes.len());
+    let most = JsonBounds { values, memory: received.limit.saturating_mul(VALUES_RATIO).min(share) };
     received
         .apart(move |bytes, mut memory| {
             let mut reserve = |values: usize| memory.grow_to((bytes.len() + values).div_ceil(UNIT));

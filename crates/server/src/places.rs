@@ -126,6 +126,12 @@ impl Place {
         self.grow(count.saturating_sub(self.count))
     }
 
+    /// How many places its parties can have at most.
+    pub(crate) fn most(&self) -> usize {
+        let shares = self.parties.iter().map(|party| self.places.share(party));
+        shares.fold(self.places.total, usize::min)
+    }
+
     /// Returns all places but `count`.
     pub(crate) fn shrink_to(&mut self, count: usize) {
         let back = self.count.saturating_sub(count);

@@ -133,7 +133,7 @@ impl Reading<'_> {
             return Err(self.refuse(BadJson::TooLarge));
         }
         if weight > self.reserved.get() {
-            let reserved = weight.saturating_add(RESERVED_AT_ONCE);
+            let reserved = weight.saturating_add(RESERVED_AT_ONCE).min(self.most.memory);
             self.reserved.set(reserved);
             if !(self.reserve.borrow_mut())(reserved) {
                 return Err(self.refuse(BadJson::NoMemory));

@@ -38,6 +38,8 @@ pub(crate) struct Loading<'a> {
     pub(crate) span: Span,
     /// Up to when it is known what happened.
     pub(crate) now: Timestamp,
+    /// Whether parts are counted.
+    pub(crate) with_parts: bool,
 }
 
 /// What was observed of a node.
@@ -127,12 +129,14 @@ impl Loading<'_> {
         let longest = nodes.iter().map(silence).max().unwrap_or(STALE_AFTER_MICROS);
         let mut columns: HashMap<NodeId, Vec<Column>> = HashMap::new();
 
-        // What still holds at the beginning.
+        // What still holds at the beginning. Of all other series, only the times count.
+        let holds = |series: &Series| Signal::of(&series.metric).is_some_and(|of| of != Signal::Quantity);
+        let (holding, others): (Vec<Series>, Vec<Series>) = series.iter().cloned().partition(holds);
         let mut held = Columns::default();
         let mut earlier: HashMap<NodeId, Timestamp> = HashMap::new();
-        for last in observations.before(&series, span.start()).await? {
+        for last in observations.before(&holding, span.start()).await? {
             let Series { node, metric, .. } = last.series;
-            if Signal::of(&metric) == Some(Signal::PartCount) {
+            if self.with_parts && Signal::of(&metric) == Some(Signal::PartCount) {
                 let known = earlier.entry(node).or_insert(last.at);
                 *known = last.at.min(*known);
             }
@@ -154,7 +158,10 @@ impl Loading<'_> {
             read(observations, of_node, window, most, &mut columns).await?;
         }
         let end = Timestamp::from_micros(span.end().as_micros().saturating_add(longest).saturating_add(1));
-        read(observations, series, Window { from: span.start(), until: end }, most, &mut columns).await?;
+        read(observations, holding, Window { from: span.start(), until: end }, most, &mut columns).await?;
+        // An earlier contact decides about data only as long as the source may be silent.
+        let from = Timestamp::from_micros(span.start().as_micros().saturating_sub(longest));
+        read(observations, others, Window { from, until: end }, most, &mut columns).await?;
 
         let mut reports: HashMap<NodeId, Vec<CoverageReport>> = HashMap::new();
         let window = Window { from: before(COUNTER_SECONDS).from, until: end };

@@ -214,7 +214,14 @@ impl Batch<'_> {
         let time = (span.start().as_micros(), span.end().as_micros());
         let ranges = observations.dirty_within(asked.organization, ids, time).await?;
         let before = observations.days(asked.organization, ids, first.number(), last.number()).await?;
-        let of = Loading { store, observations, organization: asked.organization, span, now: asked.now };
+        let of = Loading {
+            store,
+            observations,
+            organization: asked.organization,
+            span,
+            now: asked.now,
+            with_parts: true,
+        };
         let histories = of.histories(ids).await?;
         let mut rows = Vec::new();
         long_work(|| {

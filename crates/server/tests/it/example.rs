@@ -146,7 +146,7 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
     }
     if ["job_dispatches.stop", "job_dispatches.get"].contains(&operation.spec.id.as_str()) {
         let id = started_job(app, organization).await;
-        let body = operation.spec.method.has_body().then(|| json!({ "external_id": id }));
+        let body = operation.spec.method.has_body().then(|| json!({}));
         path = path.replace("{job_dispatch}", &id);
         return Example { method: operation.spec.method.as_str(), path, body };
     }

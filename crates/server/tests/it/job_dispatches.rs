@@ -15,7 +15,7 @@ fn start(more: Value) -> Value {
 }
 
 async fn started(app: &TestApp, more: Value) -> Reply {
-    app.owner().post("/v1/job_dispatches/start", start(more)).await
+    app.owner().post("/v1/job_dispatches", start(more)).await
 }
 
 #[tokio::test]
@@ -25,15 +25,15 @@ async fn a_job_is_started_once_and_stopped() {
     let (key, _) = app.key(&["erp"], json!({})).await;
     let erp = app.with_key(&key);
     let body = start(json!({ "part": "P-7", "expected_part_ms": 5_000, "quantity_required": 40 }));
-    let first = erp.post("/v1/job_dispatches/start", body.clone()).await.expect(200).body;
+    let first = erp.post("/v1/job_dispatches", body.clone()).await.expect(200).body;
     assert_eq!(first["run"]["node_id"], node);
     assert_eq!((&first["run"]["start_at"], &first["run"]["end_at"]), (&json!(at(6, 0)), &Value::Null));
     assert_eq!(first["job_operation"]["expected_part_ms"], 5_000);
     // The same request begins nothing new.
-    assert_eq!(erp.post("/v1/job_dispatches/start", body).await.expect(200).body, first);
+    assert_eq!(erp.post("/v1/job_dispatches", body).await.expect(200).body, first);
     // What it says of the job operation is changed, and what it does not say stays.
     let body = start(json!({ "part": "P-7", "ideal_part_ms": 4_000 }));
-    let changed = erp.post("/v1/job_dispatches/start", body).await.expect(200).body;
+    let changed = erp.post("/v1/job_dispatches", body).await.expect(200).body;
     assert_eq!(changed["run"], first["run"]);
     let operation = &changed["job_operation"];
     assert_eq!((&operation["id"], &operation["revision"]), (&first["job_operation"]["id"], &json!(2)));
@@ -53,17 +53,17 @@ async fn a_job_is_started_once_and_stopped() {
         "nothing is half done"
     );
 
-    let stop = json!({ "external_id": "run-1", "end_at": at(9, 0) });
-    let stopped = erp.post("/v1/job_dispatches/stop", stop.clone()).await.expect(200).body;
+    let stop = json!({ "end_at": at(9, 0) });
+    let path = "/v1/job_dispatches/run-1/stop";
+    let stopped = erp.post(path, stop.clone()).await.expect(200).body;
     assert_eq!(stopped["run"]["end_at"], at(9, 0));
-    assert_eq!(erp.post("/v1/job_dispatches/stop", stop).await.expect(200).body, stopped);
-    let again = erp.post("/v1/job_dispatches/stop", json!({ "external_id": "run-1" })).await.expect(200).body;
+    assert_eq!(erp.post(path, stop).await.expect(200).body, stopped);
+    let again = erp.post(path, json!({})).await.expect(200).body;
     assert_eq!(again, stopped, "a run that has ended stays as it is");
-    let early = json!({ "external_id": "run-1", "end_at": at(5, 0) });
-    erp.post("/v1/job_dispatches/stop", early).await.problem(400, "invalid").field("end_at");
-    erp.post("/v1/job_dispatches/stop", json!({ "external_id": "none" })).await.problem(404, "not_found");
+    erp.post(path, json!({ "end_at": at(5, 0) })).await.problem(400, "invalid").field("end_at");
+    erp.post("/v1/job_dispatches/none/stop", json!({})).await.problem(404, "not_found");
     let body = start(json!({ "external_id": "run-2", "name": "Turn", "start_at": at(9, 0) }));
-    erp.post("/v1/job_dispatches/start", body).await.expect(200);
+    erp.post("/v1/job_dispatches", body).await.expect(200);
     erp.get("/v1/job_runs").await.problem(403, "scope_missing");
 }
 
@@ -74,19 +74,19 @@ async fn a_machine_is_found_by_the_name_that_the_other_system_has_for_it() {
     let named = app.node(json!({ "name": "M8" })).await;
     let body = |run: &str, machine: &str| json!({ "external_id": run, "erp_machine_id": machine, "job": "J", "name": "Mill" });
     for (run, machine, node) in [("1", "M7", &labelled), ("2", "M8", &named)] {
-        let reply = app.owner().post("/v1/job_dispatches/start", body(run, machine)).await.expect(200);
+        let reply = app.owner().post("/v1/job_dispatches", body(run, machine)).await.expect(200);
         assert_eq!(reply.body["run"]["node_id"], *node);
     }
-    let refused = app.owner().post("/v1/job_dispatches/start", body("3", "M9")).await.problem(400, "invalid");
+    let refused = app.owner().post("/v1/job_dispatches", body("3", "M9")).await.problem(400, "invalid");
     assert!(refused.field("erp_machine_id").contains("add the label to a node"), "{:#}", refused.body);
     app.node(json!({ "name": "mill-2", "labels": { "erp_machine_id": "M7" } })).await;
-    let refused = app.owner().post("/v1/job_dispatches/start", body("3", "M7")).await.problem(400, "invalid");
+    let refused = app.owner().post("/v1/job_dispatches", body("3", "M7")).await.problem(400, "invalid");
     assert!(refused.field("erp_machine_id").contains("several nodes"), "{:#}", refused.body);
     // Nobody takes another machine's jobs by labelling a node like it.
     for value in ["M8", named.as_str()] {
         let labels = json!({ "labels": { "erp_machine_id": value } });
         app.owner().patch(&format!("/v1/nodes/{labelled}"), labels).await.expect(200);
-        let reply = app.owner().post("/v1/job_dispatches/start", body("2", value)).await;
+        let reply = app.owner().post("/v1/job_dispatches", body("2", value)).await;
         if value == named {
             assert_eq!(reply.expect(200).body["run"]["node_id"], named);
         } else {
@@ -94,7 +94,7 @@ async fn a_machine_is_found_by_the_name_that_the_other_system_has_for_it() {
         }
     }
     let neither = json!({ "external_id": "3", "job": "J", "name": "Mill" });
-    app.owner().post("/v1/job_dispatches/start", neither).await.problem(400, "invalid").field("node");
+    app.owner().post("/v1/job_dispatches", neither).await.problem(400, "invalid").field("node");
 }
 
 #[tokio::test]
@@ -114,8 +114,8 @@ async fn a_job_says_how_many_parts_were_made() {
     assert_eq!(shown["parts"], json!({ "total": 3, "good": 2, "scrap": 1, "nonconforming": 0 }));
     assert_eq!(shown["complete"], true);
     // The part of nine o'clock is not of this run.
-    let stop = json!({ "external_id": "run-1", "end_at": at(9, 0) });
-    app.owner().post("/v1/job_dispatches/stop", stop).await.expect(200);
+    let stop = json!({ "end_at": at(9, 0) });
+    app.owner().post("/v1/job_dispatches/run-1/stop", stop).await.expect(200);
     assert_eq!(parts().await["parts"]["total"], 2);
     app.owner().get("/v1/job_dispatches/none").await.problem(404, "not_found");
 }

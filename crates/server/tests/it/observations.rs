@@ -270,3 +270,21 @@ async fn observations_of_a_merged_node_are_moved() {
     assert_eq!(values(&app, "?metrics=load").await, [1.0, 5.0, 6.0]);
     assert_eq!(values(&app, "?metrics=heat").await, [7.0, 8.0]);
 }
+
+#[tokio::test]
+async fn what_can_never_get_enough_memory_is_not_told_to_come_again() {
+    let app = TestApp::new().await;
+    app.node(json!({ "name": "mill-1" })).await;
+    let row = |n: u32| {
+        let at = bailiwick_domain::time::Timestamp::from_micros(1_890_000_000_000_000 + i64::from(n));
+        json!({ "node": "mill-1", "metric": "part_count", "at": at.to_string(), "value": n })
+    };
+    let rows = |count: u32| json!({ "observations": (0..count).map(row).collect::<Vec<_>>() });
+    let refused = app.owner().post("/v1/observations", rows(100_000)).await.problem(400, "invalid");
+    assert!(
+        refused.body["errors"][0]["detail"].as_str().unwrap().contains("send fewer at once"),
+        "{:#}",
+        refused.body
+    );
+    assert_eq!(app.owner().post("/v1/observations", rows(50_000)).await.expect(200).body["stored"], 50_000);
+}

@@ -422,11 +422,12 @@ impl<'a, R: Run> Nodes<'a, R> {
     /// The sites of the nodes with these ids that are in reach, in any order.
     pub async fn sites_of(&mut self, ids: &[NodeId]) -> Result<Vec<(NodeId, Option<SiteId>)>> {
         let statement = self.select(&["nodes.id, nodes.site_id"], None).statement();
+        let name = StatementName::NodesSitesOf;
         let rows: Vec<(Uuid, Option<Uuid>)> = if ids.len() < MANY {
             let ids = ids.iter().map(|id| id.as_uuid());
-            statement.among(StatementName::NodesSitesOf, &mut self.run, " AND nodes.id IN ", ids).await?
+            statement.among(name, &mut self.run, " AND nodes.id IN ", ids).await?
         } else {
-            self.run.rows(StatementName::NodesSitesOf, statement).await?
+            self.run.rows(name, statement).await?
         };
         let ids: HashSet<NodeId> = ids.iter().copied().collect();
         let place = |(id, site): (Uuid, Option<Uuid>)| (NodeId::from_uuid(id), site.map(SiteId::from_uuid));
@@ -436,13 +437,13 @@ impl<'a, R: Run> Nodes<'a, R> {
     /// The names of the nodes with these ids that are in reach, in any order.
     pub async fn names_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
         let statement = self.select(&["id, name"], None).statement();
-        if ids.len() < MANY {
+        let name = StatementName::NodesNamesOf;
+        let mut rows: Vec<(Uuid, String)> = if ids.len() < MANY {
             let ids = ids.iter().map(|id| id.as_uuid());
-            let rows =
-                statement.among(StatementName::NodesNamesOf, &mut self.run, " AND id IN ", ids).await?;
-            return summaries(rows);
-        }
-        let mut rows: Vec<(Uuid, String)> = self.run.rows(StatementName::NodesNamesOf, statement).await?;
+            statement.among(name, &mut self.run, " AND id IN ", ids).await?
+        } else {
+            self.run.rows(name, statement).await?
+        };
         let ids: HashSet<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
         rows.retain(|(id, _)| ids.contains(id));
         summaries(rows)

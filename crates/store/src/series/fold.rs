@@ -137,7 +137,7 @@ async fn write(tx: &mut Tx, key: &Key<'_>, entries: Vec<(usize, NodeCells)>) -> 
     statement.push(" AND resolution = ").push_value(resolution.number());
     statement.push(" AND sum IN ").push_values(CellSum::all().map(CellSum::number));
     statement.push(" AND day = ").push_value(day).push(" AND block = ").push_value(block.number);
-    let rows: Vec<(i64, Vec<u8>)> = tx.rows(StatementName::CellsGet, statement).await?;
+    let rows: Vec<(i64, Vec<u8>)> = tx.rows(StatementName::CellsOfBlock, statement).await?;
     let mut stored = HashMap::new();
     for (sum, body) in rows {
         stored.insert(sum, Column::decode(&body).or_corrupt("cells", "body")?);
@@ -172,7 +172,7 @@ async fn write(tx: &mut Tx, key: &Key<'_>, entries: Vec<(usize, NodeCells)>) -> 
         statement.push(" AND resolution = ").push_value(resolution.number());
         statement.push(" AND sum IN ").push_values(gone);
         statement.push(" AND day = ").push_value(day).push(" AND block = ").push_value(block.number);
-        tx.execute(StatementName::CellsDelete, statement).await?;
+        tx.execute(StatementName::CellsDeleteEmpty, statement).await?;
     }
     Ok(())
 }

@@ -173,6 +173,9 @@ async fn the_observations_of_a_node_are_deleted(db: &Database) {
     observations.close().await;
 }
 
+/// How long a source may be silent, in microseconds.
+const SILENCE: i64 = 60_000_000;
+
 async fn late_observations_mark_times_as_outdated(db: &Database) {
     let observations = db.observations().await;
     let ranges = async |nodes: Option<&[_]>| -> Vec<(u32, i64, i64)> {
@@ -192,8 +195,11 @@ async fn late_observations_mark_times_as_outdated(db: &Database) {
         (2, "s", 7, state("A"), None),
     ];
     append(&observations, rows.clone()).await;
-    assert_eq!(ranges(None).await, [(1, 0, 0), (1, 5 * DAY, 5 * DAY), (2, 7, 7)]);
-    assert_eq!(ranges(Some(&[node_id(2)])).await, [(2, 7, 7)]);
+    // A state holds until the next one, or until now. And each contact decides about data for a minute around it.
+    let of_other = (2, 7 - SILENCE, 100 * DAY);
+    let of_one = [(1, -SILENCE, 100 * DAY), (1, 5 * DAY - SILENCE, 5 * DAY + SILENCE)];
+    assert_eq!(ranges(None).await, [of_one[0], of_one[1], of_other]);
+    assert_eq!(ranges(Some(&[node_id(2)])).await, [of_other]);
     clean().await;
     // What is known already changes nothing.
     append(&observations, rows).await;
@@ -204,7 +210,7 @@ async fn late_observations_mark_times_as_outdated(db: &Database) {
         }
         append(&observations, [(1, "s", micros, state("C"), None)]).await;
         let found = ranges(None).await;
-        assert_eq!(found, [(1, micros, 5 * DAY)], "a late state holds until the next one");
+        assert_eq!(found, [(1, micros - SILENCE, 5 * DAY)], "a late state holds until the next one");
         clean().await;
     }
     observations.close().await;
@@ -217,7 +223,8 @@ async fn an_outdated_time_that_changed_again_stays(db: &Database) {
     append(&observations, [(1, "a", 20, Value::Count(2), None)]).await;
     assert_eq!(observations.clean(&read).await.unwrap(), 0);
     let left = observations.dirty(organization_id(1), None, 10).await.unwrap();
-    assert_eq!((left[0].first_at, left[0].last_at), (at(10).as_micros(), at(20).as_micros()));
+    let outdated = (at(10 - SILENCE).as_micros(), at(20 + SILENCE).as_micros());
+    assert_eq!((left[0].first_at, left[0].last_at), outdated);
     assert_eq!(observations.clean(&left).await.unwrap(), 1);
     observations.mark_dirty(&left, NOW.plus_seconds(1)).await.unwrap();
     assert_eq!(observations.clean(&left).await.unwrap(), 0, "it was marked again since");

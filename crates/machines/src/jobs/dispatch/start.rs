@@ -82,10 +82,8 @@ pub(crate) struct StartJobDispatch {
 }
 
 impl Operation for StartJobDispatch {
-    const SPEC: Spec = Spec::act(ids::JOB_DISPATCHES_START, "/v1/job_dispatches/start")
-        .tag(TAG)
-        .whole_organization()
-        .versioned();
+    const SPEC: Spec =
+        Spec::act(ids::JOB_DISPATCHES_START, "/v1/job_dispatches").tag(TAG).whole_organization().versioned();
     const REVISION: fn(&JobDispatch) -> Option<Revision> = JobDispatch::revision;
     type Output = JobDispatch;
 

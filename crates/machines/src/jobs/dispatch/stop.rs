@@ -21,16 +21,16 @@ use crate::{PRODUCTION as TAG, ids, noun};
 /// A run that has ended stays as it is, unless `end_at` says when it ended.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("examples" = [{ "external_id": "run-5501", "end_at": "2030-01-31T16:00:00Z" }]))]
+#[schemars(extend("examples" = [{ "end_at": "2030-01-31T16:00:00Z" }]))]
 pub(crate) struct StopJobDispatch {
     /// How the other system names the run.
-    external_id: Code,
+    job_dispatch: Code,
     /// When it ended; now if absent.
     end_at: Option<Timestamp>,
 }
 
 impl Operation for StopJobDispatch {
-    const SPEC: Spec = Spec::act(ids::JOB_DISPATCHES_STOP, "/v1/job_dispatches/stop")
+    const SPEC: Spec = Spec::act(ids::JOB_DISPATCHES_STOP, "/v1/job_dispatches/{job_dispatch}/stop")
         .tag(TAG)
         .whole_organization()
         .versioned();
@@ -40,8 +40,8 @@ impl Operation for StopJobDispatch {
     async fn run(self, cx: &Cx) -> Result<JobDispatch> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
-        let found = run_named(write.tx(), &reach, &self.external_id).await?;
-        let before: SavedJobRun = NOUN.found(found, &self.external_id)?;
+        let found = run_named(write.tx(), &reach, &self.job_dispatch).await?;
+        let before: SavedJobRun = NOUN.found(found, &self.job_dispatch)?;
         let operation = write.tx().job_operations(&reach).get(before.job_operation_id).await?;
         let job_operation = noun::JOB_OPERATION.found(operation, before.job_operation_id)?;
         let mut run = before.clone();

@@ -27,10 +27,10 @@ pub(super) const START: Names = &[
 ];
 
 /// The members of the body that stops a job: their names, and ours.
-pub(super) const STOP: Names = &[("erpJobOperationRunId", "external_id"), ("endAt", "end_at")];
+pub(super) const STOP: Names = &[("erpJobOperationRunId", "job_dispatch"), ("endAt", "end_at")];
 
 /// Members with ids, which other systems often send as numbers.
-const TEXTS: [&str; 6] = ["external_id", "erp_machine_id", "job", "name", "part", "lot"];
+const TEXTS: [&str; 7] = ["job_dispatch", "external_id", "erp_machine_id", "job", "name", "part", "lot"];
 
 /// The fields of our operation that a body means. Null counts as absent.
 fn translated(sent: Fields, names: Names) -> Fields {

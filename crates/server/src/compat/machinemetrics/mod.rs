@@ -37,6 +37,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
         ("filter.jobOperation", "job_operations"),
         ("filter.operator", "operators"),
         ("erpJobOperationRunId", "external_id"),
+        ("erpJobOperationRunId", "job_dispatch"),
         ("erpMachineId", "erp_machine_id"),
         ("jobName", "job"),
         ("operationName", "name"),
