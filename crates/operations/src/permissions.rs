@@ -145,8 +145,9 @@ fn group_scopes(group: &PermissionGroup) -> Vec<Scope> {
 }
 
 fn permission_set(set: &'static ScopeSet, cx: &Cx) -> PermissionSet {
-    let operations: Vec<Scope> = Scope::Set(set).parts().into_iter().map(Cow::into_owned).collect();
-    let of_set = cx.listings().iter().filter(|listing| set.permits(listing.spec.subject()));
+    let scope = Scope::Set(set);
+    let operations: Vec<Scope> = scope.parts().into_iter().map(Cow::into_owned).collect();
+    let of_set = cx.listings().iter().filter(|listing| scope.permits(listing.spec.subject()));
     let granted = of_set.filter(|listing| cx.may(listing)).count() == operations.len();
     PermissionSet { scope: set.name, summary: set.summary, operations, granted }
 }

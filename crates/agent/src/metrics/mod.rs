@@ -36,8 +36,7 @@ const DROPPED: &str = "bailiwick.agent.batches_dropped";
 #[derive(Clone, Debug)]
 pub struct Metrics {
     buffer: Arc<Mutex<Buffer>>,
-    /// Whether there are batches that wait. Whoever uses the buffer may have to wait for the disk; this can be read
-    /// at once.
+    /// Whether batches wait to be sent. Reading this never waits for the disk, as locking the buffer may.
     has_waiting: Arc<AtomicBool>,
     /// Notified when there is a new batch.
     added: Arc<Notify>,

@@ -26,7 +26,7 @@ pub(super) const BY_SITE: &str = "utilization by site, from day cells";
 pub(super) const BY_SITE_AND_HOUR: &str = "utilization by site and hour, from half-hour cells";
 pub(super) const BY_NODE_AND_DAY: &str = "utilization by node and day, nested, from day cells";
 
-/// The key and the connection of whoever asks.
+/// A client of the server: its key and its connection.
 struct Asker {
     connection: Connection,
     key: String,

@@ -104,7 +104,7 @@ impl Scope {
             Self::Group { noun, class } => {
                 noun.as_deref().is_none_or(|n| n == subject.noun) && class.is_none_or(|c| c == subject.class)
             }
-            Self::Set(set) => set.permits(subject),
+            Self::Set(set) => set.contains(subject.noun, subject.verb),
         }
     }
 

@@ -3,8 +3,6 @@
 //! A set is what a program of one kind needs, under one name. Unlike `*:read` and `sites:read`, it covers exactly the
 //! operations that are listed here: a new operation is in a set only if somebody adds it to the list.
 
-use super::scope::Subject;
-
 /// A named set of operations.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeSet {
@@ -83,11 +81,6 @@ impl ScopeSet {
     /// Whether the set contains an operation.
     pub fn contains(&self, noun: &str, verb: &str) -> bool {
         self.operations.contains(&(noun, verb))
-    }
-
-    /// Whether the set permits an operation.
-    pub fn permits(&self, subject: Subject<'_>) -> bool {
-        self.contains(subject.noun, subject.verb)
     }
 }
 

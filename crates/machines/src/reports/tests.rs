@@ -195,7 +195,7 @@ fn by_cells(machines: &[Machine], grouping: &mut Grouping<'_>) {
     let ids = (0..machines.len()).map(|n| NodeId::from_uuid(id(n)));
     let mut groups = CellGroups::new(grouping, ids);
     let resolution = groups.resolution();
-    // Day by day, as they are stored.
+    // One day after the other, as the store gives them.
     for day in 0..4 {
         for (n, machine) in machines.iter().enumerate() {
             let Machine { calendar, days } = machine;

@@ -179,7 +179,8 @@ impl Written {
         let mut out = Vec::with_capacity(PIECE / 16);
         while out.len() < PIECE && !matches!(self.step, Step::End) {
             let step = std::mem::replace(&mut self.step, Step::End);
-            // Numbers and texts can always be written into memory. If not, the answer ends here and is no JSON.
+            // Writing to memory does not fail. If it did, the answer would end here, and no client would take it for
+            // whole: it is not valid JSON.
             self.step = self.write(step, &mut out).unwrap_or(Step::End);
         }
         (!out.is_empty()).then_some(out)

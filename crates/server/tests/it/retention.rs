@@ -31,7 +31,7 @@ async fn observations_are_kept_for_the_days_of_their_kind_and_hosts_for_fourteen
     bailiwick_machines::background::forget_now(&app.control).await.unwrap();
     assert_eq!(kept(&app).await, ["load"], "only the host's own metrics are deleted by default");
 
-    // Null is forever, and what is not named stays as it is.
+    // Null means forever. Fields that are absent keep their values.
     let changed = app.owner().patch("/v1/retention", json!({ "host": null, "count": 7 })).await.expect(200);
     let expected = json!({ "state": null, "count": 7, "quantity": null, "alarm": null, "host": null });
     assert_eq!(changed.body, expected);

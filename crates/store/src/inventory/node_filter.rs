@@ -4,7 +4,7 @@ use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::node_filter::{NodeCondition, NodeFilter};
 use bailiwick_domain::presence::NodeStatus;
 
-use super::nodes::{HOST, ID, LABELS, NodesBy, ORGANIZATION, SEARCH, SITE, TABLE, TYPE};
+use super::node_row::{HOST, ID, LABELS, NodesBy, ORGANIZATION, SEARCH, SITE, TABLE, TYPE};
 use crate::inventory::presence::with_status;
 use crate::sql::query::{Condition, Expression as _};
 use crate::table::track::Track;

@@ -4,12 +4,11 @@ use std::collections::HashSet;
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::cursor::{Cursor, Mark};
-use bailiwick_domain::enrolment::Origin;
 use bailiwick_domain::facts::Facts;
-use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
+use bailiwick_domain::id::{NodeId, SiteId};
 use bailiwick_domain::label::Labels;
-use bailiwick_domain::name::{Description, Detail};
-use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef, NodeSummary, NodeType};
+use bailiwick_domain::name::Detail;
+use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef, NodeSummary};
 use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::page::Page;
 use bailiwick_domain::presence::{NodeStatus, Presence};
@@ -23,79 +22,25 @@ use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::inventory::node_filter;
+pub use crate::inventory::node_row::NodesBy;
+use crate::inventory::node_row::{FOLDED_NAME, ID, LABELS, NodeRow, ORGANIZATION, SEARCH, SITE, TABLE};
 use crate::inventory::presence::{PresenceRow, with_status};
 use crate::inventory::supervised::Whose;
 use crate::sql::name::StatementName;
-use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
+use crate::sql::query::{Condition, Expression as _, Fixed, Ids, Select};
 use crate::sql::statement::{Row, Statement, Value};
-use crate::table::columns::{Columns as _, columns};
+use crate::table::columns::Columns as _;
 use crate::table::few::first_few;
-use crate::table::label_table::{LabelTable, label_table};
 use crate::table::list::{List, PageRequest, page_of};
-use crate::table::order::{InList, listed};
+use crate::table::order::InList;
 use crate::table::walk::Narrow;
-
-pub(super) const TABLE: &str = "nodes";
 
 /// So many nodes are found by reading all in reach, which is faster than to look each up.
 const MANY: usize = 2_000;
 
-pub(super) const LABELS: LabelTable<NodeId, NodesBy> =
-    label_table!("node", "nodes", NodesBy::Name = "name", named NodesDeleteLabels, NodesAddLabels);
-
-pub(super) const ORGANIZATION: Field<OrganizationId> = Field::new("nodes.organization_id");
-pub(super) const ID: Field<NodeId> = Field::new("nodes.id");
-pub(super) const SITE: Field<SiteId> = Field::new("nodes.site_id");
-pub(super) const HOST: Field<NodeId> = Field::new("nodes.host_id");
-pub(super) const TYPE: Field<NodeType> = Field::new("nodes.type");
-const FOLDED_NAME: Field<String> = Field::new("folded_name");
-pub(super) const SEARCH: Field<String> = Field::new("search");
-
 /// How many nodes one statement writes. SQLite's search for each placeholder takes longer the more there are:
 /// with about twenty values for each node, this many are fastest on both databases.
 const NODES_AT_ONCE: usize = 50;
-
-columns! {
-    NodeRow: Node by NodeId in "nodes" named NodesCreate, NodesUpdate, NodesDelete;
-    fixed { kind = "type": NodeType }
-    edited {
-        site_id: Option<SiteId>,
-        host_id: Option<NodeId>,
-        name: NodeName,
-        address: Option<Address>,
-        description: Option<Description>,
-        machine_id: Option<Detail>,
-        distro: Option<Detail>,
-        container_id: Option<Detail>,
-        container_name: Option<Detail>,
-        model: Option<Detail>,
-        region: Option<Detail>,
-        az: Option<Detail>,
-        instance_id: Option<Detail>,
-        manufacturer: Option<Detail>,
-        serial_number: Option<Detail>,
-        labels: Labels,
-    }
-    derived {
-        search = Node::searchable,
-        folded_name = |node| node.name.folded(),
-        unique_name = |node| node.name.folded()
-            => "CASE WHEN nodes.name = v.name THEN nodes.unique_name ELSE v.unique_name END",
-        origin = |node| Value::json_or_null(node.machine_id.as_ref().map(|_| &Origin::Entered))
-            => "CASE WHEN nodes.machine_id IS NOT DISTINCT FROM v.machine_id THEN nodes.origin ELSE v.origin END",
-    }
-}
-
-listed! {
-    /// What nodes can be sorted by.
-    pub NodesBy: NodeRow by NodeId in "id";
-    /// The name.
-    Name = "name": Text in name,
-    /// The time of creation.
-    CreatedAt = "created_at": Number in created_at,
-    /// The time of the last change.
-    UpdatedAt = "updated_at": Number in updated_at,
-}
 
 /// The condition that a Bailiwick agent has enrolled on the node.
 const ENROLLED: Fixed = Fixed::new(
@@ -297,7 +242,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         let mut statement = named.statement();
         statement.push(" ORDER BY id");
         let rows = self.run.rows::<NodeRow>(StatementName::NodesNamed, statement).await?;
-        pick(name, rows, |row| &row.name)?.map(Node::try_from).transpose()
+        pick(name, rows, NodeRow::name)?.map(Node::try_from).transpose()
     }
 
     /// The node with this id or name, if it is in reach.
@@ -322,7 +267,7 @@ impl<'a, R: Run> Nodes<'a, R> {
                 pick(
                     name,
                     self.run.rows::<SeenRow>(StatementName::NodesNamedSeen, statement).await?,
-                    |row| &row.node.name,
+                    |row| row.node.name(),
                 )?
             }
         };
@@ -580,12 +525,12 @@ fn summaries(rows: Vec<(Uuid, String)>) -> Result<Vec<NodeSummary>> {
 }
 
 /// The row that a name refers to: the one that is spelled exactly like it, or else the only one.
-fn pick<T>(name: &NodeName, mut rows: Vec<T>, of: impl Fn(&T) -> &String) -> Result<Option<T>> {
+fn pick<T>(name: &NodeName, mut rows: Vec<T>, of: impl Fn(&T) -> &str) -> Result<Option<T>> {
     if let Some(at) = rows.iter().position(|row| of(row) == name.as_str()) {
         return Ok(Some(rows.swap_remove(at)));
     }
     if rows.len() > 1 {
-        let mut names: Vec<String> = rows.iter().map(|row| of(row).clone()).collect();
+        let mut names: Vec<String> = rows.iter().map(|row| of(row).to_owned()).collect();
         names.sort_unstable();
         return Err(Error::Ambiguous(names));
     }

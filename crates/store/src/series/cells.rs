@@ -134,8 +134,8 @@ pub(crate) async fn note(tx: &mut Tx, organization: OrganizationId, days: &[(Nod
             let mut statement = Statement::new(
                 "INSERT INTO cell_changes (organization_id, resolution, day, node_id) VALUES ",
             );
-            // A row that is there is updated, although nothing in it changes: so PostgreSQL locks it, and whoever brings
-            // the cells up to date waits for the new sums.
+            // An existing row is updated without a change, so that PostgreSQL locks it: a transaction that brings the
+            // cells up to date then waits for the new sums.
             statement.push_rows(rows).push(
                 " ON CONFLICT (organization_id, resolution, day, node_id) DO UPDATE SET day = excluded.day",
             );
