@@ -16,8 +16,19 @@ pub(crate) fn get(address: SocketAddr, key: Option<&str>, path: &str) -> Vec<u8>
 
 /// The bytes of a `POST` of JSON.
 pub(crate) fn post(address: SocketAddr, key: Option<&str>, path: &str, body: &str) -> Vec<u8> {
+    post_as(address, key, path, "application/json", body)
+}
+
+/// The bytes of a `POST` of another media type.
+pub(crate) fn post_as(
+    address: SocketAddr,
+    key: Option<&str>,
+    path: &str,
+    media_type: &str,
+    body: &str,
+) -> Vec<u8> {
     format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{}Content-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{}Content-Type: {media_type}\r\n\
          Content-Length: {}\r\n\r\n{body}",
         authorization(key),
         body.len()

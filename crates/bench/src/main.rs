@@ -6,6 +6,7 @@ mod admission;
 mod agents;
 mod bare;
 mod connection;
+mod ingest;
 mod inventory;
 mod load;
 mod numbers;
@@ -56,6 +57,18 @@ enum Command {
         /// Measure only with TLS (true), or only without it (false)
         #[arg(long)]
         tls: Option<bool>,
+    },
+    /// Measure the ingest of observations: how fast they are taken, what others notice, and the bytes they take
+    Ingest {
+        /// How many samples are stored to measure their bytes
+        #[arg(long, default_value_t = ingest::SAMPLES, value_parser = clap::value_parser!(u64).range(1_440_000..))]
+        samples: u64,
+        /// Measure only on this database
+        #[arg(long)]
+        database: Option<inventory::Engine>,
+        /// Measure only this part
+        #[arg(long)]
+        only: Option<ingest::Part>,
     },
     /// Measure reports on machine data: 10,000 machines for 30 days, on SQLite and on PostgreSQL, beside VictoriaMetrics
     Reports {
@@ -121,6 +134,7 @@ fn main() -> anyhow::Result<()> {
         Command::Agents { agents, tls } => agents::measure(&agents, tls),
         Command::Swarm(arguments) => agents::simulate(arguments.plan()?),
         Command::Writes { delays_ms, program } => writes::measure(&delays_ms, program),
+        Command::Ingest { samples, database, only } => ingest::measure(samples, database, only),
         Command::Reports { machines, only } => reports::measure(machines as usize, only),
         Command::Bare => bare::serve(),
         Command::Inventory { nodes, only } => inventory::measure(&nodes, only),

@@ -17,8 +17,12 @@ use bailiwick_store::Receipt;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::merged_nodes;
+
 /// How often it is looked whether observations have to be sealed.
 const SEAL_EVERY: Duration = Duration::from_secs(10);
+/// How often it is looked whether observations of merged nodes have to be moved.
+const FOLLOW_MERGES_EVERY: Duration = Duration::from_secs(60);
 /// How many batches are forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u32 = 5_000;
 /// How many receipts are read together.
@@ -30,6 +34,7 @@ const NODES_AT_ONCE: u32 = 1_000;
 pub fn start(control: &Arc<Control>, tasks: &TaskTracker, stop: &CancellationToken) {
     spawn_task(tasks, "seal_observations", seal(Arc::clone(control), stop.clone()));
     spawn_task(tasks, "forget_observations", forget(Arc::clone(control), stop.clone()));
+    spawn_task(tasks, "follow_merges", follow_merges(Arc::clone(control), stop.clone()));
 }
 
 async fn seal(control: Arc<Control>, stop: CancellationToken) {
@@ -44,6 +49,17 @@ async fn seal(control: Arc<Control>, stop: CancellationToken) {
 async fn seal_all(control: &Control) -> Result<()> {
     while control.observations().seal_due(control.clock().now()).await?.series > 0 {}
     Ok(())
+}
+
+async fn follow_merges(control: Arc<Control>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(FOLLOW_MERGES_EVERY)).await.is_some() {
+        if let Some(Err(error)) = stop.run_until_cancelled(follow_merges_now(&control)).await {
+            log_background_error(
+                &error,
+                "observations of merged nodes could not be moved; this is tried again",
+            );
+        }
+    }
 }
 
 async fn forget(control: Arc<Control>, stop: CancellationToken) {
@@ -85,6 +101,11 @@ pub async fn audit_receipts(control: &Arc<Control>) -> Result<()> {
     }
 }
 
+/// Moves observations of nodes that were merged to the nodes that stay.
+pub async fn follow_merges_now(control: &Control) -> Result<()> {
+    merged_nodes::follow(control.store(), control.observations(), control.clock().now()).await
+}
+
 /// Deletes old batch ids, observations that are not kept any longer, and observations of nodes that were deleted.
 pub async fn forget_now(control: &Control) -> Result<()> {
     let (observations, now) = (control.observations(), control.clock().now());
@@ -104,7 +125,15 @@ pub async fn forget_now(control: &Control) -> Result<()> {
             let ids: Vec<NodeId> = of_organization.iter().map(|(_, node)| *node).collect();
             let reach = OrganizationReach::whole(organization);
             let existing = control.store().nodes(&reach).existing(ids.iter().copied()).await?;
-            for node in ids.into_iter().filter(|node| !existing.contains(node)) {
+            let gone: Vec<NodeId> = ids.into_iter().filter(|node| !existing.contains(node)).collect();
+            if gone.is_empty() {
+                continue;
+            }
+            // Read afterwards, so that a node that is merged meanwhile is found in one of them.
+            let merges = control.store().node_merges(Some(organization)).await?;
+            let is_merged =
+                |node: &NodeId| merges.iter().any(|merge| merge.from == *node || merge.staging == *node);
+            for node in gone.into_iter().filter(|node| !is_merged(node)) {
                 observations.delete_node(organization, node).await?;
             }
         }

@@ -12,6 +12,7 @@ mod days;
 mod downtime;
 mod goals;
 mod jobs;
+mod merged_nodes;
 mod metric_keys;
 mod observations;
 mod of_nodes;

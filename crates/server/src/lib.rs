@@ -23,6 +23,7 @@ mod credential;
 mod gzip;
 mod heads;
 mod hints;
+mod lingering;
 mod link;
 mod places;
 mod plain;

@@ -21,6 +21,7 @@ use tokio_io_timeout::TimeoutStream;
 
 use crate::app::App;
 use crate::heads::{Counted, Counting, Heads};
+use crate::lingering::{Lingering, NotingBodies, lingering};
 use crate::places::Place;
 use crate::problem::HttpError;
 
@@ -123,21 +124,24 @@ impl ReadersOnly {
         Self { tcp: NoDelayAcceptor::new(), patience: PATIENCE, heads: heads.clone() }
     }
 
-    fn limit<S>(&self, stream: TcpStream, service: S) -> io::Result<(ReadStream, Counting<S>)> {
+    fn limit<S>(&self, stream: TcpStream, service: S) -> io::Result<(ReadStream, ReadService<S>)> {
         let peer = stream.peer_addr()?.ip();
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.patience));
-        Ok(self.heads.count(Box::pin(stream), service, peer))
+        let (stream, service) = lingering(Box::pin(stream), service);
+        Ok(self.heads.count(stream, service, peer))
     }
 }
 
 /// A connection whose client must read, and send complete heads.
-type ReadStream = Counted<Pin<Box<TimeoutStream<TcpStream>>>>;
+type ReadStream = Counted<Lingering<Pin<Box<TimeoutStream<TcpStream>>>>>;
+/// Its service.
+type ReadService<S> = Counting<NotingBodies<S>>;
 
 impl<S: Send + 'static> Accept<TcpStream, S> for ReadersOnly {
     type Stream = ReadStream;
-    type Service = Counting<S>;
-    type Future = std::future::Ready<io::Result<(ReadStream, Counting<S>)>>;
+    type Service = ReadService<S>;
+    type Future = std::future::Ready<io::Result<(ReadStream, ReadService<S>)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let accepted = self.tcp.accept(stream, service).into_inner();

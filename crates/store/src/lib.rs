@@ -39,6 +39,7 @@ pub use database::store::{DatabaseUrl, Engine, SchemaState, Store, Tx};
 pub use databases::Databases;
 pub use error::{Error, Result};
 pub use inventory::agents::AgentFilter;
+pub use inventory::node_merges::NodeMerge;
 pub use inventory::services::ServiceFilter;
 pub use inventory::{agent_secrets, agents, nodes, presence, services, sites, supervised};
 pub use locks::{change, holder_question, holds};

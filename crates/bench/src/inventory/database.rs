@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use bailiwick_store::DatabaseUrl;
 use clap::ValueEnum;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::product::Home;
@@ -95,6 +96,28 @@ impl Database {
             run_on(&database, "CHECKPOINT").await?;
         }
         Ok(())
+    }
+
+    /// How many bytes the observations take in the file of SQLite, or the whole database on PostgreSQL, once deleted
+    /// rows and the log of writes are gone.
+    pub(crate) async fn bytes(&self, url: &DatabaseUrl) -> anyhow::Result<u64> {
+        if let Self::Postgres { server, name, .. } = self {
+            let database = server.as_ref().clone().database(name);
+            run_on(&database, "VACUUM (FULL, ANALYZE)").await?;
+            let mut connection = PgConnection::connect_with(&database).await?;
+            let query = sqlx::query_scalar("SELECT pg_database_size(current_database())");
+            let bytes: i64 = query.fetch_one(&mut connection).await?;
+            connection.close().await?;
+            return Ok(u64::try_from(bytes)?);
+        }
+        let path = url.observations_file().context("the file of observations is unknown")?;
+        let mut connection =
+            SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await?;
+        for sql in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+            sqlx::raw_sql(sql).execute(&mut connection).await?;
+        }
+        connection.close().await?;
+        Ok(std::fs::metadata(path)?.len())
     }
 
     /// Drops the database. A file in a data directory is removed with the directory.

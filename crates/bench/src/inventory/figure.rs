@@ -77,7 +77,7 @@ impl Figure {
     }
 }
 
-/// A limit as text; limits are whole numbers.
+/// A limit as text; limits have at most one decimal.
 fn short_limit(limit: f64) -> String {
-    crate::report::count(limit.round() as usize)
+    if limit.fract() > 0.0 { format!("{limit:.1}") } else { crate::report::count(limit.round() as usize) }
 }

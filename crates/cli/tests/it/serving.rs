@@ -64,6 +64,25 @@ fn slow_clients_are_disconnected() {
 }
 
 #[test]
+fn a_refusal_arrives_although_its_body_is_not_read() {
+    let place = Place::new();
+    std::fs::write(place.path().join("bailiwick.yml"), "server:\n  tls: off\n").unwrap();
+    let _server = place.up();
+    for (credential, bytes, status) in
+        [("", 8 << 20, 401), ("X-API-KEY: bwk_wrong\r\n", 8 << 20, 401), ("", 24 << 20, 401)]
+    {
+        let head = format!(
+            "POST /v1/observations HTTP/1.1\r\nHost: x\r\n{credential}Content-Type: application/json\r\nContent-Length: {bytes}\r\n\r\n"
+        );
+        let mut stream = half_a_request(&place, &head);
+        // Like many clients, this one reads nothing before it has sent everything.
+        stream.write_all(&vec![b' '; bytes]).unwrap();
+        let answer = rest(stream);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{bytes} bytes: {answer}");
+    }
+}
+
+#[test]
 fn large_heads_are_refused_and_incomplete_ones_share_memory() {
     let place = Place::new();
     // Nothing here ends because it takes too long.

@@ -85,9 +85,19 @@ pub struct Batch {
 }
 
 impl BatchSource {
-    /// All agents together, which send the metrics of their hosts. What they send is not counted for the audit trail.
+    /// All agents together, which send the metrics of their hosts.
     pub fn agents() -> Self {
         Self("agents".into())
+    }
+
+    /// The server itself, which moves observations of nodes that were merged.
+    pub fn merges() -> Self {
+        Self("merges".into())
+    }
+
+    /// Whether it is counted for the audit trail how much the source sends.
+    pub fn is_counted(&self) -> bool {
+        *self != Self::agents() && *self != Self::merges()
     }
 }
 

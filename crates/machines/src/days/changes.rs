@@ -9,13 +9,15 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::Result;
 use bailiwick_store::{DirtyRange, Observations, Store};
 
+use crate::merged_nodes;
+
 /// How many changes are read together.
 const CHANGES_AT_ONCE: u32 = 1_000;
 /// The last time that can be outdated: 9999-01-01.
 const LAST_AT: i64 = 253_370_764_800_000_000;
 
 /// Marks as outdated what has changed since the last report of an organization, also of nodes out of the caller's
-/// reach.
+/// reach. Observations of nodes that were merged are moved before.
 ///
 /// The changes are in the control plane's database, and what is outdated may be in the other file. So a change is only
 /// forgotten after it was marked; if the server stops in between, it is marked once more.
@@ -25,6 +27,7 @@ pub(crate) async fn take(
     organization: OrganizationId,
     now: Timestamp,
 ) -> Result<()> {
+    merged_nodes::move_observations(store, observations, Some(organization), now).await?;
     if store.production_changes(organization, 1).await?.is_empty() {
         return Ok(());
     }

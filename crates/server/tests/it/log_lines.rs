@@ -1,7 +1,7 @@
 //! What clients of the link can write into the server's log.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use bailiwick_link::commands::{Finished, Report, ReportBody, Reports};
 use bailiwick_link::custom::Custom;
@@ -9,6 +9,7 @@ use bailiwick_link::opamp::{AgentToServer, Applied, ConnectionSettingsStatus, Cu
 use prost::Message as _;
 use serde_json::json;
 use tracing::subscriber::DefaultGuard;
+use tracing::{Level, Subscriber};
 use uuid::Uuid;
 
 use crate::app::TestApp;
@@ -18,7 +19,7 @@ const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
 
 /// The lines that this thread logs.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -30,17 +31,42 @@ impl Write for Lines {
     }
 }
 
+/// A subscriber for the whole process that writes nothing.
+///
+/// While a process has one subscriber only, `tracing` asks the thread that reaches a log statement first
+/// whether anybody wants it. A thread of another test would say no for all of them.
+static FOR_THE_PROCESS: LazyLock<()> = LazyLock::new(|| {
+    let nothing = tracing_subscriber::fmt().with_max_level(Level::ERROR).with_writer(io::sink).finish();
+    tracing::subscriber::set_global_default(nothing).unwrap();
+});
+
 impl Lines {
+    /// Collects what this thread logs from now on, until the guard is dropped.
     fn kept() -> (Self, DefaultGuard) {
+        let (lines, to) = Self::with_writer();
+        let guard = Self::log(tracing_subscriber::fmt().with_ansi(false).with_writer(to).finish());
+        (lines, guard)
+    }
+
+    /// No lines yet, and what writes into them.
+    pub(crate) fn with_writer() -> (Self, impl Fn() -> Self + Send + Sync + 'static) {
         let lines = Self::default();
         let to = lines.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || to.clone()).finish();
-        (lines, tracing::subscriber::set_default(subscriber))
+        (lines, move || to.clone())
+    }
+
+    /// Lets this thread log with a subscriber, until the guard is dropped.
+    pub(crate) fn log(subscriber: impl Subscriber + Send + Sync) -> DefaultGuard {
+        LazyLock::force(&FOR_THE_PROCESS);
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
     fn with(&self, text: &str) -> Vec<String> {
-        let all = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        all.lines().filter(|line| line.contains(text)).map(str::to_owned).collect()
+        self.text().lines().filter(|line| line.contains(text)).map(str::to_owned).collect()
     }
 }
 

@@ -44,6 +44,7 @@ mod machines;
 mod maintenance_windows;
 mod measures;
 mod merge;
+mod merged_observations;
 mod narrow;
 mod narrowing;
 mod node_lines;

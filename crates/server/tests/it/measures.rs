@@ -1,7 +1,5 @@
 //! Counting requests and statements, and the operation that a slow statement belongs to.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bailiwick_engine::measures::{OperationMeasures, Outcome};
@@ -9,20 +7,7 @@ use bailiwick_store::SlowStatements;
 use serde_json::json;
 
 use crate::app::TestApp;
-
-/// The lines of a log.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
+use crate::log_lines::Lines;
 
 fn counted(app: &TestApp, operation: &str) -> OperationMeasures {
     let measured = app.control.measured().operations.into_iter().find(|of| of.operation == operation);
@@ -58,16 +43,15 @@ async fn requests_are_counted_by_operation_and_outcome() {
 #[tokio::test]
 async fn a_slow_statement_names_the_operation_and_the_request() {
     let app = TestApp::new().await;
-    let lines = Lines::default();
-    let to = lines.clone();
+    let (lines, to) = Lines::with_writer();
     let log = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false);
-    let log = log.with_max_level(tracing::Level::WARN).with_writer(move || to.clone());
-    let _guard = tracing::subscriber::set_default(log.finish());
+    let log = log.with_max_level(tracing::Level::WARN).with_writer(to);
+    let _guard = Lines::log(log.finish());
     app.control.store().log_slow_statements(SlowStatements { after: Duration::ZERO, with_plan: false });
     // A read, and a change, which runs as a task of its own.
     let read = app.owner().get("/v1/sites").await;
     let change = app.owner().post("/v1/sites", json!({ "name": "a secret name" })).await;
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = lines.text();
     for (reply, operation, statement) in
         [(read, "sites.list", "sites.list"), (change, "sites.create", "transactions.commit")]
     {

@@ -13,7 +13,7 @@ use crate::client::{Client, Machine};
 use crate::replicas::database;
 
 /// Does the same on SQLite and on PostgreSQL.
-async fn on_both(name: &str, body: impl AsyncFn(TestApp)) {
+pub(crate) async fn on_both(name: &str, body: impl AsyncFn(TestApp)) {
     body(TestApp::new().await).await;
     if let Some(url) = database(name).await {
         let url: DatabaseUrl = url.parse().unwrap();

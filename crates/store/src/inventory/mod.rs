@@ -4,6 +4,7 @@ pub mod agent_secrets;
 pub mod agents;
 mod merge;
 pub(crate) mod node_filter;
+pub(crate) mod node_merges;
 mod node_row;
 pub mod nodes;
 pub mod presence;

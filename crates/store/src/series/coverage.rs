@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::database::run::Run as _;
 use crate::database::store::{Engine, Tx};
-use crate::error::{OrCorrupt as _, Result};
+use crate::error::{Error, OrCorrupt as _, Result};
 use crate::series::dirty::{self, DirtyRange};
 use crate::series::observations::Observations;
 use crate::series::read::Window;
@@ -29,45 +29,33 @@ pub struct Coverage {
     pub until: Timestamp,
 }
 
+#[derive(sqlx::FromRow)]
+struct CoverageRow {
+    node_id: Uuid,
+    source: String,
+    first_at: i64,
+    last_at: i64,
+}
+
+impl TryFrom<CoverageRow> for Coverage {
+    type Error = Error;
+
+    fn try_from(row: CoverageRow) -> Result<Self> {
+        Ok(Self {
+            node: NodeId::from_uuid(row.node_id),
+            source: row.source.parse().or_corrupt("coverage", "source")?,
+            from: Timestamp::from_micros(row.first_at),
+            until: Timestamp::from_micros(row.last_at),
+        })
+    }
+}
+
 impl Observations {
     /// Adds intervals of coverage of one organization. Those of one source that overlap or touch become one. What they
     /// add is marked as outdated.
     pub async fn cover(&self, organization: OrganizationId, new: &[Coverage], now: Timestamp) -> Result<()> {
-        let mut by_source: BTreeMap<(NodeId, &BatchSource), Vec<(i64, i64)>> = BTreeMap::new();
-        for Coverage { node, source, from, until } in new {
-            let interval = (from.as_micros(), until.as_micros().max(from.as_micros()));
-            by_source.entry((*node, source)).or_default().push(interval);
-        }
         let mut tx = self.begin().await?;
-        let (mut rows, mut dirty) = (Vec::new(), Vec::new());
-        for ((node, source), mut intervals) in by_source {
-            lock(&mut tx, self.store.engine(), node).await?;
-            intervals.sort_unstable();
-            let mut all = Vec::new();
-            for (first, last) in joined(intervals) {
-                let old = take_touching(&mut tx, node, source, first, last).await?;
-                let is_old = |(from, until): &(i64, i64)| *from <= first && last <= *until;
-                if !old.iter().chain(&all).any(is_old) {
-                    let change = 0;
-                    dirty.push(DirtyRange { organization, node, first_at: first, last_at: last, change });
-                }
-                all.extend(old);
-                all.push((first, last));
-            }
-            all.sort_unstable();
-            for (first, last) in joined(all) {
-                let (organization, node) = (organization.as_uuid(), node.as_uuid());
-                rows.push([
-                    organization.into(),
-                    node.into(),
-                    source.as_str().into(),
-                    first.into(),
-                    last.into(),
-                ]);
-            }
-        }
-        write(&mut tx, rows).await?;
-        dirty::mark(&mut tx, &dirty, now).await?;
+        add(&mut tx, self.store.engine(), organization, new, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -87,22 +75,64 @@ impl Observations {
         statement.push(" AND first_at < ").push_value(window.until.as_micros());
         let mut run = &self.store;
         let nodes = nodes.iter().map(|node| node.as_uuid());
-        let rows: Vec<(Uuid, String, i64, i64)> =
+        let rows: Vec<CoverageRow> =
             statement.among(StatementName::CoverageOfNodes, &mut run, " AND node_id IN ", nodes).await?;
-        let coverage = |(node, source, first, last): (Uuid, String, i64, i64)| {
-            Ok(Coverage {
-                node: NodeId::from_uuid(node),
-                source: source.parse().or_corrupt("coverage", "source")?,
-                from: Timestamp::from_micros(first),
-                until: Timestamp::from_micros(last),
-            })
-        };
-        let mut found = rows.into_iter().map(coverage).collect::<Result<Vec<_>>>()?;
+        let mut found = rows.into_iter().map(Coverage::try_from).collect::<Result<Vec<_>>>()?;
         found.sort_by(|one, next| {
             (one.node, &one.source, one.from).cmp(&(next.node, &next.source, next.from))
         });
         Ok(found)
     }
+}
+
+/// Adds intervals. See [`Observations::cover`].
+pub(crate) async fn add(
+    tx: &mut Tx,
+    engine: Engine,
+    organization: OrganizationId,
+    new: &[Coverage],
+    now: Timestamp,
+) -> Result<()> {
+    let mut by_source: BTreeMap<(NodeId, &BatchSource), Vec<(i64, i64)>> = BTreeMap::new();
+    for Coverage { node, source, from, until } in new {
+        let interval = (from.as_micros(), until.as_micros().max(from.as_micros()));
+        by_source.entry((*node, source)).or_default().push(interval);
+    }
+    let (mut rows, mut dirty) = (Vec::new(), Vec::new());
+    for ((node, source), mut intervals) in by_source {
+        lock(tx, engine, node).await?;
+        intervals.sort_unstable();
+        let mut all = Vec::new();
+        for (first, last) in joined(intervals) {
+            let old = take_touching(tx, node, source, first, last).await?;
+            let is_old = |(from, until): &(i64, i64)| *from <= first && last <= *until;
+            if !old.iter().chain(&all).any(is_old) {
+                let change = 0;
+                dirty.push(DirtyRange { organization, node, first_at: first, last_at: last, change });
+            }
+            all.extend(old);
+            all.push((first, last));
+        }
+        all.sort_unstable();
+        for (first, last) in joined(all) {
+            let (organization, node) = (organization.as_uuid(), node.as_uuid());
+            rows.push([organization.into(), node.into(), source.as_str().into(), first.into(), last.into()]);
+        }
+    }
+    write(tx, rows).await?;
+    dirty::mark(tx, &dirty, now).await
+}
+
+/// Removes the coverage of a node. Returns it.
+pub(crate) async fn take(tx: &mut Tx, organization: OrganizationId, node: NodeId) -> Result<Vec<Coverage>> {
+    let statement = Statement::new(
+        "DELETE FROM coverage WHERE organization_id = $1 AND node_id = $2 \
+         RETURNING node_id, source, first_at, last_at",
+    )
+    .bind(organization.as_uuid())
+    .bind(node.as_uuid());
+    let rows: Vec<CoverageRow> = tx.rows(StatementName::CoverageMove, statement).await?;
+    rows.into_iter().map(Coverage::try_from).collect()
 }
 
 /// Joins sorted intervals that overlap or touch.

@@ -31,8 +31,16 @@ pub struct DirtyRange {
     pub first_at: i64,
     /// The last time that is outdated. It may be on a later day.
     pub last_at: i64,
-    /// Grows with each change; it begins with the time of the first, so that it does not begin anew. A range is only forgotten if it did not change since it was read.
+    /// Grows with each change; it begins with the time of the first, so that it does not begin anew. A range is only
+    /// forgotten if it did not change since it was read.
     pub change: i64,
+}
+
+impl DirtyRange {
+    /// All time of a node.
+    pub(crate) const fn always(organization: OrganizationId, node: NodeId) -> Self {
+        Self { organization, node, first_at: 0, last_at: LAST_AT, change: 0 }
+    }
 }
 
 /// The day of UTC of a time, as the number of days since the Unix epoch.

@@ -1,21 +1,29 @@
-//! Moves the observations of a node to the node that it is merged into.
+//! Moves the observations of a node to the node that it was merged into.
+//!
+//! Observations of the node may be stored while they are moved: by requests that found the node before it was merged.
+//! So a series is first taken away from the node, and only then read and deleted. A batch that is about to write to it
+//! notices, begins again, and makes a new series of the node, which is moved next.
 
-use bailiwick_domain::id::{NodeId, OrganizationId};
+use std::collections::BTreeSet;
+
+use bailiwick_domain::id::NodeId;
 use bailiwick_domain::observations::batch::{Batch, BatchSource, OnRefusal};
 use bailiwick_domain::observations::limits::FUTURE_SECONDS_MAX;
-use bailiwick_domain::observations::series::Series;
 use bailiwick_domain::time::Timestamp;
+use uuid::Uuid;
 
+use crate::inventory::node_merges::NodeMerge;
 use crate::series::append::AppendError;
-use crate::series::coverage::Coverage;
-use crate::series::dirty::DirtyRange;
+use crate::series::coverage::{self, Coverage};
+use crate::series::dirty::{self, DirtyRange};
 use crate::series::list::SeriesFilter;
 use crate::series::observations::Observations;
 use crate::series::read::{ReadError, Window};
+use crate::series::{resolve, retention, silence};
 use crate::sql::name::StatementName;
 use crate::sql::statement::Statement;
 
-/// How many series are moved in one round.
+/// How many series one transaction moves.
 const SERIES_AT_ONCE: u32 = 500;
 
 /// Why the observations of a node were not moved completely.
@@ -33,40 +41,83 @@ pub enum MergeError {
 }
 
 impl Observations {
-    /// Moves all observations of a node to another of the same organization, and its coverage. Where both have a
-    /// series of one metric, they become one; of two values at one time, that of `into` stays. Nothing of `from` is
-    /// left.
+    /// Moves all observations of a node that was merged into another, and its coverage. Where both have a series of one
+    /// metric, they become one; of two values at one time, that of the other stays. It can be called again, by several
+    /// servers at once.
     ///
     /// # Errors
     ///
-    /// [`MergeError`] if only some were moved. It can be called again.
-    pub async fn merge_nodes(
-        &self,
-        organization: OrganizationId,
-        from: NodeId,
-        into: NodeId,
-        source: &BatchSource,
-        now: Timestamp,
-    ) -> Result<(), MergeError> {
+    /// [`MergeError`] if only some were moved.
+    pub async fn merge_nodes(&self, merge: &NodeMerge, now: Timestamp) -> Result<(), MergeError> {
+        loop {
+            self.move_staged(merge, now).await?;
+            if !self.take_series(merge, now).await? {
+                return Ok(self.move_rest(merge, now).await?);
+            }
+        }
+    }
+
+    /// Of merges, those after which the node that does not exist any more has something, or something was not moved
+    /// completely.
+    pub async fn unfinished_merges(&self, merges: &[NodeMerge]) -> crate::Result<Vec<NodeMerge>> {
+        let ids = merges.iter().flat_map(|merge| [merge.from.as_uuid(), merge.staging.as_uuid()]);
+        let ids: Vec<Uuid> = ids.collect();
+        let mut left: BTreeSet<Uuid> = BTreeSet::new();
+        for table in ["series", "coverage", "source_silence"] {
+            let mut statement = Statement::new("SELECT DISTINCT node_id FROM ");
+            statement.push(table).push(" WHERE 1 = 1");
+            let mut run = &self.store;
+            let ids = ids.iter().copied();
+            let rows: Vec<(Uuid,)> =
+                statement.among(StatementName::SeriesLeft, &mut run, " AND node_id IN ", ids).await?;
+            left.extend(rows.into_iter().map(|(node,)| node));
+        }
+        let is_left = |node: NodeId| left.contains(&node.as_uuid());
+        Ok(merges.iter().filter(|merge| is_left(merge.from) || is_left(merge.staging)).copied().collect())
+    }
+
+    /// Takes some series from the node that does not exist any more. Those of which the other has none become its own,
+    /// the others are staged. Returns whether there were any.
+    async fn take_series(&self, merge: &NodeMerge, now: Timestamp) -> crate::Result<bool> {
+        let (organization, from) = (merge.organization, merge.from);
+        let mut tx = self.begin().await?;
+        // Nobody else makes series meanwhile.
+        tx.lock_organization(organization).await?;
+        let ids = resolve::of_node(&mut tx, organization, from, SERIES_AT_ONCE).await?;
+        if ids.is_empty() {
+            return Ok(false);
+        }
+        resolve::lock(&mut tx, self.store.engine(), &ids).await?;
+        let mut statement = Statement::new("UPDATE series AS s SET node_id = CASE WHEN ");
+        push_has_same(&mut statement, merge.into);
+        statement.push(" THEN ").push_value(merge.staging.as_uuid());
+        statement.push(" ELSE ").push_value(merge.into.as_uuid()).push(" END WHERE s.node_id = ");
+        statement.push_value(from.as_uuid()).push(" AND NOT ");
+        // Another server has staged one of this metric.
+        push_has_same(&mut statement, merge.staging);
+        statement.push(" AND s.id IN ").push_values(ids.iter().copied());
+        tx.execute(StatementName::SeriesStage, statement).await?;
+        dirty::mark(&mut tx, &[DirtyRange::always(organization, merge.into)], now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Moves the observations of staged series, and deletes these.
+    async fn move_staged(&self, merge: &NodeMerge, now: Timestamp) -> Result<(), MergeError> {
         let all_time =
             Window { from: Timestamp::from_micros(0), until: now.plus_seconds(2 * FUTURE_SECONDS_MAX) };
-        let filter = SeriesFilter { nodes: Some(vec![from]), ..SeriesFilter::default() };
+        let filter = SeriesFilter { nodes: Some(vec![merge.staging]), ..SeriesFilter::default() };
         let mut after = None;
         loop {
-            let all = self.series(organization, &filter, after, SERIES_AT_ONCE).await?;
-            let Some(last) = all.last() else { break };
+            let staged = self.series(merge.organization, &filter, after, SERIES_AT_ONCE).await?;
+            let Some(last) = staged.last() else { break };
             after = Some(last.id);
-            let names: Vec<_> = all.iter().map(|series| (into, series.metric.key.clone())).collect();
-            let there = self.series_named(organization, &names).await?;
-            let is_there = |series: &Series| there.iter().any(|other| other.metric.key == series.metric.key);
-            let (both, alone): (Vec<Series>, Vec<Series>) = all.into_iter().partition(is_there);
-            self.give(&alone, into).await?;
-            let mut samples = self.samples(both, all_time, u64::MAX).await?;
+            let mut samples = self.samples(staged, all_time, u64::MAX).await?;
             while let Some(mut column) = samples.next_page().await? {
-                column.node = into;
+                column.node = merge.into;
                 let batch = Batch {
-                    organization,
-                    source: source.clone(),
+                    organization: merge.organization,
+                    source: BatchSource::merges(),
                     id: None,
                     on_refusal: OnRefusal::StoreOthers,
                     columns: vec![column],
@@ -74,28 +125,30 @@ impl Observations {
                 self.append(batch, now).await?;
             }
         }
-        let coverage = self.coverage(organization, &[from], all_time).await?;
-        let coverage: Vec<Coverage> =
-            coverage.into_iter().map(|coverage| Coverage { node: into, ..coverage }).collect();
-        self.cover(organization, &coverage, now).await?;
-        let (first_at, last_at) = (0, all_time.until.as_micros());
-        self.mark_dirty(&[DirtyRange { organization, node: into, first_at, last_at, change: 0 }], now)
-            .await?;
-        self.delete_node(organization, from).await?;
+        if after.is_some() {
+            self.delete_node(merge.organization, merge.staging).await?;
+        }
         Ok(())
     }
 
-    /// Gives series to another node.
-    async fn give(&self, series: &[Series], to: NodeId) -> crate::Result<()> {
-        if series.is_empty() {
-            return Ok(());
-        }
-        let mut statement = Statement::new("UPDATE series SET node_id = ");
-        statement.push_value(to.as_uuid()).push(" WHERE id IN ");
-        statement.push_values(series.iter().map(|series| series.id.get()));
+    /// Moves the coverage of the node that does not exist any more and how long its sources may be silent, and deletes
+    /// its sums.
+    async fn move_rest(&self, merge: &NodeMerge, now: Timestamp) -> crate::Result<()> {
         let mut tx = self.begin().await?;
-        tx.execute(StatementName::SeriesGive, statement).await?;
+        let taken = coverage::take(&mut tx, merge.organization, merge.from).await?;
+        let taken: Vec<Coverage> =
+            taken.into_iter().map(|coverage| Coverage { node: merge.into, ..coverage }).collect();
+        coverage::add(&mut tx, self.store.engine(), merge.organization, &taken, now).await?;
+        silence::follow(&mut tx, merge, now).await?;
+        retention::forget_node(&mut tx, merge.organization, merge.from).await?;
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Writes the condition that a node has a series of the same metric as the series `s`.
+fn push_has_same(statement: &mut Statement, node: NodeId) {
+    statement
+        .push("EXISTS (SELECT 1 FROM series o WHERE o.organization_id = s.organization_id AND o.node_id = ");
+    statement.push_value(node.as_uuid()).push(" AND o.metric = s.metric)");
 }

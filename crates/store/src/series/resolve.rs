@@ -91,6 +91,23 @@ pub(crate) async fn find<R: Run>(run: &mut R, names: &[&SeriesName]) -> Result<H
     Ok(found)
 }
 
+/// The numbers of series of a node, at most `most`.
+pub(crate) async fn of_node(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    node: NodeId,
+    most: u32,
+) -> Result<BTreeSet<i64>> {
+    let mut statement = Statement::new(
+        "SELECT id FROM series WHERE organization_id = $1 AND node_id = $2 ORDER BY id LIMIT ",
+    )
+    .bind(organization.as_uuid())
+    .bind(node.as_uuid());
+    statement.push_number(most);
+    let ids: Vec<(i64,)> = tx.rows(StatementName::SeriesOfNode, statement).await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
 /// Locks series until the transaction ends (PostgreSQL only), in the order of their numbers, so that no two
 /// transactions wait for each other. Others that append to them, seal them or delete them wait.
 pub(crate) async fn lock(tx: &mut Tx, engine: Engine, ids: &BTreeSet<i64>) -> Result<()> {
@@ -110,6 +127,7 @@ pub(crate) async fn lock(tx: &mut Tx, engine: Engine, ids: &BTreeSet<i64>) -> Re
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub(crate) struct Progress {
     pub(crate) id: i64,
+    node_id: Uuid,
     /// The latest time among its sealed samples.
     sealed: Option<i64>,
     /// The latest time among those in the log.
@@ -119,6 +137,11 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    /// Whether the series belongs to a node. After a merge it belongs to another than before.
+    pub(crate) fn is_of(&self, node: NodeId) -> bool {
+        self.node_id == node.as_uuid()
+    }
+
     /// The latest time of a sample.
     pub(crate) fn newest(&self) -> Option<i64> {
         self.sealed.max(self.logged)
@@ -128,7 +151,7 @@ impl Progress {
 /// How far series have come. Series that do not exist any more are left out.
 pub(crate) async fn progress(tx: &mut Tx, ids: &BTreeSet<i64>) -> Result<HashMap<i64, Progress>> {
     let select = Statement::new(
-        "SELECT s.id, s.last_at AS sealed, \
+        "SELECT s.id, s.node_id, s.last_at AS sealed, \
          (SELECT max(l.last_at) FROM observation_log l WHERE l.series_id = s.id) AS logged, \
          (SELECT max(w.number) FROM series_words w WHERE w.series_id = s.id) AS words \
          FROM series s WHERE 1 = 1",

@@ -4,7 +4,7 @@ use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::retention::Kept;
 use bailiwick_domain::time::Timestamp;
 
-use crate::database::run::Run as _;
+use crate::database::store::Tx;
 use crate::error::Result;
 use crate::series::blocks;
 use crate::series::dirty::DAY_MICROS;
@@ -64,23 +64,10 @@ impl Observations {
     async fn delete_some(&self, organization: OrganizationId, node: NodeId) -> Result<Option<u64>> {
         // The way out of a full disk, so the reserve may be used.
         let mut tx = self.store.begin_taking_away(&crate::locks::holds::Holds::default()).await?;
-        let mut statement = Statement::new(
-            "SELECT id FROM series WHERE organization_id = $1 AND node_id = $2 ORDER BY id LIMIT ",
-        )
-        .bind(organization.as_uuid())
-        .bind(node.as_uuid());
-        statement.push_number(SERIES_AT_ONCE);
-        let ids: Vec<(i64,)> = tx.rows(StatementName::SeriesOfNode, statement).await?;
-        let ids = ids.into_iter().map(|(id,)| id).collect();
+        let ids = resolve::of_node(&mut tx, organization, node, SERIES_AT_ONCE).await?;
         resolve::lock(&mut tx, self.store.engine(), &ids).await?;
         if ids.is_empty() {
-            for table in ["cell_changes", "coverage", "dirty_ranges", "node_days", "source_silence"] {
-                let mut statement = Statement::new("DELETE FROM ");
-                statement.push(table).push(" WHERE organization_id = ").push_value(organization.as_uuid());
-                statement.push(" AND node_id = ").push_value(node.as_uuid());
-                tx.execute(StatementName::ObservationsForgetNode, statement).await?;
-            }
-            blocks::vacate(&mut tx, organization, node).await?;
+            forget_node(&mut tx, organization, node).await?;
             tx.commit().await?;
             return Ok(None);
         }
@@ -103,4 +90,15 @@ impl Observations {
         tx.commit().await?;
         Ok(Some(ids.len() as u64))
     }
+}
+
+/// Deletes everything of a node but its series.
+pub(crate) async fn forget_node(tx: &mut Tx, organization: OrganizationId, node: NodeId) -> Result<()> {
+    for table in ["cell_changes", "coverage", "dirty_ranges", "node_days", "source_silence"] {
+        let mut statement = Statement::new("DELETE FROM ");
+        statement.push(table).push(" WHERE organization_id = ").push_value(organization.as_uuid());
+        statement.push(" AND node_id = ").push_value(node.as_uuid());
+        tx.execute(StatementName::ObservationsForgetNode, statement).await?;
+    }
+    blocks::vacate(tx, organization, node).await
 }

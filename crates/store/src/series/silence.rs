@@ -8,7 +8,9 @@ use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::database::run::Run;
+use crate::database::store::Tx;
 use crate::error::Result;
+use crate::inventory::node_merges::NodeMerge;
 use crate::series::dirty::{self, DirtyRange};
 use crate::series::observations::Observations;
 use crate::sql::name::StatementName;
@@ -30,6 +32,24 @@ pub(crate) async fn longest(run: &mut impl Run, nodes: &BTreeSet<NodeId>) -> Res
         *known = micros.max(*known);
     }
     Ok(longest)
+}
+
+/// Gives the node that another was merged into how long the sources of the other may be silent, for the sources of
+/// which it does not know. If there are any, all of its time is outdated.
+pub(crate) async fn follow(tx: &mut Tx, merge: &NodeMerge, now: Timestamp) -> Result<()> {
+    let statement = Statement::new(
+        "INSERT INTO source_silence (organization_id, node_id, source, stale_after) \
+         SELECT organization_id, $2, source, stale_after FROM source_silence WHERE organization_id = $3 AND node_id = $1 \
+         ON CONFLICT (node_id, source) DO NOTHING",
+    )
+    .bind(merge.from.as_uuid())
+    .bind(merge.into.as_uuid())
+    .bind(merge.organization.as_uuid());
+    if tx.execute(StatementName::SilenceMove, statement).await? > 0 {
+        let range = DirtyRange::always(merge.organization, merge.into);
+        dirty::mark(tx, &[range], now).await?;
+    }
+    Ok(())
 }
 
 impl Observations {
@@ -59,10 +79,7 @@ impl Observations {
                  WHERE source_silence.stale_after <> excluded.stale_after RETURNING node_id",
             );
             let changed: Vec<(Uuid,)> = tx.rows(StatementName::SilenceSet, statement).await?;
-            let range = |(node,): (Uuid,)| {
-                let node = NodeId::from_uuid(node);
-                DirtyRange { organization, node, first_at: 0, last_at: dirty::LAST_AT, change: 0 }
-            };
+            let range = |(node,): (Uuid,)| DirtyRange::always(organization, NodeId::from_uuid(node));
             let ranges: Vec<DirtyRange> = changed.into_iter().map(range).collect();
             dirty::mark(&mut tx, &ranges, now).await?;
         }

@@ -85,8 +85,10 @@ impl Observations {
         for name in wanted {
             let series = found.remove(&name);
             let id = series.as_ref().map(|series| series.id.get());
-            // Deleted since it was found: the transaction begins again.
-            let progress = id.map(|id| progress.get(&id).ok_or(Error::Changed)).transpose()?;
+            // Deleted since it was found, or given to another node: the transaction begins again.
+            let is_same = |progress: &&resolve::Progress| progress.is_of(name.1);
+            let progress =
+                id.map(|id| progress.get(&id).filter(is_same).ok_or(Error::Changed)).transpose()?;
             let largest = progress.and_then(|progress| progress.words);
             let newest = progress.and_then(resolve::Progress::newest);
             by_name.insert(name.clone(), targets.len());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bailiwick_domain::coverage::STALE_AFTER_MICROS;
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::observations::batch::{Batch, BatchAnswer, BatchSource, OnRefusal};
+use bailiwick_domain::observations::batch::{Batch, BatchAnswer, OnRefusal};
 use bailiwick_domain::observations::column::Column;
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::limits::FUTURE_SECONDS_MAX;
@@ -49,7 +49,6 @@ impl Observations {
         let mut answers = Vec::new();
         let mut named: HashMap<batches::BatchName, BatchAnswer> = HashMap::new();
         let mut noted = Vec::new();
-        let agents = BatchSource::agents();
         for Waiting { batch, received_at, .. } in waiting {
             let name = batches::name(batch);
             let earlier = name.as_ref().and_then(|name| named.get(name)).cloned();
@@ -62,7 +61,7 @@ impl Observations {
                 named.insert(name.clone(), answer.clone());
                 noted.push((name, *received_at, answer.clone()));
             }
-            if batch.source != agents {
+            if batch.source.is_counted() {
                 receipts::count(&mut tx, batch.organization, batch.source.as_str(), *received_at, &answer)
                     .await?;
             }

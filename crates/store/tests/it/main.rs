@@ -28,7 +28,6 @@ mod measures;
 mod migrations;
 mod nodes;
 mod observations;
-mod observations_bench;
 mod observations_file;
 mod observations_model;
 mod observations_work;

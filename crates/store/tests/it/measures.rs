@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use bailiwick_domain::audit::{Event, Outcome, Target};
@@ -57,9 +57,19 @@ impl Write for Lines {
     }
 }
 
+/// A subscriber for the whole process that writes nothing.
+///
+/// While a process has one subscriber only, `tracing` asks the thread that reaches a log statement first
+/// whether anybody wants it. A thread of another test would say no for all of them.
+static FOR_THE_PROCESS: LazyLock<()> = LazyLock::new(|| {
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
+    tracing::subscriber::set_global_default(log.with_writer(std::io::sink).finish()).unwrap();
+});
+
 impl Lines {
     /// Collects what this thread logs from now on, until the guard is dropped.
     fn collect() -> (Self, DefaultGuard) {
+        LazyLock::force(&FOR_THE_PROCESS);
         let lines = Self::default();
         let to = lines.clone();
         let log = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN);

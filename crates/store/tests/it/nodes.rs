@@ -642,7 +642,7 @@ async fn a_merge_of_nodes_knows_every_table_that_refers_to_nodes(db: &Database) 
     let tables: BTreeSet<&str> =
         keys.iter().filter(|(_, other, _)| other == "nodes").map(|(table, ..)| table.as_str()).collect();
     // The operation moves the rows of these tables. Labels are united; who holds the connection of an agent is written
-    // anew when the agent connects again.
+    // anew when the agent connects again; earlier merges into the node follow it.
     let moved = [
         "agent_nodes",
         "agents",
@@ -650,6 +650,7 @@ async fn a_merge_of_nodes_knows_every_table_that_refers_to_nodes(db: &Database) 
         "calendars",
         "goals",
         "job_runs",
+        "node_merges",
         "node_presence",
         "node_update_scans",
         "nodes",

@@ -13,8 +13,8 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Run;
 use bailiwick_store::nodes::{Nodes, SeenNode};
+use bailiwick_store::{NodeMerge, Run};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,8 @@ use plan::Plan;
 ///
 /// The node keeps its id, its name and all values that it has; what it lacks, and labels that it does
 /// not have, come from `from`. The services, agents, guests, commands with their results, and the
-/// newer scan for updates of `from` move to the node, and so does what is said about its production; keys,
+/// newer scan for updates of `from` move to the node, and so do its observations and what is said about its
+/// production; keys,
 /// roles and schedules that name `from` name the node instead. Both nodes must have the same type.
 ///
 /// If both have an agent of Bailiwick, the one that is connected stays, and the other is deleted; if both
@@ -140,6 +141,15 @@ impl Operation for MergeNodes {
         let plan = Plan::find(cx, write.tx(), &reach, from.clone(), into.clone()).await?;
         let (merged, targets, answer) = (plan.merged(cx), plan.targets(), answer(&plan, false));
         let origin = write.tx().links().origin(from.node.id).await?;
+        let merge = NodeMerge {
+            organization: reach.organization,
+            from: from.node.id,
+            into: into.node.id,
+            staging: NodeId::new(cx.clock(), cx.entropy()),
+            merged_at: cx.now(),
+        };
+        // Before the node is deleted, because earlier merges into it follow it.
+        write.tx().note_node_merge(&merge).await?;
         plan.apply(cx, write.tx(), &reach).await?;
         let written = write.tx().nodes(&reach).update(&merged.node, revision).await;
         let mut write = write.unless_taken(written, taken(cx, &reach, &merged.node)).await?;
@@ -147,18 +157,15 @@ impl Operation for MergeNodes {
             // Which enrolment keys may take over the node is known together with the machine.
             write.tx().links().set_origin(merged.node.id, &origin).await?;
         }
-        let (from, into) = (from.node.id, merged.node.id);
         let answer = write.commit(targets, answer).await?;
-        observations_follow(cx, &reach, from, into).await;
+        observations_follow(cx, &merge).await;
         Ok(answer)
     }
 }
 
-/// Moves the observations, which are in another database.
-async fn observations_follow(cx: &Cx, reach: &OrganizationReach, from: NodeId, into: NodeId) {
-    let Ok(source) = cx.actor().as_text().parse() else { return };
-    let moved = cx.observations().merge_nodes(reach.organization, from, into, &source, cx.now()).await;
-    if let Err(error) = moved {
-        log_background_error(&error, "not all observations of a merged node could be moved");
+/// Moves the observations, which can be in another database. What cannot be moved now is moved later.
+async fn observations_follow(cx: &Cx, merge: &NodeMerge) {
+    if let Err(error) = cx.observations().merge_nodes(merge, cx.now()).await {
+        log_background_error(&error, "observations of a merged node could not be moved; this is tried again");
     }
 }
