@@ -1,10 +1,12 @@
 //! The choice of series in a query: nodes, metrics and a time.
 
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::observations::series::Series;
+use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
@@ -20,29 +22,42 @@ pub(crate) const NODES_MAX: u32 = 100_000;
 /// The most series of one query.
 const SERIES_MAX: u32 = 100_000;
 
-/// Which nodes a query is about.
+/// Which nodes a query is about: those that meet all members that are there.
 pub(crate) struct ChosenNodes<'a> {
     pub(crate) node: Option<&'a NodeRef>,
     pub(crate) labels: Option<Selector>,
     pub(crate) site: Option<&'a SiteRef>,
+    pub(crate) kind: Option<NodeType>,
+    pub(crate) host: Option<&'a NodeRef>,
+    pub(crate) search: Option<Search>,
+    pub(crate) status: Option<NodeStatus>,
 }
 
 impl ChosenNodes<'_> {
     /// The ids of the nodes, in the caller's reach; `None` for all of the organization, if the caller reaches all.
-    pub(crate) async fn ids(&self, cx: &Cx, reach: &OrganizationReach) -> Result<Option<Vec<NodeId>>> {
-        if let Some(node) = find_node(cx, reach, "node", self.node).await? {
-            return Ok(Some(vec![node]));
-        }
-        if self.labels.is_none() && self.site.is_none() && !reach.is_partial() {
-            return Ok(None);
-        }
-        let mut filter =
-            NodeFilter { labels: self.labels.clone().unwrap_or_default(), ..NodeFilter::default() };
+    pub(crate) async fn ids(self, cx: &Cx, reach: &OrganizationReach) -> Result<Option<Vec<NodeId>>> {
+        let node = find_node(cx, reach, "node", self.node).await?;
+        let mut filter = NodeFilter {
+            labels: self.labels.unwrap_or_default(),
+            kind: self.kind,
+            host: find_node(cx, reach, "host", self.host).await?,
+            search: self.search,
+            status: self.status.map(|status| (status, cx.now())),
+            ..NodeFilter::default()
+        };
         if let Some(named) = self.site {
             let site = cx.store().sites(reach).find(named).await?;
             let missing = || Error::invalid("site", format!("there is no site {named}"));
             filter.site = Some(site.ok_or_else(missing)?.id);
         }
+        if filter.is_empty() {
+            match node {
+                Some(node) => return Ok(Some(vec![node])),
+                None if !reach.is_partial() => return Ok(None),
+                None => {}
+            }
+        }
+        filter.nodes = node.map(|node| [node].into());
         Ok(Some(ids_of(cx, reach, &filter, "labels").await?))
     }
 }

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use bailiwick_domain::cursor::{BadCursor, Cursor, Mark};
 use bailiwick_domain::id::{JobOperationId, NodeId, OperatorId, SiteId};
-use bailiwick_domain::node::{NodeName, NodeRef};
+use bailiwick_domain::node::{NodeName, NodeRef, NodeType};
 use bailiwick_domain::observations::column::{Column, Values};
 use bailiwick_domain::observations::metric::MetricKey;
 use bailiwick_domain::observations::value::{AlarmLevel, Word};
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::slices::{LastStatus, last_status};
@@ -54,6 +55,13 @@ struct StatusOfMachines {
     labels: Option<Selector>,
     /// Only nodes at this site, by id or name.
     site: Option<SiteRef>,
+    /// Only nodes of this type.
+    #[serde(rename = "type")]
+    node_type: Option<NodeType>,
+    /// Only nodes that run on this one, by id or name.
+    host: Option<NodeRef>,
+    /// Only nodes whose name, address, container name or serial number contains all of these words, in any case.
+    search: Option<Search>,
     /// The most machines on a page.
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
@@ -113,7 +121,15 @@ impl Operation for StatusOfMachines {
 
     async fn run(self, cx: &Cx) -> Result<Page<MachineStatus>> {
         let reach = cx.organization_reach()?;
-        let chosen = ChosenNodes { node: self.node.as_ref(), labels: self.labels, site: self.site.as_ref() };
+        let chosen = ChosenNodes {
+            node: self.node.as_ref(),
+            labels: self.labels,
+            site: self.site.as_ref(),
+            kind: self.node_type,
+            host: self.host.as_ref(),
+            search: self.search,
+            status: None,
+        };
         let chosen = chosen.ids(cx, &reach).await?;
         let mut machines = cx.observations().nodes_with_machines(reach.organization).await?;
         if let Some(mut chosen) = chosen {

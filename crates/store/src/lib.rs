@@ -54,7 +54,7 @@ pub use series::days::{Settling, StoredDay};
 pub use series::dirty::DirtyRange;
 pub use series::fold::NodeCells;
 pub use series::list::SeriesFilter;
-pub use series::merge::MergeError;
+pub use series::merge::{MergeError, MergeObstacle};
 pub use series::observations::Observations;
 pub use series::read::{ReadError, Samples, Window};
 pub use series::receipts::Receipt;

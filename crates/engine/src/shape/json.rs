@@ -112,9 +112,24 @@ fn weight_of(value: &Value) -> usize {
     }
 }
 
+/// A step from a value to one that it holds. It is written only for an error.
+enum Step {
+    Member(String),
+    Element(usize),
+}
+
+impl Display for Step {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Member(name) => write!(f, ".{name}"),
+            Self::Element(number) => write!(f, "[{number}]"),
+        }
+    }
+}
+
 /// The position of the reader, and the error it found.
 struct Reading<'a> {
-    path: RefCell<Vec<String>>,
+    path: RefCell<Vec<Step>>,
     count: Cell<usize>,
     /// The memory of all values that were read, in bytes.
     weight: Cell<usize>,
@@ -154,7 +169,7 @@ impl Reading<'_> {
 
     /// The path of a member of the object that is being read: `reach.sites[0]`.
     fn path_of(&self, name: &str) -> String {
-        let mut path = self.path.borrow().concat();
+        let mut path: String = self.path.borrow().iter().map(Step::to_string).collect();
         path.push('.');
         path.push_str(name);
         path.trim_start_matches('.').to_owned()
@@ -217,17 +232,12 @@ impl<'de> Visitor<'de> for One<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        self.0.path.borrow_mut().push(String::new());
-        loop {
+        self.0.path.borrow_mut().push(Step::Element(0));
+        while let Some(item) = access.next_element_seed(One(self.0))? {
+            self.0.weigh(ELEMENT_BYTES)?;
+            items.push(item);
             if let Some(last) = self.0.path.borrow_mut().last_mut() {
-                *last = format!("[{}]", items.len());
-            }
-            match access.next_element_seed(One(self.0))? {
-                Some(item) => {
-                    self.0.weigh(ELEMENT_BYTES)?;
-                    items.push(item);
-                }
-                None => break,
+                *last = Step::Element(items.len());
             }
         }
         self.0.path.borrow_mut().pop();
@@ -242,10 +252,11 @@ impl<'de> Visitor<'de> for One<'_, '_> {
             }
             self.0.weigh(if members.is_empty() { OBJECT_BYTES } else { MEMBER_BYTES })?;
             self.0.weigh_text(&name)?;
-            self.0.path.borrow_mut().push(format!(".{name}"));
+            self.0.path.borrow_mut().push(Step::Member(name));
             let value = access.next_value_seed(One(self.0))?;
-            self.0.path.borrow_mut().pop();
-            members.insert(name, value);
+            if let Some(Step::Member(name)) = self.0.path.borrow_mut().pop() {
+                members.insert(name, value);
+            }
         }
         Ok(members.into())
     }

@@ -83,7 +83,7 @@ impl Others<'_> {
             folded.extend(current.map(|day| (*node, day.number())));
             let mut places: Vec<usize> = dirty.iter().copied().chain(partial).collect();
             places.sort_unstable();
-            outdated = outdated.saturating_add(budget.take(&mut places));
+            outdated = outdated.saturating_add(budget.take(plan, &mut places));
             if !places.is_empty() {
                 todo.entry(places).or_default().push(*id);
             }

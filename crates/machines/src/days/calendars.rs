@@ -1,12 +1,14 @@
 //! The calendars of an organization's nodes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bailiwick_domain::calendar::Calendar;
 use bailiwick_domain::cron::Zone;
 use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
 use bailiwick_domain::meaning::area::Area;
+use bailiwick_domain::organization::{Organization, OrganizationRef};
+use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::Store;
 
@@ -46,4 +48,19 @@ impl Calendars {
         let of_site = || self.of_sites.get(&site?);
         self.of_nodes.get(&node).or_else(of_site).unwrap_or(&self.of_all)
     }
+}
+
+/// Those of nodes that still have a calendar.
+pub(super) async fn still_with(
+    store: &Store,
+    organization: OrganizationId,
+    nodes: &[NodeId],
+    calendar: &Calendar,
+) -> Result<BTreeSet<NodeId>> {
+    let named = store.organizations(&Reach::EVERYTHING).get(&OrganizationRef::Id(organization)).await?;
+    let Some(Organization { time_zone, .. }) = named else { return Ok(BTreeSet::new()) };
+    let calendars = Calendars::read(store, organization, time_zone).await?;
+    let places = store.nodes(&OrganizationReach::whole(organization)).sites_of(nodes).await?;
+    let is_same = |place: &(NodeId, Option<SiteId>)| **calendars.of_node(place.0, place.1) == *calendar;
+    Ok(places.into_iter().filter(is_same).map(|(node, _)| node).collect())
 }

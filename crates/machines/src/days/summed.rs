@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use bailiwick_domain::calendar::{Calendar, ProductionDay};
-use bailiwick_domain::id::NodeId;
+use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::slices::NodeDay;
 use bailiwick_domain::span::Span;
+use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::Result;
 use bailiwick_store::{DirtyRange, Observations, Settling, Store, StoredDay, long_work};
 
 use tokio::time::Instant;
 
+use super::calendars::still_with;
 use super::load::Loading;
 use super::plan::{AskedDays, AskedNode, Part, Plan, Wanted, plan, sums};
 use super::stored::{decode, encode};
@@ -37,17 +39,31 @@ pub(crate) struct Budget {
     until: Instant,
     /// So many nodes together.
     together: usize,
+    /// Only days that begin at this time or later: observations before it were deleted.
+    since: Option<Timestamp>,
 }
 
 impl Budget {
-    /// As much as for one request.
-    pub(crate) fn new() -> Self {
-        Self { days: SUMMED_MAX, until: Instant::now() + SUMMED_FOR, together: 1 }
+    /// As much as for one request of an organization.
+    pub(crate) async fn of_request(
+        observations: &Observations,
+        organization: OrganizationId,
+    ) -> Result<Self> {
+        Ok(Self { since: observations.deleted_before(organization).await?, ..Self::with_all() })
     }
 
-    /// Takes as many of these days as are left. Returns how many there were more.
-    pub(super) fn take(&mut self, days: &mut Vec<usize>) -> u64 {
-        let more = days.len().saturating_sub(self.days);
+    fn with_all() -> Self {
+        Self { days: SUMMED_MAX, until: Instant::now() + SUMMED_FOR, together: 1, since: None }
+    }
+
+    /// Takes as many of these days of a plan as are left, apart from those whose observations may be deleted. Returns
+    /// how many there were more.
+    pub(super) fn take(&mut self, plan: &Plan, days: &mut Vec<usize>) -> u64 {
+        let all = days.len();
+        if let Some(since) = self.since {
+            days.retain(|place| plan.days.get(*place).is_some_and(|day| day.day.span.start() >= since));
+        }
+        let more = all - days.len().min(self.days);
         days.truncate(self.days);
         self.days -= days.len();
         more as u64
@@ -130,7 +146,7 @@ impl Batch<'_> {
         let mut outdated = 0_u64;
         for id in ids {
             let mut places: Vec<usize> = self.outdated(*id, &by_day);
-            outdated = outdated.saturating_add(budget.take(&mut places));
+            outdated = outdated.saturating_add(budget.take(self.plan, &mut places));
             if !places.is_empty() {
                 todo.entry(places).or_default().push(*id);
             }
@@ -143,7 +159,11 @@ impl Batch<'_> {
                     let days = match summed.remove(&(*id, place)) {
                         Some(days) => days,
                         None => {
-                            match by_day.remove(&(*id, wanted.number())).and_then(|day| decode(&day.body)) {
+                            let stored = by_day.remove(&(*id, wanted.number()));
+                            match stored
+                                .filter(|_| !self.is_special(wanted))
+                                .and_then(|day| decode(&day.body))
+                            {
                                 Some(day) => vec![day],
                                 None => self.plan.without_data.get(place).cloned().unwrap_or_default(),
                             }
@@ -185,6 +205,11 @@ impl Batch<'_> {
         Ok((summed, outdated))
     }
 
+    /// Whether a day is divided otherwise than its stored sums.
+    const fn is_special(&self, wanted: &Wanted) -> bool {
+        self.asked.is_hourly || matches!(wanted.part, Part::Window(_))
+    }
+
     /// The places of a node's days that have to be summed.
     fn outdated(&self, id: NodeId, stored: &HashMap<(NodeId, i64), StoredDay>) -> Vec<usize> {
         let ranges = self.ranges.get(&id).map(Vec::as_slice).unwrap_or_default();
@@ -196,8 +221,7 @@ impl Batch<'_> {
             // Sums of a day that was not over then are sums of a part of it.
             let is_partial = stored.is_some_and(|stored| stored.known_until < span.end());
             // What is divided otherwise than the stored sums is summed whenever there is anything to sum.
-            let is_special = self.asked.is_hourly || matches!(wanted.part, Part::Window(_));
-            is_dirty || is_partial || is_special && stored.is_some()
+            is_dirty || is_partial || self.is_special(wanted) && stored.is_some()
         };
         let places = self.plan.days.iter().enumerate();
         places.filter(|(_, wanted)| is_outdated(wanted)).map(|(place, _)| place).collect()
@@ -223,14 +247,24 @@ impl Batch<'_> {
             with_parts: true,
         };
         let histories = of.histories(ids).await?;
+        // The calendars were read before what is outdated. Of a node whose calendar is another one now, that change may
+        // be noted among what is outdated already, so its sums are not stored.
+        let mut same = still_with(store, asked.organization, ids, &plan.calendar).await?;
+        // So it is if observations were deleted while they were read.
+        let deleted = observations.deleted_before(asked.organization).await?;
+        if deleted.is_some_and(|before| span.start() < before) {
+            same.clear();
+        }
+        let ranges: Vec<DirtyRange> = ranges.into_iter().filter(|range| same.contains(&range.node)).collect();
         let mut rows = Vec::new();
         long_work(|| {
             for (node, history) in &histories {
                 for (place, wanted) in &days {
-                    let is_special = asked.is_hourly || matches!(wanted.part, Part::Window(_));
+                    let is_special = self.is_special(wanted);
                     let whole = Wanted { day: wanted.day.clone(), part: Part::Whole };
                     let all = sums(&plan.calendar, &whole, history, false);
                     let body = all.first().and_then(encode);
+                    let body = body.filter(|_| same.contains(node));
                     rows.extend(body.map(|body| StoredDay {
                         node: *node,
                         day: wanted.number(),
@@ -257,7 +291,11 @@ impl Batch<'_> {
             let rows: Vec<StoredDay> = rows.iter().filter(is_of).cloned().collect();
             let (organization, part) = (asked.organization, (start, end));
             let settling = Settling { organization, days: rows, before: &before, ranges: &ranges, part };
-            observations.settle_days(settling, asked.now).await?;
+            match observations.settle_days(settling, asked.now).await {
+                // Somebody else changed the same at the same time. What is outdated is still noted as such.
+                Ok(()) | Err(bailiwick_store::Error::Deadlock(_) | bailiwick_store::Error::Changed) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     }
@@ -269,7 +307,7 @@ mod tests {
 
     #[test]
     fn more_nodes_are_summed_together_as_long_as_it_is_fast() {
-        let mut budget = Budget::new();
+        let mut budget = Budget::with_all();
         let together = |budget: &mut Budget, millis: u64| {
             budget.took(Duration::from_millis(millis));
             budget.together

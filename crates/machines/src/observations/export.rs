@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::observations::metric::MetricText;
 use bailiwick_domain::observations::value::Value;
+use bailiwick_domain::presence::NodeStatus;
+use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
@@ -48,6 +50,15 @@ pub(crate) struct ExportObservations {
     labels: Option<Selector>,
     /// Only those of nodes at this site, by id or name.
     site: Option<SiteRef>,
+    /// Only those of nodes of this type.
+    #[serde(rename = "type")]
+    node_type: Option<NodeType>,
+    /// Only those of nodes that run on this one, by id or name.
+    host: Option<NodeRef>,
+    /// Only those of nodes whose name, address, container name or serial number contains all of these words, in any case.
+    search: Option<Search>,
+    /// Only those of nodes with this status.
+    status: Option<NodeStatus>,
     /// Only those with these metric keys, separated by commas.
     metrics: Option<MetricKeys>,
     /// Only those from this time on; by default, of the last day.
@@ -67,7 +78,15 @@ impl Operation for ExportObservations {
     async fn run(self, cx: &Cx) -> Result<Exported> {
         let reach = cx.organization_reach()?;
         let window = chosen::window(cx, self.from, self.until)?;
-        let nodes = ChosenNodes { node: self.node.as_ref(), labels: self.labels, site: self.site.as_ref() };
+        let nodes = ChosenNodes {
+            node: self.node.as_ref(),
+            labels: self.labels,
+            site: self.site.as_ref(),
+            kind: self.node_type,
+            host: self.host.as_ref(),
+            search: self.search,
+            status: self.status,
+        };
         let nodes = nodes.ids(cx, &reach).await?;
         let observations = cx.observations();
         let series = chosen::series(&observations, &reach, nodes, self.metrics).await?;

@@ -103,7 +103,8 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
         dates: &|calendar| period.dates(calendar),
         is_hourly: grouping.is_hourly(),
     };
-    let (store, mut budget) = (cx.store(), Budget::new());
+    let store = cx.store();
+    let mut budget = Budget::of_request(&observations, reach.organization).await?;
     let outdated = if grouping.needs_slices() || asked_nodes.len() < NODES_MIN {
         let add =
             |node, calendar: &_, day: &ProductionDay, sums: &_| grouping.add(node, calendar, day.date, sums);

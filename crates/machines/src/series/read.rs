@@ -2,12 +2,14 @@
 
 use bailiwick_domain::cursor::{BadCursor, Cursor, Mark};
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::metric::{Metric, MetricKey, MetricText};
 use bailiwick_domain::observations::series::{Latest, Series, SeriesId};
 use bailiwick_domain::observations::value::Value;
 use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::presence::NodeStatus;
+use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
@@ -73,6 +75,15 @@ pub(crate) struct ListSeries {
     labels: Option<Selector>,
     /// Only those of nodes at this site, by id or name.
     site: Option<SiteRef>,
+    /// Only those of nodes of this type.
+    #[serde(rename = "type")]
+    node_type: Option<NodeType>,
+    /// Only those of nodes that run on this one, by id or name.
+    host: Option<NodeRef>,
+    /// Only those of nodes whose name, address, container name or serial number contains all of these words, in any case.
+    search: Option<Search>,
+    /// Only those of nodes with this status.
+    status: Option<NodeStatus>,
     /// Only those with these metric keys, separated by commas.
     metrics: Option<MetricKeys>,
     /// Only those of this kind.
@@ -104,7 +115,15 @@ impl Operation for ListSeries {
 
     async fn run(self, cx: &Cx) -> Result<Page<SeriesView>> {
         let reach = cx.organization_reach()?;
-        let nodes = ChosenNodes { node: self.node.as_ref(), labels: self.labels, site: self.site.as_ref() };
+        let nodes = ChosenNodes {
+            node: self.node.as_ref(),
+            labels: self.labels,
+            site: self.site.as_ref(),
+            kind: self.node_type,
+            host: self.host.as_ref(),
+            search: self.search,
+            status: self.status,
+        };
         let filter = SeriesFilter {
             nodes: nodes.ids(cx, &reach).await?,
             metrics: self.metrics.map(|metrics| metrics.0),

@@ -157,3 +157,88 @@ async fn observations_follow_a_node_after_the_server_stopped_during_a_merge() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nodes_whose_observations_do_not_go_together_are_not_merged() {
+    on_both("merge_obstacles", async |app: TestApp| {
+        let owner = app.owner();
+        for node in ["old", "new"] {
+            app.node(json!({ "name": node })).await;
+        }
+        let row = |node: &str, metric: &str, more: Value| {
+            let mut row = json!({ "node": node, "metric": metric, "at": "2029-12-31T00:00:00Z" });
+            row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            row
+        };
+        let send = async |rows: Vec<Value>| {
+            owner.post("/v1/observations", json!({ "observations": rows })).await.expect(200);
+        };
+        let merge = async |dry_run: bool| {
+            owner.post("/v1/nodes/new/merge", json!({ "from": "old", "dry_run": dry_run })).await
+        };
+        send(vec![
+            row("old", "same", json!({ "value": 1.5, "unit": "%" })),
+            row("new", "same", json!({ "value": 2.5, "unit": "%" })),
+            row("old", "heat", json!({ "value": 1.5, "unit": "F" })),
+            row("new", "heat", json!({ "value": 1.5, "unit": "C" })),
+        ])
+        .await;
+        for dry_run in [true, false] {
+            let refused = merge(dry_run).await.problem(409, "cannot_merge");
+            let detail = refused.body["detail"].as_str().unwrap();
+            assert!(detail.contains("the metric heat of old has another kind or unit"), "{detail}");
+        }
+        owner.get("/v1/nodes/old").await.expect(200);
+    })
+    .await;
+    on_both("merge_words", async |app: TestApp| {
+        for node in ["old", "new"] {
+            app.node(json!({ "name": node })).await;
+            let times: Vec<String> = (0..6_000)
+                .map(|n| format!("2029-12-31T{:02}:{:02}:{:02}Z", n / 3_600, n / 60 % 60, n % 60))
+                .collect();
+            let words: Vec<String> = (0..6_000).map(|n| format!("{node} {n}")).collect();
+            let column = json!({ "node": node, "metric": "program", "at": times, "values": words });
+            app.owner().post("/v1/observations", json!({ "columns": [column] })).await.expect(200);
+        }
+        let refused = app.owner().post("/v1/nodes/new/merge", json!({ "from": "old" })).await;
+        let refused = refused.problem(409, "cannot_merge");
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.contains("the metric program would have more than 10000 words"), "{detail}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_read_of_a_node_that_is_deleted_meanwhile_is_left_out() {
+    on_both("read_deleted", async |app: TestApp| {
+        for n in 0..8 {
+            app.node(json!({ "name": format!("m{n}") })).await;
+            let times: Vec<String> = (0..60).map(|n| format!("2029-12-31T10:{n:02}:00Z")).collect();
+            let words: Vec<String> = (0..60).map(|n| format!("word {n}")).collect();
+            let column =
+                json!({ "node": format!("m{n}"), "metric": "execution", "at": times, "values": words });
+            app.owner().post("/v1/observations", json!({ "columns": [column] })).await.expect(200);
+        }
+        let owner = app.owner();
+        let deletes = async {
+            for n in 0..4 {
+                owner.delete(&format!("/v1/nodes/m{n}")).await.expect(200);
+                let merge = json!({ "from": format!("m{}", n + 4) });
+                if n < 3 {
+                    owner.post("/v1/nodes/m7/merge", merge).await.expect(200);
+                }
+            }
+        };
+        let reads = async {
+            for _ in 0..40 {
+                owner.get("/v1/observations?from=2029-12-31T00:00:00Z").await.expect(200);
+                owner.get("/v1/series").await.expect(200);
+                owner.get("/v1/machines/status").await.expect(200);
+            }
+        };
+        futures::join!(deletes, reads);
+        assert_eq!(owner.get("/v1/series").await.expect(200).items("metric"), ["execution"]);
+    })
+    .await;
+}

@@ -242,6 +242,50 @@ async fn a_narrow_reach_sends_and_reads_only_its_own_nodes() {
 }
 
 #[tokio::test]
+async fn observations_are_chosen_by_the_filters_of_nodes() {
+    let app = TestApp::new().await;
+    app.site("default", "Berlin", json!({})).await;
+    let host = app.node(json!({ "name": "host", "address": "10.0.0.7" })).await;
+    let guest = json!({ "name": "guest", "type": "container", "host": host, "site": "Berlin" });
+    app.node(guest).await;
+    app.machine("default", "linked", json!({ "line": "2" })).await;
+    let nodes = ["host", "guest", "linked"];
+    let rows = nodes.map(|node| json!({ "node": node, "metric": "execution", "at": at(0), "value": node }));
+    send(&app, json!({ "observations": rows })).await.expect(200);
+    for (query, expected) in [
+        ("type=container", vec!["guest"]),
+        ("type=generic", vec!["host", "linked"]),
+        ("host=host", vec!["guest"]),
+        ("search=10.0.0.7", vec!["host"]),
+        ("site=Berlin", vec!["guest"]),
+        ("labels=line%3D2", vec!["linked"]),
+        ("node=host&type=generic", vec!["host"]),
+        ("node=host&type=container", vec![]),
+        ("labels=line%3D2&site=Berlin", vec![]),
+    ] {
+        let listed = app.owner().get(&format!("/v1/observations?{query}")).await.expect(200);
+        assert_eq!(listed.items("value"), expected, "{query}");
+        let listed = app.owner().get(&format!("/v1/series?{query}")).await.expect(200);
+        assert_eq!(listed.items("latest_value"), expected, "{query}");
+        let exported = app.owner().get(&format!("/v1/observations/export?{query}")).await.expect(200).body;
+        assert_eq!(exported["count"], expected.len(), "{query}");
+        let mut sorted = expected.clone();
+        sorted.sort_unstable();
+        let machines = app.owner().get(&format!("/v1/machines/status?{query}")).await.expect(200);
+        assert_eq!(machines.items("name"), sorted, "{query}");
+    }
+    for (status, expected) in [("online", vec![]), ("unknown", nodes.to_vec())] {
+        let listed = app.owner().get(&format!("/v1/observations?status={status}")).await.expect(200);
+        let mut found = listed.items("value");
+        found.sort_by_key(|value| value.to_string());
+        let mut expected = expected;
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{status}");
+    }
+    app.owner().get("/v1/observations?host=none").await.problem(400, "invalid");
+}
+
+#[tokio::test]
 async fn observations_of_a_deleted_node_are_deleted() {
     let app = TestApp::new().await;
     let node = app.node(json!({ "name": "lathe-1" })).await;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::{Reply, TestApp};
+use crate::merge::on_both;
 
 /// A time on 31 December 2029, the day before the clock of the tests.
 fn at(hour: u32, minute: u32) -> String {
@@ -272,6 +273,74 @@ async fn what_is_said_of_machines_is_in_the_next_report() {
         unplanned["total"]["values"],
         json!({ "planned_downtime_ms": 0, "unplanned_downtime_ms": HOUR_MS })
     );
+}
+
+#[tokio::test]
+async fn a_node_that_moves_while_reports_are_made_has_the_sums_of_its_calendar() {
+    on_both("report_move", async |app: TestApp| {
+        for (site, ends) in [("A", "14:00"), ("B", "18:00")] {
+            let id = app.site("default", site, json!({})).await;
+            let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+            let shift = json!({ "name": "Early", "starts_at": "06:00", "ends_at": ends, "weekdays": days });
+            let rules = json!({ "time_zone": "UTC", "shifts": [shift] });
+            let calendar = json!({ "name": site, "site": id, "rules": rules });
+            app.owner().post("/v1/calendars", calendar).await.expect(201);
+        }
+        app.node(json!({ "name": "lathe-1", "site": "A" })).await;
+        day_of(&app, "lathe-1", 9).await;
+        let scheduled = async || {
+            let body =
+                json!({ "first_day": "2029-12-31", "last_day": "2029-12-31", "metrics": ["scheduled_ms"] });
+            let report = report(&app, body).await.body;
+            assert_eq!(report["complete"], true);
+            report["total"]["values"]["scheduled_ms"].as_i64().unwrap() / HOUR_MS
+        };
+        assert_eq!(scheduled().await, 8);
+        for round in 0..12 {
+            let (site, hours) = if round % 2 == 0 { ("B", 12) } else { ("A", 8) };
+            let owner = app.owner();
+            let moves = async {
+                for site in ["A", "B", site] {
+                    owner.patch("/v1/nodes/lathe-1", json!({ "site": site })).await.expect(200);
+                }
+            };
+            let reports = async {
+                for _ in 0..6 {
+                    futures::join!(scheduled(), scheduled());
+                }
+            };
+            futures::join!(moves, reports);
+            assert_eq!(scheduled().await, hours, "round {round}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn corrections_of_parts_are_in_the_next_report() {
+    let app = TestApp::new().await;
+    app.node(json!({ "name": "lathe-1" })).await;
+    day_of(&app, "lathe-1", 9).await;
+    let parts = async || {
+        let body = json!({ "first_day": "2029-12-31", "last_day": "2029-12-31", "group_by": ["hour"],
+            "metrics": ["parts_total", "parts_good"] });
+        let report = report(&app, body).await.body;
+        assert_eq!(report["complete"], true);
+        let at_eight =
+            report["groups"].as_array().unwrap().iter().find(|group| group["key"] == at(8, 0)).unwrap();
+        (report["total"]["values"]["parts_good"].clone(), at_eight["values"]["parts_total"].clone())
+    };
+    // The counter rises by one at each full hour.
+    assert_eq!(parts().await, (json!(6), json!(1)));
+    let correction = |at: String, parts: i64| json!({ "node": "lathe-1", "at": at, "parts": parts });
+    let made = app.owner().post("/v1/part_corrections", correction(at(8, 15), 3)).await.expect(201).body;
+    app.owner().post("/v1/part_corrections", correction(at(11, 0), -2)).await.expect(201);
+    assert_eq!(parts().await, (json!(7), json!(4)));
+    let path = format!("/v1/part_corrections/{}", made["id"].as_str().unwrap());
+    app.owner().patch(&path, json!({ "at": at(9, 15), "parts": 5 })).await.expect(200);
+    assert_eq!(parts().await, (json!(9), json!(1)));
+    app.owner().delete(&path).await.expect(200);
+    assert_eq!(parts().await, (json!(4), json!(1)));
 }
 
 #[tokio::test]

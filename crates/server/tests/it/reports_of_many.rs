@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+use crate::merge::on_both;
 
 /// More machines than are read one by one.
 const MACHINES: usize = 24;
@@ -73,7 +74,7 @@ async fn check(app: &TestApp, machines: &[usize]) {
 
 #[tokio::test]
 async fn reports_from_cells_say_what_reports_over_few_machines_say() {
-    let app = TestApp::new().await;
+    on_both("cells_same", async |app: TestApp| {
     machines(&app).await;
     let all: Vec<usize> = (0..MACHINES).collect();
     check(&app, &all).await;
@@ -91,11 +92,13 @@ async fn reports_from_cells_say_what_reports_over_few_machines_say() {
     assert_eq!(report(&app, &body).await["groups"], json!([]));
     body["layout"] = json!("rows");
     assert_eq!(report(&app, &body).await["rows"][0]["in_cycle_ms"], half_hours * 1_800_000);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn what_changes_is_in_the_next_report_from_cells() {
-    let app = TestApp::new().await;
+    on_both("cells_changed", async |app: TestApp| {
     machines(&app).await;
     let mut all: Vec<usize> = (0..MACHINES).collect();
     check(&app, &all).await;
@@ -141,4 +144,34 @@ async fn what_changes_is_in_the_next_report_from_cells() {
     send(&app, json!({ "observations": [new], "stale_after_seconds": 1_800 })).await;
     all.push(MACHINES);
     check(&app, &all).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_merged_is_in_the_next_report_from_cells() {
+    on_both("cells_merged", async |app: TestApp| {
+        machines(&app).await;
+        let all: Vec<usize> = (0..MACHINES).collect();
+        check(&app, &all).await;
+        let in_cycle = async || {
+            let body =
+                json!({ "first_day": "2029-12-28", "last_day": "2029-12-30", "metrics": ["in_cycle_ms"] });
+            report(&app, &body).await["total"]["values"]["in_cycle_ms"].as_i64().unwrap()
+        };
+        let before = in_cycle().await;
+        // A duplicate that ran for half an hour the day before, and the first half hour that the other one ran.
+        app.node(json!({ "name": "duplicate" })).await;
+        let times =
+            ["2029-12-28T10:00:00Z", "2029-12-28T10:30:00Z", "2029-12-29T06:00:00Z", "2029-12-29T06:30:00Z"];
+        let words = ["ACTIVE", "READY", "ACTIVE", "READY"];
+        let column = json!({ "node": "duplicate", "metric": "execution", "at": times, "values": words });
+        send(&app, json!({ "columns": [column], "stale_after_seconds": 1_800 })).await;
+        assert_eq!(in_cycle().await, before + 2 * 1_800_000);
+        let body = json!({ "from": "duplicate" });
+        app.owner().post("/v1/nodes/lathe-05/merge", body).await.expect(200);
+        assert_eq!(in_cycle().await, before + 1_800_000);
+        check(&app, &all).await;
+    })
+    .await;
 }

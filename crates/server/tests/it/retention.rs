@@ -83,3 +83,42 @@ async fn a_key_that_sends_observations_cannot_have_old_ones_deleted() {
     app.with_key(&reader).get("/v1/retention").await.expect(200);
     app.with_key(&reader).patch("/v1/retention", json!({ "quantity": 1 })).await.expect(403);
 }
+
+#[tokio::test]
+async fn days_whose_observations_were_deleted_keep_their_sums_and_are_not_complete_once_they_change() {
+    let app = TestApp::new().await;
+    app.node(json!({ "name": "lathe" })).await;
+    // A day in June in cycle until noon, and one in December.
+    let times = |day: &str| json!([format!("{day}T06:00:00Z"), format!("{day}T06:00:30Z")]);
+    let columns = ["2029-06-05", "2029-12-05"].map(
+        |day| json!({ "node": "lathe", "metric": "execution", "at": times(day), "values": ["ACTIVE", "READY"] }),
+    );
+    app.owner().post("/v1/observations", json!({ "columns": columns })).await.expect(200);
+    let report = async |more: Value| {
+        let mut body = json!({ "metrics": ["in_cycle_ms"] });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let report = app.owner().post("/v1/reports/production", body).await.expect(200).body;
+        (report["complete"].clone(), report["total"]["values"]["in_cycle_ms"].clone())
+    };
+    let june = json!({ "first_day": "2029-06-05", "last_day": "2029-06-05" });
+    let window = json!({ "from": "2029-06-05T06:00:00Z", "until": "2029-06-05T07:00:00Z" });
+    assert_eq!(report(june.clone()).await, (json!(true), json!(30_000)));
+    assert_eq!(report(window.clone()).await, (json!(true), json!(30_000)));
+    app.control.observations().seal(app.control.now().plus_seconds(7_200)).await.unwrap();
+    app.owner().patch("/v1/retention", json!({ "state": 30 })).await.expect(200);
+    bailiwick_machines::background::forget_now(&app.control).await.unwrap();
+    assert_eq!(kept(&app).await, ["execution", "execution"]);
+
+    // The sums of the day remain, but it cannot be divided again.
+    assert_eq!(report(june.clone()).await, (json!(true), json!(30_000)));
+    assert_eq!(report(window).await.0, false);
+    // What is said of the day cannot be in its sums any more, also if observations are kept forever from now on.
+    app.owner().patch("/v1/retention", json!({ "state": null })).await.expect(200);
+    app.owner().post("/v1/downtime_reasons", json!({ "reason": "Setup", "planned": true })).await.expect(201);
+    let annotation = json!({ "node": "lathe", "reason": "Setup", "start_at": "2029-06-05T07:00:00Z",
+        "end_at": "2029-06-05T08:00:00Z" });
+    app.owner().post("/v1/annotations", annotation).await.expect(201);
+    assert_eq!(report(june).await, (json!(false), json!(30_000)));
+    let december = json!({ "first_day": "2029-12-05", "last_day": "2029-12-05" });
+    assert_eq!(report(december).await, (json!(true), json!(30_000)));
+}

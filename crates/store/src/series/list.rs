@@ -1,6 +1,6 @@
 //! Lists series, and their latest observations.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::kind::Kind;
@@ -137,8 +137,18 @@ impl Observations {
         });
         let wanted: Vec<(i64, i64)> = wanted.collect();
         let words = words::with_numbers(&mut &self.store, &wanted).await?;
+        // A series may have been deleted since its samples were read.
+        let wordless = wanted.iter().filter(|place| !words.contains_key(*place)).map(|(id, _)| *id);
+        let wordless: BTreeSet<i64> = wordless.collect();
+        let existing = match wordless.is_empty() {
+            true => BTreeSet::new(),
+            false => resolve::existing(&mut &self.store, &wordless).await?,
+        };
         let mut found = Vec::new();
         for series in series {
+            if wordless.contains(&series.id.get()) && !existing.contains(&series.id.get()) {
+                continue;
+            }
             let Some(sample) = latest.get(&series.id.get()) else { continue };
             let word = |number| words.get(&(series.id.get(), number)).cloned();
             let value = value_of(series.metric.kind, *sample, word)?;

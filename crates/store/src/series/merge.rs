@@ -6,12 +6,15 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_domain::id::NodeId;
+use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::batch::{Batch, BatchSource, OnRefusal};
-use bailiwick_domain::observations::limits::FUTURE_SECONDS_MAX;
+use bailiwick_domain::observations::limits::{FUTURE_SECONDS_MAX, SERIES_PER_NODE_MAX, WORDS_PER_SERIES_MAX};
+use bailiwick_domain::observations::metric::MetricKey;
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
+use crate::database::run::Run as _;
+use crate::error::OrCorrupt as _;
 use crate::inventory::node_merges::NodeMerge;
 use crate::series::append::AppendError;
 use crate::series::coverage::{self, Coverage};
@@ -40,7 +43,67 @@ pub enum MergeError {
     Store(#[from] crate::Error),
 }
 
+/// Why the observations of a node cannot become those of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MergeObstacle {
+    /// Both have this metric, with another kind or unit.
+    Differs(MetricKey),
+    /// Together this metric has too many words.
+    TooManyWords(MetricKey),
+    /// Together they have so many metrics.
+    TooManySeries(u64),
+}
+
 impl Observations {
+    /// Looks for what prevents that the observations of a node become those of another. Returns the first that is found.
+    pub async fn merge_obstacle(
+        &self,
+        organization: OrganizationId,
+        from: NodeId,
+        into: NodeId,
+    ) -> crate::Result<Option<MergeObstacle>> {
+        let of_both = |statement: &mut Statement| {
+            statement.push(
+                " FROM series f JOIN series i ON i.organization_id = f.organization_id AND i.metric = f.metric \
+                 AND i.node_id = ",
+            );
+            statement.push_value(into.as_uuid()).push(" WHERE f.organization_id = ");
+            statement.push_value(organization.as_uuid());
+            statement.push(" AND f.node_id = ").push_value(from.as_uuid());
+        };
+        let mut run = &self.store;
+        let mut statement = Statement::new("SELECT f.metric");
+        of_both(&mut statement);
+        statement.push(
+            " AND (i.kind <> f.kind OR f.unit IS NOT NULL AND coalesce(i.unit, '') <> f.unit) \
+             ORDER BY f.metric LIMIT 1",
+        );
+        let key = |metric: String| metric.parse::<MetricKey>().or_corrupt("series", "metric");
+        let differs: Option<(String,)> = run.row(StatementName::SeriesDiffers, statement).await?;
+        if let Some((metric,)) = differs {
+            return Ok(Some(MergeObstacle::Differs(key(metric)?)));
+        }
+        let mut statement = Statement::new("SELECT metric FROM (SELECT f.metric, (");
+        statement.push(
+            "SELECT count(*) FROM (SELECT w.word, w.level FROM series_words w WHERE w.series_id = f.id \
+             UNION SELECT w.word, w.level FROM series_words w WHERE w.series_id = i.id) u) AS words",
+        );
+        of_both(&mut statement);
+        statement.push(" AND f.kind IN ('state', 'alarm')) m WHERE words > ");
+        statement.push_number(WORDS_PER_SERIES_MAX).push(" ORDER BY metric LIMIT 1");
+        let wordy: Option<(String,)> = run.row(StatementName::SeriesWordy, statement).await?;
+        if let Some((metric,)) = wordy {
+            return Ok(Some(MergeObstacle::TooManyWords(key(metric)?)));
+        }
+        let mut statement =
+            Statement::new("SELECT count(DISTINCT metric) FROM series WHERE organization_id = ");
+        statement.push_value(organization.as_uuid()).push(" AND node_id IN ");
+        statement.push_values([from.as_uuid(), into.as_uuid()]);
+        let count: Option<(i64,)> = run.row(StatementName::SeriesCountOfBoth, statement).await?;
+        let count = count.and_then(|(count,)| u64::try_from(count).ok()).unwrap_or_default();
+        Ok((count > u64::from(SERIES_PER_NODE_MAX)).then_some(MergeObstacle::TooManySeries(count)))
+    }
+
     /// Moves all observations of a node that was merged into another, and its coverage. Where both have a series of one
     /// metric, they become one; of two values at one time, that of the other stays. It can be called again, by several
     /// servers at once.

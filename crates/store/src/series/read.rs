@@ -16,6 +16,7 @@ use crate::database::store::Store;
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::series::chunk::CHUNK_SAMPLES_MAX;
 use crate::series::observations::Observations;
+use crate::series::resolve;
 use crate::series::sample::{SEQUENCED, Sample};
 use crate::series::stored::{self, Held, Place};
 use crate::series::words;
@@ -98,7 +99,12 @@ impl Samples {
                 self.current = None;
                 continue;
             }
-            return current.column(&self.store, &samples).await.map(Some);
+            if !current.has_words(&self.store, &samples).await? {
+                // It was deleted since it was found.
+                self.current = None;
+                continue;
+            }
+            return current.column(&samples).map(Some);
         }
     }
 }
@@ -201,15 +207,24 @@ impl Current {
         Ok(page)
     }
 
-    /// Samples as a column, with their words.
-    async fn column(&mut self, store: &Store, samples: &[Sample]) -> Result<Column> {
-        let kind = self.series.metric.kind;
+    /// Reads the words of samples. Returns false if some are missing because the series does not exist any more.
+    async fn has_words(&mut self, store: &Store, samples: &[Sample]) -> Result<bool> {
+        let (kind, id) = (self.series.metric.kind, self.series.id.get());
         let number = |sample: &Sample| if kind == Kind::State { sample.value } else { sample.order };
-        let has_words = matches!(kind, Kind::State | Kind::Alarm);
-        if has_words && samples.iter().any(|sample| !self.words.contains_key(&number(sample))) {
-            // Words are only added, so those that are missing are new.
-            self.words = words::of_series(&mut &*store, self.series.id.get()).await?;
+        let has_all = |words: &HashMap<i64, words::Stored>| {
+            samples.iter().all(|sample| words.contains_key(&number(sample)))
+        };
+        if !matches!(kind, Kind::State | Kind::Alarm) || has_all(&self.words) {
+            return Ok(true);
         }
+        // Words are only added, so those that are missing are new.
+        self.words = words::of_series(&mut &*store, id).await?;
+        Ok(has_all(&self.words) || !resolve::existing(&mut &*store, &[id].into()).await?.is_empty())
+    }
+
+    /// Samples as a column. Their words were read.
+    fn column(&self, samples: &[Sample]) -> Result<Column> {
+        let kind = self.series.metric.kind;
         let mut places: HashMap<i64, u32> = HashMap::new();
         let mut used: Vec<words::Stored> = Vec::new();
         let mut place_of = |number: i64| -> Result<u32> {

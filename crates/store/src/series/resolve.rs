@@ -123,6 +123,14 @@ pub(crate) async fn lock(tx: &mut Tx, engine: Engine, ids: &BTreeSet<i64>) -> Re
     Ok(())
 }
 
+/// Those of series that exist.
+pub(crate) async fn existing(run: &mut impl Run, ids: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
+    let select = Statement::new("SELECT id FROM series WHERE 1 = 1");
+    let rows: Vec<(i64,)> =
+        select.among(StatementName::SeriesExisting, run, " AND id IN ", ids.iter().copied()).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// How far a series has come.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub(crate) struct Progress {

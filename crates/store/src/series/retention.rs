@@ -4,6 +4,7 @@ use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::retention::Kept;
 use bailiwick_domain::time::Timestamp;
 
+use crate::database::run::Run as _;
 use crate::database::store::Tx;
 use crate::error::Result;
 use crate::series::blocks;
@@ -46,8 +47,29 @@ impl Observations {
         statement.push(" LIMIT ").push_number(DELETED_AT_ONCE).push(")");
         let mut tx = self.begin().await?;
         let deleted = tx.execute(StatementName::ObservationsDeleteExpired, statement).await?;
+        if deleted > 0 && kept != Kept::Host {
+            let statement = Statement::new(
+                "INSERT INTO observations_deleted (organization_id, before_at) VALUES ($1, $2) \
+                 ON CONFLICT (organization_id) DO UPDATE SET before_at = excluded.before_at \
+                 WHERE observations_deleted.before_at < excluded.before_at",
+            )
+            .bind(organization.as_uuid())
+            .bind(cutoff);
+            tx.execute(StatementName::ObservationsNoteDeleted, statement).await?;
+        }
         tx.commit().await?;
         Ok(deleted)
+    }
+
+    /// The time before which observations of an organization's machines were deleted because they are not kept any
+    /// longer; `None` if none ever were.
+    pub async fn deleted_before(&self, organization: OrganizationId) -> Result<Option<Timestamp>> {
+        let statement =
+            Statement::new("SELECT before_at FROM observations_deleted WHERE organization_id = $1")
+                .bind(organization.as_uuid());
+        let mut run = &self.store;
+        let row: Option<(i64,)> = run.row(StatementName::ObservationsDeletedBefore, statement).await?;
+        Ok(row.map(|(before,)| Timestamp::from_micros(before)))
     }
 
     /// Deletes everything of a node: its series, coverage and outdated times. In pieces, each in a transaction of its

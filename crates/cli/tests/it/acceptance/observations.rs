@@ -22,7 +22,9 @@ impl Sender {
     fn new() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { runtime, client: Client::builder().no_proxy().build().unwrap() }
+        // A connection that was kept would belong to a server that was killed.
+        let client = Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+        Self { runtime, client }
     }
 
     /// Posts to a path of a server; `None` if there was no answer.
@@ -61,7 +63,7 @@ impl Sender {
         let (mut rows, mut cursor) = (Vec::new(), String::new());
         loop {
             let url = format!(
-                "http://127.0.0.1:{}/v1/observations/export?node={node}&from={from}&until={until}&limit=10000{cursor}",
+                "http://127.0.0.1:{}/v1/observations/export?node={node}&from={from}&until={until}{cursor}",
                 place.port
             );
             let page: Value = self.runtime.block_on(async {
@@ -288,20 +290,20 @@ fn every_acknowledgement_follows_a_sync_of_the_log() {
 const SQL: &str = "
 import duckdb, sys
 said = duckdb.sql(f\"\"\"
-    SELECT metric, CAST(at AS TIMESTAMPTZ) AS at, value, row_number() OVER () AS place
+    SELECT metric, CAST(\"at\" AS TIMESTAMPTZ) AS time, value, row_number() OVER () AS place
     FROM read_json('{sys.argv[1]}', format='newline_delimited',
         columns={{node: 'VARCHAR', metric: 'VARCHAR', at: 'VARCHAR', value: 'VARCHAR'}})\"\"\")
-contacts = duckdb.sql('SELECT at, lead(at) OVER (ORDER BY at) AS next FROM (SELECT DISTINCT at FROM said)')
+contacts = duckdb.sql('SELECT time, lead(time) OVER (ORDER BY time) AS next FROM (SELECT DISTINCT time FROM said)')
 states = duckdb.sql(\"\"\"
-    SELECT at, value, lead(at) OVER (ORDER BY at, place) AS next FROM said WHERE metric = 'execution'\"\"\")
+    SELECT time, value, lead(time) OVER (ORDER BY time, place) AS next FROM said WHERE metric = 'execution'\"\"\")
 pieces = duckdb.sql(\"\"\"
-    SELECT greatest(s.at, c.at) AS start, least(coalesce(s.next, c.next), c.next) AS stop
-    FROM states s JOIN contacts c ON c.at < coalesce(s.next, c.next) AND c.next > s.at
-    WHERE s.value = 'ACTIVE' AND c.next - c.at <= INTERVAL 60 SECOND\"\"\")
+    SELECT greatest(s.time, c.time) AS start, least(coalesce(s.next, c.next), c.next) AS stop
+    FROM states s JOIN contacts c ON c.time < coalesce(s.next, c.next) AND c.next > s.time
+    WHERE s.value = 'ACTIVE' AND c.next - c.time <= INTERVAL 60 SECOND\"\"\")
 ms = duckdb.sql('SELECT sum(epoch_us(stop) - epoch_us(start)) / 1000.0 FROM pieces WHERE stop > start').fetchone()[0]
 parts = duckdb.sql(\"\"\"
     SELECT sum(greatest(made, 0)) FROM (
-        SELECT CAST(value AS BIGINT) - lag(CAST(value AS BIGINT)) OVER (ORDER BY at) AS made
+        SELECT CAST(value AS BIGINT) - lag(CAST(value AS BIGINT)) OVER (ORDER BY time) AS made
         FROM said WHERE metric = 'part_count')\"\"\").fetchone()[0]
 print(round(ms), parts)
 ";

@@ -69,7 +69,7 @@ async fn made(cx: &Cx, run: &SavedJobRun) -> Result<(Sums, u64)> {
     let observations = cx.observations();
     changes::take(cx.store(), &observations, reach.organization, now).await?;
     let node = AskedNode { node: run.node_id, calendar };
-    let mut budget = Budget::new();
+    let mut budget = Budget::of_request(&observations, reach.organization).await?;
     let outdated = each_day(cx.store(), &observations, &days, &[node], &mut budget, |_, _, _, day| {
         let of_run = day.slices.iter().filter(|slice| slice.run.is_some_and(|(id, _)| id == run.id));
         of_run.for_each(|slice| sums.add(&slice.sums));

@@ -6,6 +6,7 @@ mod plan;
 
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::observations::limits::{SERIES_PER_NODE_MAX, WORDS_PER_SERIES_MAX};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_engine::background::log_background_error;
@@ -14,7 +15,7 @@ use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::nodes::{Nodes, SeenNode};
-use bailiwick_store::{NodeMerge, Run};
+use bailiwick_store::{MergeObstacle, NodeMerge, Run};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +34,8 @@ use plan::Plan;
 /// roles and schedules that name `from` name the node instead. Both nodes must have the same type.
 ///
 /// If both have an agent of Bailiwick, the one that is connected stays, and the other is deleted; if both
-/// are connected, or neither is, the merge is refused. Secrets of agents that then run on another
+/// are connected, or neither is, the merge is refused. So it is if both have a metric of the same key with
+/// another kind or unit, or would have too many metrics or words together. Secrets of agents that then run on another
 /// machine are withheld until they are set again.
 ///
 /// A merge says which machine a node is, so the caller must reach the whole organization. Besides
@@ -129,12 +131,14 @@ impl Operation for MergeNodes {
         };
         if self.dry_run.unwrap_or_default() {
             let (from, into) = self.nodes(cx.store(), &reach).await?;
+            check_observations(cx, &reach, &from, &into).await?;
             return Ok(answer(&Plan::find(cx, cx.store(), &reach, from, into).await?, true));
         }
         let mut write = cx.write().await?;
         // Two concurrent changes could make two nodes run on each other, or give a node two agents that do the same.
         write.tx().lock_organization(reach.organization).await?;
         let (from, into) = self.nodes(write.tx(), &reach).await?;
+        check_observations(cx, &reach, &from, &into).await?;
         let revision = into.node.revision;
         cx.require_match(&view::Node::at(into.clone(), cx.now()), revision)?;
         let takes_machine_id = |node: &SeenNode| node.node.machine_id != into.node.machine_id;
@@ -161,6 +165,29 @@ impl Operation for MergeNodes {
         observations_follow(cx, &merge).await;
         Ok(answer)
     }
+}
+
+/// Refuses a merge after which observations of the node that goes could not be kept.
+async fn check_observations(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    from: &SeenNode,
+    into: &SeenNode,
+) -> Result<()> {
+    let obstacle = cx.observations().merge_obstacle(reach.organization, from.node.id, into.node.id).await?;
+    let (from, into) = (&from.node.name, &into.node.name);
+    Err(Error::CannotMerge(match obstacle {
+        None => return Ok(()),
+        Some(MergeObstacle::Differs(metric)) => format!(
+            "the metric {metric} of {from} has another kind or unit than that of {into}, and what was observed would be lost"
+        ),
+        Some(MergeObstacle::TooManyWords(metric)) => {
+            format!("the metric {metric} would have more than {WORDS_PER_SERIES_MAX} words")
+        }
+        Some(MergeObstacle::TooManySeries(count)) => {
+            format!("{into} would have {count} metrics, and a node has at most {SERIES_PER_NODE_MAX}")
+        }
+    }))
 }
 
 /// Moves the observations, which can be in another database. What cannot be moved now is moved later.
