@@ -132,6 +132,7 @@ impl Loading<'_> {
         // What still holds at the beginning. Of all other series, only the times count.
         let holds = |series: &Series| Signal::of(&series.metric).is_some_and(|of| of != Signal::Quantity);
         let (holding, others): (Vec<Series>, Vec<Series>) = series.iter().cloned().partition(holds);
+        let mut heard: HashMap<NodeId, Vec<Timestamp>> = HashMap::new();
         let mut held = Columns::default();
         let mut earlier: HashMap<NodeId, Timestamp> = HashMap::new();
         for last in observations.before(&holding, span.start()).await? {
@@ -154,14 +155,17 @@ impl Loading<'_> {
         // When there was data since the last reading of a counter decides when its parts were made.
         for (node, at) in earlier {
             let window = Window { from: at.max(before(COUNTER_SECONDS).from), until: span.start() };
-            let of_node: Vec<Series> = series.iter().filter(|series| series.node == node).cloned().collect();
-            read(observations, of_node, window, most, &mut columns).await?;
+            let of_node = |all: &[Series]| -> Vec<Series> {
+                all.iter().filter(|series| series.node == node).cloned().collect()
+            };
+            read(observations, of_node(&holding), window, most, &mut columns).await?;
+            hear(observations, &of_node(&others), window, most, &mut heard).await?;
         }
         let end = Timestamp::from_micros(span.end().as_micros().saturating_add(longest).saturating_add(1));
         read(observations, holding, Window { from: span.start(), until: end }, most, &mut columns).await?;
         // An earlier contact decides about data only as long as the source may be silent.
         let from = Timestamp::from_micros(span.start().as_micros().saturating_sub(longest));
-        read(observations, others, Window { from, until: end }, most, &mut columns).await?;
+        hear(observations, &others, Window { from, until: end }, most, &mut heard).await?;
 
         let mut reports: HashMap<NodeId, Vec<CoverageReport>> = HashMap::new();
         let window = Window { from: before(COUNTER_SECONDS).from, until: end };
@@ -174,12 +178,31 @@ impl Loading<'_> {
             let reports = reports.remove(node).unwrap_or_default();
             let (mut history, _) = signals::history(&columns, now);
             history.quantities.clear();
-            history.covered = covered(&reports, signals::heard(&columns), silence(node), now);
-            let heard_at = signals::heard(&columns).filter(|at| *at <= now).max();
+            let others = heard.remove(node).unwrap_or_default();
+            let heard = || signals::heard(&columns).chain(others.iter().copied());
+            history.covered = covered(&reports, heard(), silence(node), now);
+            let heard_at = heard().filter(|at| *at <= now).max();
             Observed { node: *node, history, heard_at }
         };
         Ok(nodes.iter().map(history).collect())
     }
+}
+
+/// Adds the times of the observations of series in a window to those of their nodes.
+async fn hear(
+    observations: &Observations,
+    series: &[Series],
+    window: Window,
+    most: u64,
+    into: &mut HashMap<NodeId, Vec<Timestamp>>,
+) -> Result<(), ReadError> {
+    if series.is_empty() || window.from >= window.until {
+        return Ok(());
+    }
+    for (node, mut times) in observations.times(series, window, most).await? {
+        into.entry(node).or_default().append(&mut times);
+    }
+    Ok(())
 }
 
 /// Adds the observations of series in a window to those of their nodes.

@@ -1,5 +1,8 @@
 //! Observations are appended and read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use bailiwick_domain::id::NodeId;
 use bailiwick_domain::observations::batch::{Batch, BatchAnswer, OnRefusal};
 use bailiwick_domain::observations::column::{Column, Columns, Lines, Values};
 use bailiwick_domain::observations::kind::Kind;
@@ -28,6 +31,7 @@ on_both!(
     a_batch_and_a_read_are_bounded,
     batches_that_come_together_are_all_stored,
     series_are_listed_with_their_latest_observations,
+    times_of_many_series_are_those_of_their_observations,
 );
 
 /// What a test appends at once: node, metric key, time, value, sequence number.
@@ -475,5 +479,46 @@ async fn series_are_listed_with_their_latest_observations(db: &Database) {
         // What is late is not the latest.
         append(&observations, [(1, "execution", 1, state("ACTIVE"), None)]).await;
     }
+    observations.close().await;
+}
+
+async fn times_of_many_series_are_those_of_their_observations(db: &Database) {
+    const DAY: i64 = 86_400_000_000;
+    const KEYS: [&str; 4] = ["execution", "load", "parts", "fault"];
+    let observations = db.observations().await;
+    let value = |key: &str, number: i64| match key {
+        "execution" => state(if number % 2 == 0 { "ACTIVE" } else { "READY" }),
+        "load" => quantity(number as f64),
+        "parts" => Value::Count(number),
+        _ => alarm("E1", AlarmLevel::Fault, number % 2 == 0),
+    };
+    // Sealed in days, sealed in longer slots, and not sealed. What is in several parts comes out of order.
+    for numbers in [0..400, 1_000..1_003, 300..700, 2_000..2_040] {
+        let rows = (0..3).flat_map(|node| KEYS.map(|key| (node, key))).flat_map(|(node, key)| {
+            numbers.clone().map(move |n| (node, key, n * DAY / 100 + i64::from(node), value(key, n), None))
+        });
+        append(&observations, rows).await;
+        if numbers.start < 1_500 {
+            while observations.seal(NOW).await.unwrap().series > 0 {}
+        }
+    }
+    let all = all_series(&observations).await;
+    for (from, until) in
+        [(0, 90 * DAY), (3 * DAY, 4 * DAY), (DAY, DAY + 1), (19 * DAY, 21 * DAY), (50 * DAY, 51 * DAY)]
+    {
+        let window = Window { from: at(from), until: at(until) };
+        let mut expected: BTreeMap<NodeId, BTreeSet<Timestamp>> = BTreeMap::new();
+        let mut samples = observations.samples(all.clone(), window, u64::MAX).await.unwrap();
+        while let Some(page) = samples.next_page().await.unwrap() {
+            expected.entry(page.node).or_default().extend(page.times);
+        }
+        let times = observations.times(&all, window, u64::MAX).await.unwrap();
+        let times = times.into_iter().map(|(node, times)| (node, times.into_iter().collect()));
+        let mut times: BTreeMap<NodeId, BTreeSet<Timestamp>> = times.collect();
+        times.retain(|_, times| !times.is_empty());
+        assert_eq!(times, expected, "{from} to {until}");
+    }
+    let refused = observations.times(&all, EVER, 100).await.unwrap_err();
+    assert!(matches!(refused, ReadError::TooManySamples { most: 100, .. }), "{refused}");
     observations.close().await;
 }
