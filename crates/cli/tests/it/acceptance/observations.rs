@@ -292,7 +292,7 @@ import duckdb, sys
 said = duckdb.sql(f\"\"\"
     SELECT metric, CAST(\"at\" AS TIMESTAMPTZ) AS time, value, row_number() OVER () AS place
     FROM read_json('{sys.argv[1]}', format='newline_delimited',
-        columns={{node: 'VARCHAR', metric: 'VARCHAR', at: 'VARCHAR', value: 'VARCHAR'}})\"\"\")
+        columns={{node: 'VARCHAR', metric: 'VARCHAR', \"at\": 'VARCHAR', value: 'VARCHAR'}})\"\"\")
 contacts = duckdb.sql('SELECT time, lead(time) OVER (ORDER BY time) AS next FROM (SELECT DISTINCT time FROM said)')
 states = duckdb.sql(\"\"\"
     SELECT time, value, lead(time) OVER (ORDER BY time, place) AS next FROM said WHERE metric = 'execution'\"\"\")
@@ -300,11 +300,11 @@ pieces = duckdb.sql(\"\"\"
     SELECT greatest(s.time, c.time) AS start, least(coalesce(s.next, c.next), c.next) AS stop
     FROM states s JOIN contacts c ON c.time < coalesce(s.next, c.next) AND c.next > s.time
     WHERE s.value = 'ACTIVE' AND c.next - c.time <= INTERVAL 60 SECOND\"\"\")
-ms = duckdb.sql('SELECT sum(epoch_us(stop) - epoch_us(start)) / 1000.0 FROM pieces WHERE stop > start').fetchone()[0]
+ms = duckdb.sql('SELECT sum(epoch_us(stop) - epoch_us(start)) / 1000.0 FROM pieces WHERE stop > start').fetchall()[0][0]
 parts = duckdb.sql(\"\"\"
     SELECT sum(greatest(made, 0)) FROM (
         SELECT CAST(value AS BIGINT) - lag(CAST(value AS BIGINT)) OVER (ORDER BY time) AS made
-        FROM said WHERE metric = 'part_count')\"\"\").fetchone()[0]
+        FROM said WHERE metric = 'part_count')\"\"\").fetchall()[0][0]
 print(round(ms), parts)
 ";
 
