@@ -19,9 +19,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::merged_nodes;
 
-/// How often it is looked whether observations have to be sealed.
+/// How often observations that are due are sealed.
 const SEAL_EVERY: Duration = Duration::from_secs(10);
-/// How often it is looked whether observations of merged nodes have to be moved.
+/// How often observations of merged nodes are moved, if any arrived since the last time.
 const FOLLOW_MERGES_EVERY: Duration = Duration::from_secs(60);
 /// How many batches are forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u32 = 5_000;
@@ -129,7 +129,7 @@ pub async fn forget_now(control: &Control) -> Result<()> {
             if gone.is_empty() {
                 continue;
             }
-            // Read afterwards, so that a node that is merged meanwhile is found in one of them.
+            // The merges are read after the nodes. So a node that disappears between the two is among the merges.
             let merges = control.store().node_merges(Some(organization)).await?;
             let is_merged =
                 |node: &NodeId| merges.iter().any(|merge| merge.from == *node || merge.staging == *node);

@@ -50,7 +50,7 @@ impl Calendars {
     }
 }
 
-/// Those of nodes that still have a calendar.
+/// The nodes among `nodes` whose calendar is still this one.
 pub(super) async fn still_with(
     store: &Store,
     organization: OrganizationId,

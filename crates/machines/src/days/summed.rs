@@ -247,10 +247,10 @@ impl Batch<'_> {
             with_parts: true,
         };
         let histories = of.histories(ids).await?;
-        // The calendars were read before what is outdated. Of a node whose calendar is another one now, that change may
-        // be noted among what is outdated already, so its sums are not stored.
+        // The calendars were read before the outdated ranges. If a node has another calendar by now, a range may
+        // stand for that change. Its sums are not stored, so that the range remains.
         let mut same = still_with(store, asked.organization, ids, &plan.calendar).await?;
-        // So it is if observations were deleted while they were read.
+        // Nor are sums stored if retention deleted observations while they were read.
         let deleted = observations.deleted_before(asked.organization).await?;
         if deleted.is_some_and(|before| span.start() < before) {
             same.clear();
@@ -292,7 +292,7 @@ impl Batch<'_> {
             let (organization, part) = (asked.organization, (start, end));
             let settling = Settling { organization, days: rows, before: &before, ranges: &ranges, part };
             match observations.settle_days(settling, asked.now).await {
-                // Somebody else changed the same at the same time. What is outdated is still noted as such.
+                // Another transaction changed the same rows. The ranges remain, so the next report sums again.
                 Ok(()) | Err(bailiwick_store::Error::Deadlock(_) | bailiwick_store::Error::Changed) => {}
                 Err(error) => return Err(error.into()),
             }

@@ -70,7 +70,7 @@ listed! {
 }
 
 impl NodeRow {
-    /// The name, as it is stored.
+    /// The name as it is stored.
     pub(super) fn name(&self) -> &str {
         &self.name
     }

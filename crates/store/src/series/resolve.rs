@@ -123,7 +123,7 @@ pub(crate) async fn lock(tx: &mut Tx, engine: Engine, ids: &BTreeSet<i64>) -> Re
     Ok(())
 }
 
-/// Those of series that exist.
+/// The numbers among `ids` whose series exist.
 pub(crate) async fn existing(run: &mut impl Run, ids: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
     let select = Statement::new("SELECT id FROM series WHERE 1 = 1");
     let rows: Vec<(i64,)> =

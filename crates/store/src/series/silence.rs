@@ -34,8 +34,8 @@ pub(crate) async fn longest(run: &mut impl Run, nodes: &BTreeSet<NodeId>) -> Res
     Ok(longest)
 }
 
-/// Gives the node that another was merged into how long the sources of the other may be silent, for the sources of
-/// which it does not know. If there are any, all of its time is outdated.
+/// Copies how long sources may be silent from a merged node to the node that stays. What the node that stays has for a
+/// source is kept. If anything is copied, all of its time is outdated.
 pub(crate) async fn follow(tx: &mut Tx, merge: &NodeMerge, now: Timestamp) -> Result<()> {
     let statement = Statement::new(
         "INSERT INTO source_silence (organization_id, node_id, source, stale_after) \

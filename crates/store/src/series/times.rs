@@ -15,7 +15,7 @@ use crate::series::stored::{self, Held, Place};
 
 /// How many rows are read together.
 const ROWS_AT_ONCE: usize = 128;
-/// How often rows are listed that are sealed meanwhile.
+/// How often rows are listed again because sealing replaced some of them.
 const TRIES: usize = 16;
 
 impl Observations {

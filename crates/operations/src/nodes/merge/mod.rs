@@ -30,13 +30,13 @@ use plan::Plan;
 /// The node keeps its id, its name and all values that it has; what it lacks, and labels that it does
 /// not have, come from `from`. The services, agents, guests, commands with their results, and the
 /// newer scan for updates of `from` move to the node, and so do its observations and what is said about its
-/// production; keys,
-/// roles and schedules that name `from` name the node instead. Both nodes must have the same type.
+/// production; keys, roles and schedules that name `from` name the node instead. Both nodes must have the
+/// same type.
 ///
 /// If both have an agent of Bailiwick, the one that is connected stays, and the other is deleted; if both
-/// are connected, or neither is, the merge is refused. So it is if both have a metric of the same key with
-/// another kind or unit, or would have too many metrics or words together. Secrets of agents that then run on another
-/// machine are withheld until they are set again.
+/// are connected, or neither is, the merge is refused. It is also refused if both have a metric of the
+/// same key with different kinds or units, or if they have too many metrics or words together. Secrets of
+/// agents that then run on another machine are withheld until they are set again.
 ///
 /// A merge says which machine a node is, so the caller must reach the whole organization. Besides
 /// `nodes.merge` it needs `nodes.update`,
