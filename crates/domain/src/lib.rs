@@ -17,6 +17,7 @@ pub mod meaning;
 pub mod observations;
 pub mod page;
 pub mod revision;
+pub mod row_query;
 pub mod time;
 
 pub use authority::{

@@ -22,6 +22,7 @@ use crate::inventory::nodes::Nodes;
 use crate::inventory::services::Services;
 use crate::inventory::supervised::Whose;
 use crate::locks::change::Change;
+use crate::row_query::RowTable;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
@@ -254,6 +255,9 @@ fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
     conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
     conditions
 }
+
+/// The agents, for row queries. Who reaches only a part of the organization is not shown all nodes of an agent.
+pub const ROWS: RowTable = RowTable::of::<AgentRow>("agents.created_at", in_part).for_whole_reach();
 
 /// Access to the agents in a reach.
 pub struct Agents<'a, R> {

@@ -6,6 +6,7 @@ mod merge;
 pub(crate) mod node_filter;
 pub(crate) mod node_merges;
 mod node_row;
+pub mod node_rows;
 pub mod nodes;
 pub mod presence;
 pub mod services;

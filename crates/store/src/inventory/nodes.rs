@@ -126,7 +126,7 @@ pub(crate) fn in_reach(reach: &OrganizationReach) -> Vec<Condition> {
 }
 
 /// The conditions that a node is in the part of the organization to which the reach is limited.
-fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
+pub(super) fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
     let mut conditions = Vec::new();
     conditions.extend(reach.sites.as_ref().map(|ids| SITE.one_of(ids)));
     conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
@@ -562,6 +562,9 @@ impl Nodes<'_, &mut Tx> {
         let organization = self.reach.organization;
         for nodes in nodes.chunks(NODES_AT_ONCE) {
             self.run.create_rows::<NodeRow>(organization, nodes).await?;
+            let mut numbers = Statement::new("INSERT INTO node_numbers (node_id) VALUES ");
+            numbers.push_rows(nodes.iter().map(|node| [node.id.as_uuid()]));
+            self.run.execute(StatementName::NodesNumber, numbers).await?;
             let labelled = nodes.iter().map(labelled);
             LABELS.add(self.run, organization, labelled).await?;
         }

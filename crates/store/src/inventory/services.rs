@@ -22,6 +22,7 @@ use crate::database::store::{Store, Tx};
 use crate::error::{OrCorrupt as _, Result};
 use crate::inventory::nodes::Nodes;
 use crate::inventory::supervised::Whose;
+use crate::row_query::{Link, Member, RowTable, StoredAs};
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
@@ -189,6 +190,13 @@ fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
     conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
     conditions
 }
+
+/// The services, for row queries.
+pub const ROWS: RowTable = RowTable::of::<ServiceRow>("services.name", in_part).linked(&[Link {
+    member: Member::new("node_id", "link.node_id", StoredAs::Uuid),
+    join: " JOIN service_nodes link ON link.organization_id = services.organization_id \
+           AND link.service_id = services.id",
+}]);
 
 /// Access to the services in a reach.
 pub struct Services<'a, R> {

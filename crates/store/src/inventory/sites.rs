@@ -13,8 +13,9 @@ use uuid::Uuid;
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::Result;
+use crate::row_query::RowTable;
 use crate::sql::name::StatementName;
-use crate::sql::query::{Expression as _, Field, Fixed, Select};
+use crate::sql::query::{Condition, Expression as _, Field, Fixed, Select};
 use crate::sql::statement::Value;
 use crate::table::columns::{Columns as _, columns};
 use crate::table::label_table::{LabelTable, label_table};
@@ -40,6 +41,19 @@ listed! {
     /// The time of creation.
     CreatedAt = "created_at": Number in created_at,
 }
+
+/// The conditions that a site is in the part of the organization to which the reach is limited.
+fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    conditions.extend(reach.sites.as_ref().map(|ids| ID.one_of(ids)));
+    conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
+    // A reach of single nodes does not include their site, which is more than those nodes.
+    conditions.extend(reach.nodes.as_ref().map(|_| Fixed::NONE.into()));
+    conditions
+}
+
+/// The sites, for row queries.
+pub const ROWS: RowTable = RowTable::of::<SiteRow>("sites.name", in_part);
 
 /// Access to the sites in a reach.
 pub struct Sites<'a, R> {
@@ -68,13 +82,7 @@ impl<'a, R: Run> Sites<'a, R> {
     }
 
     fn select(&self) -> Select {
-        let reach = self.reach;
-        let mut conditions = Vec::new();
-        conditions.extend(reach.sites.as_ref().map(|ids| ID.one_of(ids)));
-        conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
-        // A reach of single nodes does not include their site, which is more than those nodes.
-        conditions.extend(reach.nodes.as_ref().map(|_| Fixed::NONE.into()));
-        SiteRow::select_of(reach.organization).and_all(conditions)
+        SiteRow::select_of(self.reach.organization).and_all(in_part(self.reach))
     }
 
     /// The site with this id, if it is in reach.

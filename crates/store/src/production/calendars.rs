@@ -13,6 +13,7 @@ use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::Result;
 use crate::production_changes::Outdated;
+use crate::row_query::RowTable;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Select};
 use crate::sql::statement::Statement;
@@ -40,6 +41,9 @@ const ID: Field<CalendarId> = Field::new("id");
 const NAME: Field<Name> = Field::new("name");
 const SITE: Field<SiteId> = Field::new("site_id");
 const NODE: Field<NodeId> = Field::new("node_id");
+
+/// The calendars, for row queries.
+pub const ROWS: RowTable = RowTable::of::<CalendarRow>("calendars.name", |_| Vec::new());
 
 /// Filter for lists of calendars. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]

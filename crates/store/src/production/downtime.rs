@@ -9,11 +9,12 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
 
-use super::of_nodes::{OfNode, Users};
+use super::of_nodes::{self, OfNode, Users};
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::Result;
 use crate::production_changes::Outdated;
+use crate::row_query::{Member, RowTable, StoredAs};
 use crate::sql::name::StatementName;
 use crate::sql::query::{Expression as _, Field, Select};
 use crate::sql::statement::Statement;
@@ -88,6 +89,23 @@ impl OfNode for SavedAnnotation {
 const ID: Field<DowntimeReasonId> = Field::new("id");
 const REASON: Field<Reason> = Field::new("reason");
 const PLANNED: Field<bool> = Field::new("planned");
+
+/// The reasons of downtime, for row queries.
+pub const REASON_ROWS: RowTable = RowTable::of::<ReasonRow>("downtime_reasons.reason", |_| Vec::new());
+
+/// The annotations, for row queries.
+pub const ANNOTATION_ROWS: RowTable = of_nodes::rows::<SavedAnnotation>("annotations.start_at DESC").with(&[
+    Member::new(
+        "reason",
+        "(SELECT r.reason FROM downtime_reasons r WHERE r.id = annotations.reason_id)",
+        StoredAs::Text,
+    ),
+    Member::new(
+        "planned",
+        "(SELECT r.planned FROM downtime_reasons r WHERE r.id = annotations.reason_id)",
+        StoredAs::Bool,
+    ),
+]);
 
 /// Access to the reasons of downtime of one organization.
 pub struct DowntimeReasons<R> {

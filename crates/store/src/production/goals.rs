@@ -9,6 +9,7 @@ use bailiwick_domain::revision::Revision;
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::Result;
+use crate::row_query::RowTable;
 use crate::sql::column::Column;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Select};
@@ -40,6 +41,9 @@ const SITE: Field<SiteId> = Field::new("site_id");
 const NODE: Field<NodeId> = Field::new("node_id");
 const JOB_OPERATION: Field<JobOperationId> = Field::new("job_operation_id");
 const METRIC: Field<GoalMetric> = Field::new("metric");
+
+/// The goals, for row queries.
+pub const ROWS: RowTable = RowTable::of::<GoalRow>("goals.created_at", |_| Vec::new());
 
 /// Filter for lists of goals. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]

@@ -8,11 +8,12 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
 
-use super::of_nodes::{OfNode, Users};
+use super::of_nodes::{self, OfNode, Users};
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::Result;
 use crate::production_changes::Outdated;
+use crate::row_query::RowTable;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Expression as _, Field, Select};
 use crate::sql::statement::Statement;
@@ -103,6 +104,12 @@ const JOB: Field<Code> = Field::new("job");
 const NAME: Field<Name> = Field::new("name");
 const PART: Field<Code> = Field::new("part");
 const LOT: Field<Code> = Field::new("lot");
+
+/// The job operations, for row queries.
+pub const OPERATION_ROWS: RowTable = RowTable::of::<OperationRow>("job_operations.job", |_| Vec::new());
+
+/// The job runs, for row queries.
+pub const RUN_ROWS: RowTable = of_nodes::rows::<SavedJobRun>("job_runs.start_at DESC");
 
 /// Filter for lists of job operations. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]

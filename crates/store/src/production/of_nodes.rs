@@ -16,6 +16,7 @@ use crate::database::store::{Store, Tx};
 use crate::error::{Error, Result};
 use crate::inventory::nodes::in_reach;
 use crate::production_changes::Outdated;
+use crate::row_query::RowTable;
 use crate::sql::column::Column;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
@@ -68,6 +69,17 @@ const OF_NODE: Fixed = Fixed::new("nodes.id = node_id");
 /// The end of an object that lasts. The indexes have the same expression.
 const END: Field<Timestamp> = Field::new("coalesce(end_at, 9223372036854775807)");
 const OPEN_END: Field<Timestamp> = Field::new("end_at");
+
+/// That the object's node is in reach. A caller that reaches the whole organization reaches every node.
+fn is_in_reach(reach: &OrganizationReach) -> Option<Condition> {
+    let of_node = || Select::new("1", NODES, OF_NODE).and_all(in_reach(reach));
+    reach.is_partial().then(|| Condition::exists(of_node().looked_up()))
+}
+
+/// The objects of a noun in an order, for row queries.
+pub(super) const fn rows<T: OfNode>(order: &'static str) -> RowTable {
+    RowTable::of::<T::Row>(order, |reach| is_in_reach(reach).into_iter().collect())
+}
 
 /// Filter for lists of objects of nodes. Every field that is set narrows the list.
 #[derive(Clone, Debug)]
@@ -144,10 +156,8 @@ impl<'a, R: Run, T: OfNode> OfNodes<'a, R, T> {
         T::Row::select_of(self.reach.organization)
     }
 
-    /// That the object's node is in reach. A caller that reaches the whole organization reaches every node.
     fn is_in_reach(&self) -> Option<Condition> {
-        let of_node = || Select::new("1", NODES, OF_NODE).and_all(in_reach(self.reach));
-        self.reach.is_partial().then(|| Condition::exists(of_node().looked_up()))
+        is_in_reach(self.reach)
     }
 
     /// The object with this id, if its node is in reach.

@@ -8,11 +8,12 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
 
-use super::of_nodes::{OfNode, Users};
+use super::of_nodes::{self, OfNode, Users};
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
 use crate::error::Result;
 use crate::production_changes::Outdated;
+use crate::row_query::RowTable;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Expression as _, Field, Select};
 use crate::sql::statement::Statement;
@@ -80,6 +81,12 @@ impl OfNode for SavedOperatorRun {
 
 const ID: Field<OperatorId> = Field::new("id");
 const NUMBER: Field<Code> = Field::new("number");
+
+/// The operators, for row queries.
+pub const OPERATOR_ROWS: RowTable = RowTable::of::<OperatorRow>("operators.name", |_| Vec::new());
+
+/// The operator runs, for row queries.
+pub const RUN_ROWS: RowTable = of_nodes::rows::<SavedOperatorRun>("operator_runs.start_at DESC");
 
 /// Access to the operators of one organization.
 pub struct Operators<R> {

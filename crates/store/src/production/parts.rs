@@ -7,8 +7,9 @@ use bailiwick_domain::name::Description;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
 
-use super::of_nodes::OfNode;
+use super::of_nodes::{self, OfNode};
 use crate::production_changes::Outdated;
+use crate::row_query::RowTable;
 use crate::table::columns::columns;
 use crate::table::order::listed;
 
@@ -98,3 +99,9 @@ impl OfNode for SavedPartCorrection {
         self.revision
     }
 }
+
+/// The rejects, for row queries.
+pub const REJECT_ROWS: RowTable = of_nodes::rows::<SavedReject>("rejects.at DESC");
+
+/// The part corrections, for row queries.
+pub const PART_CORRECTION_ROWS: RowTable = of_nodes::rows::<SavedPartCorrection>("part_corrections.at DESC");

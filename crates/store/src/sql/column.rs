@@ -32,6 +32,7 @@ use bailiwick_domain::user::Email;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::row_query::StoredAs;
 use crate::sql::statement::Value;
 
 /// A domain type that one column holds.
@@ -40,6 +41,8 @@ pub(crate) trait Column: Sized {
     type Stored;
     /// The value of a column without one.
     const NULL: Value;
+    /// How row queries read the column.
+    const STORED_AS: StoredAs;
 
     /// Reads what the column holds; `None` if no version of Bailiwick writes it.
     fn read(stored: Self::Stored) -> Option<Self>;
@@ -51,6 +54,7 @@ pub(crate) trait Column: Sized {
 impl<T: Column> Column for Option<T> {
     type Stored = Option<T::Stored>;
     const NULL: Value = T::NULL;
+    const STORED_AS: StoredAs = T::STORED_AS;
 
     fn read(stored: Self::Stored) -> Option<Self> {
         stored.map_or(Some(None), |stored| T::read(stored).map(Some))
@@ -61,12 +65,16 @@ impl<T: Column> Column for Option<T> {
     }
 }
 
-/// Stores types as values of one kind, each with a function that reads it and one that makes the value.
+/// Stores types as values of one kind, each with a function that reads it and one that makes the value. What the
+/// value means follows, if it is not of that kind itself.
 macro_rules! stored {
-    ($stored:ty as $kind:ident: $($type:ty => $read:expr, $value:expr;)*) => {$(
+    (@as $kind:ident) => { StoredAs::$kind };
+    (@as $kind:ident $meaning:ident) => { StoredAs::$meaning };
+    ($stored:ty as $kind:ident: $($type:ty => $read:expr, $value:expr $(=> $meaning:ident)?;)*) => {$(
         impl Column for $type {
             type Stored = $stored;
             const NULL: Value = Value::$kind(None);
+            const STORED_AS: StoredAs = stored!(@as $kind $($meaning)?);
 
             fn read(stored: $stored) -> Option<Self> {
                 let read: fn($stored) -> Option<Self> = $read;
@@ -166,9 +174,9 @@ stored! { String as Text:
 
 stored! { i64 as Int:
     Port => |number| number.try_into().ok(), |port| i64::from(port.get()).into();
-    Timestamp => |micros| Some(Self::from_micros(micros)), |time| time.as_micros().into();
-    Millionths<10> => Self::from_micros, |number| number.micros().into();
-    Millionths<1_000_000_000> => Self::from_micros, |number| number.micros().into();
+    Timestamp => |micros| Some(Self::from_micros(micros)), |time| time.as_micros().into() => Time;
+    Millionths<10> => Self::from_micros, |number| number.micros().into() => Millionths;
+    Millionths<1_000_000_000> => Self::from_micros, |number| number.micros().into() => Millionths;
     i64 => Some, |number| (*number).into();
     i32 => |number| number.try_into().ok(), |number| i64::from(*number).into();
     u32 => |number| number.try_into().ok(), |number| (*number).into();

@@ -54,6 +54,11 @@ impl From<Fixed> for Condition {
 }
 
 impl Condition {
+    /// A condition in parentheses. `statement` must be complete.
+    pub(crate) fn from_statement(statement: &Statement) -> Self {
+        Self::around("(", statement, ")")
+    }
+
     /// That a query finds a row.
     pub(crate) fn exists(query: impl Into<Statement>) -> Self {
         Self::around("EXISTS (", &query.into(), ")")
@@ -309,7 +314,13 @@ impl Select {
     /// Like [`new`](Self::new), with columns in several pieces.
     pub(crate) fn of(columns: &[&'static str], tables: &'static str, first: impl Into<Condition>) -> Self {
         let mut statement = begin(columns);
-        statement.push(tables).push(" WHERE ").push_statement(&first.into().0);
+        statement.push(tables);
+        Self::after(statement, first)
+    }
+
+    /// `… WHERE condition`, after a statement that ends with its tables.
+    pub(crate) fn after(mut statement: Statement, first: impl Into<Condition>) -> Self {
+        statement.push(" WHERE ").push_statement(&first.into().0);
         Self(statement)
     }
 

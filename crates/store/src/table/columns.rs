@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::database::store::Tx;
 use crate::error::{Error, Result};
+use crate::row_query::Member;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Select};
 use crate::sql::statement::{Row, Statement, Value};
@@ -22,6 +23,12 @@ pub(crate) trait Columns: Row {
     const NAMES: [StatementName; 3];
     /// The table's name.
     const TABLE: &'static str;
+    /// The column with the id, with the table's name.
+    const ID: &'static str;
+    /// The column with the organization, with the table's name.
+    const ORGANIZATION: &'static str;
+    /// The columns that are read, as members of answers.
+    const MEMBERS: &'static [Member];
     /// The columns that are read.
     const READ: &'static str;
     /// The columns that a new row gets.
@@ -133,6 +140,14 @@ impl Tx {
 macro_rules! columns {
     (@name $field:ident) => { stringify!($field) };
     (@name $field:ident $name:literal) => { $name };
+    (@member $table:literal, $field:ident $($name:literal)?: $type:ty) => {
+        $crate::row_query::Member::of_column(
+            stringify!($field),
+            columns!(@name $field $($name)?),
+            concat!($table, ".", columns!(@name $field $($name)?)),
+            <$type as $crate::sql::column::Column>::STORED_AS,
+        )
+    };
     (@set $name:expr) => { concat!($name, " = v.", $name, ", ") };
     (@set $name:expr, $set:literal) => { concat!($name, " = ", $set, ", ") };
     (@from $row:ident $object:ident) => {
@@ -176,6 +191,18 @@ macro_rules! columns {
                 $crate::sql::name::StatementName::$delete,
             ];
             const TABLE: &'static str = $table;
+            const ID: &'static str = concat!($table, ".id");
+            const ORGANIZATION: &'static str = concat!($table, ".organization_id");
+            const MEMBERS: &'static [$crate::row_query::Member] = &[
+                columns!(@member $table, id: bailiwick_domain::id::$id),
+                columns!(@member $table, organization_id: bailiwick_domain::id::OrganizationId),
+                $($(columns!(@member $table, $fixed $($fixed_name)?: $fixed_type),)*)?
+                $(columns!(@member $table, $edited $($edited_name)?: $edited_type),)*
+                $($(columns!(@member $table, $read $($read_name)?: $read_type),)*)?
+                columns!(@member $table, created_at: bailiwick_domain::time::Timestamp),
+                columns!(@member $table, updated_at: bailiwick_domain::time::Timestamp),
+                columns!(@member $table, revision: i64),
+            ];
             const READ: &'static str = concat!(
                 "id, organization_id, ",
                 $($(columns!(@name $fixed $($fixed_name)?), ", ",)*)?

@@ -1,0 +1,7 @@
+-- A short number for each node, beside its id. A number is never given to another node, even after its node was
+-- deleted.
+CREATE TABLE node_numbers (
+    number  BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY NOT NULL,
+    node_id UUID NOT NULL UNIQUE REFERENCES nodes (id) ON DELETE CASCADE
+);
+INSERT INTO node_numbers (node_id) SELECT id FROM nodes ORDER BY id;
