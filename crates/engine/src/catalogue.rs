@@ -1,5 +1,7 @@
 //! A catalogue: operations with their documentation and schemas, made from their types.
 
+use bailiwick_domain::row_query::{RowFilter, RowQuery, Rows};
+use bailiwick_store::RowTable;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -38,12 +40,7 @@ pub struct Described {
 impl Described {
     /// Runs the operation for a caller that was admitted to it.
     pub async fn run(&self, input: Input, cx: Cx) -> Result<Answer> {
-        if !cx.is_for(self.spec) {
-            return Err(Error::internal(format!(
-                "the caller was admitted to an operation other than {}",
-                self.spec.id
-            )));
-        }
+        self.require_for(&cx)?;
         let witness = cx.witness();
         let span = operation_span(self.spec.id, cx.request_id());
         let result = match input.check_names(&self.fields) {
@@ -62,6 +59,51 @@ impl Described {
             );
         }
         result
+    }
+
+    /// What answers row queries about this list; `None` if only [`run`](Self::run) reads it.
+    pub const fn row_table(&self) -> Option<&'static RowTable> {
+        self.erased.rows
+    }
+
+    /// Answers a row query about this list, for a caller that was admitted to it: at most `most` rows. `None` if only
+    /// [`run`](Self::run) can tell, because the query reads other members, or because what this caller is shown of a
+    /// row depends on its reach.
+    pub async fn rows(&self, query: &RowQuery, most: u32, cx: &Cx) -> Result<Option<Rows>> {
+        let Some(table) = self.answers(query, cx)? else { return Ok(None) };
+        let span = operation_span(self.spec.id, cx.request_id());
+        let reach = cx.organization_reach()?;
+        let rows = cx.store().query_rows(table, &reach, query, most, cx.now()).instrument(span).await?;
+        Ok(Some(rows))
+    }
+
+    /// How many rows of this list meet a filter, for a caller that was admitted to it. `None` as for
+    /// [`rows`](Self::rows).
+    pub async fn count_rows(&self, filter: &RowFilter, cx: &Cx) -> Result<Option<i64>> {
+        let query = RowQuery { filter: filter.clone(), ..RowQuery::default() };
+        let Some(table) = self.answers(&query, cx)? else { return Ok(None) };
+        let span = operation_span(self.spec.id, cx.request_id());
+        let reach = cx.organization_reach()?;
+        Ok(Some(cx.store().count_rows(table, &reach, filter, cx.now()).instrument(span).await?))
+    }
+
+    fn answers(&self, query: &RowQuery, cx: &Cx) -> Result<Option<&'static RowTable>> {
+        self.require_for(cx)?;
+        let reach = cx.organization_reach().inspect_err(|error| {
+            if error.status() == 403 {
+                cx.audit_refusal(error);
+            }
+        })?;
+        let knows = |table: &&RowTable| query.reads().iter().all(|name| table.member(name).is_some());
+        Ok(self.erased.rows.filter(|table| table.answers(&reach)).filter(knows))
+    }
+
+    fn require_for(&self, cx: &Cx) -> Result<()> {
+        if cx.is_for(self.spec) {
+            return Ok(());
+        }
+        let id = self.spec.id;
+        Err(Error::internal(format!("the caller was admitted to an operation other than {id}")))
     }
 
     /// The schema of one field of the input.

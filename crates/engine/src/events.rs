@@ -57,6 +57,7 @@ pub struct Event<T> {
 pub const fn erase_watch<W: Watch>() -> Erased {
     assert!(W::SPEC.answers_events, "the specification says that it answers events");
     Erased {
+        rows: None,
         spec: &W::SPEC,
         input: |generator| W::json_schema(generator),
         output: |generator| generator.subschema_for::<W::Event>(),

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use bailiwick_domain::revision::Revision;
+use bailiwick_store::RowTable;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -69,6 +70,16 @@ pub struct Erased {
     pub(crate) input: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) output: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) run: fn(Input, Cx) -> Running,
+    /// What answers row queries about the list.
+    pub(crate) rows: Option<&'static RowTable>,
+}
+
+impl Erased {
+    /// A list that also answers row queries, from this table.
+    #[must_use]
+    pub const fn answers_rows(self, table: &'static RowTable) -> Self {
+        Self { rows: Some(table), ..self }
+    }
 }
 
 /// Erases an operation's type, for the catalogue.
@@ -78,6 +89,7 @@ pub const fn erase<O: Operation>() -> Erased {
         // Inputs are inlined, so that query parameters can be derived from them.
         input: |generator| O::json_schema(generator),
         output: |generator| generator.subschema_for::<O::Output>(),
+        rows: None,
         run: |input, cx| {
             Box::pin(async move {
                 let operation: O = input.read()?;

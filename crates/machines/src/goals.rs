@@ -31,7 +31,7 @@ const NOUN: Noun = noun::GOAL;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<ListGoals>(),
+        erase::<ListGoals>().answers_rows(&bailiwick_store::goals::ROWS),
         erase::<CreateGoal>(),
         erase::<GetGoal>(),
         erase::<UpdateGoal>(),

@@ -34,7 +34,7 @@ const NOUN: Noun = noun::SITE;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<ListSites>(),
+        erase::<ListSites>().answers_rows(&bailiwick_store::sites::ROWS),
         erase::<CreateSite>(),
         erase::<GetSite>(),
         erase::<UpdateSite>(),

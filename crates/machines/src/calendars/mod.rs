@@ -16,7 +16,7 @@ const NOUN: Noun = noun::CALENDAR;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<read::ListCalendars>(),
+        erase::<read::ListCalendars>().answers_rows(&bailiwick_store::calendars::ROWS),
         erase::<write::CreateCalendar>(),
         erase::<read::GetCalendar>(),
         erase::<write::UpdateCalendar>(),

@@ -37,7 +37,7 @@ const NOUN: Noun = noun::ANNOTATION;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<ListAnnotations>(),
+        erase::<ListAnnotations>().answers_rows(&bailiwick_store::downtime::ANNOTATION_ROWS),
         erase::<CreateAnnotation>(),
         erase::<GetAnnotation>(),
         erase::<UpdateAnnotation>(),

@@ -32,7 +32,7 @@ const NOUN: Noun = noun::DOWNTIME_REASON;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<ListDowntimeReasons>(),
+        erase::<ListDowntimeReasons>().answers_rows(&bailiwick_store::downtime::REASON_ROWS),
         erase::<CreateDowntimeReason>(),
         erase::<GetDowntimeReason>(),
         erase::<UpdateDowntimeReason>(),

@@ -32,7 +32,7 @@ const NOUN: Noun = noun::JOB_OPERATION;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<ListJobOperations>(),
+        erase::<ListJobOperations>().answers_rows(&bailiwick_store::jobs::OPERATION_ROWS),
         erase::<CreateJobOperation>(),
         erase::<GetJobOperation>(),
         erase::<UpdateJobOperation>(),

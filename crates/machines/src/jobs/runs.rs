@@ -34,7 +34,7 @@ const NOUN: Noun = noun::JOB_RUN;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<ListJobRuns>(),
+        erase::<ListJobRuns>().answers_rows(&bailiwick_store::jobs::RUN_ROWS),
         erase::<CreateJobRun>(),
         erase::<GetJobRun>(),
         erase::<UpdateJobRun>(),

@@ -29,7 +29,7 @@ const NOUN: Noun = noun::OPERATOR;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<ListOperators>(),
+        erase::<ListOperators>().answers_rows(&bailiwick_store::operators::OPERATOR_ROWS),
         erase::<CreateOperator>(),
         erase::<GetOperator>(),
         erase::<UpdateOperator>(),

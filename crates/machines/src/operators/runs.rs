@@ -32,7 +32,7 @@ const NOUN: Noun = noun::OPERATOR_RUN;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<ListOperatorRuns>(),
+        erase::<ListOperatorRuns>().answers_rows(&bailiwick_store::operators::RUN_ROWS),
         erase::<CreateOperatorRun>(),
         erase::<GetOperatorRun>(),
         erase::<UpdateOperatorRun>(),

@@ -32,7 +32,7 @@ const NOUN: Noun = noun::PART_CORRECTION;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<ListPartCorrections>(),
+        erase::<ListPartCorrections>().answers_rows(&bailiwick_store::parts::PART_CORRECTION_ROWS),
         erase::<CreatePartCorrection>(),
         erase::<GetPartCorrection>(),
         erase::<UpdatePartCorrection>(),

@@ -33,7 +33,7 @@ const NOUN: Noun = noun::REJECT;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<ListRejects>(),
+        erase::<ListRejects>().answers_rows(&bailiwick_store::parts::REJECT_ROWS),
         erase::<CreateReject>(),
         erase::<GetReject>(),
         erase::<UpdateReject>(),

@@ -39,7 +39,7 @@ pub(crate) const NOUN: Noun = noun::AGENT;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<read::ListAgents>(),
+        erase::<read::ListAgents>().answers_rows(&bailiwick_store::agents::ROWS),
         erase::<create::CreateAgent>(),
         erase::<read::GetAgent>(),
         erase::<update::UpdateAgent>(),

@@ -27,7 +27,7 @@ const NOUN: Noun = noun::NODE;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<read::ListNodes>(),
+        erase::<read::ListNodes>().answers_rows(&bailiwick_store::node_rows::ROWS),
         erase::<create::CreateNode>(),
         erase::<read::GetNode>(),
         erase::<update::UpdateNode>(),

@@ -29,7 +29,7 @@ pub(crate) const NOUN: Noun = noun::SERVICE;
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
-        erase::<read::ListServices>(),
+        erase::<read::ListServices>().answers_rows(&bailiwick_store::services::ROWS),
         erase::<create::CreateService>(),
         erase::<read::GetService>(),
         erase::<update::UpdateService>(),
