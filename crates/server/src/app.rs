@@ -9,6 +9,7 @@ use bailiwick_catalogue::catalogue;
 use bailiwick_domain::network::Network;
 use bailiwick_engine::control::Control;
 use bailiwick_fleet::Fleet;
+use bailiwick_graphql::GraphQl;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::conversation::links::Links;
+use crate::graphql::Persisted;
 use crate::openapi;
 use crate::places::{Places, Shares};
 
@@ -98,6 +100,10 @@ pub struct App {
     pub(crate) watchers: Arc<Places>,
     /// Cancelled when the server stops: ends event streams and the like, which would not end by themselves.
     pub(crate) stopping: CancellationToken,
+    /// Answers GraphQL queries.
+    pub(crate) graphql: GraphQl,
+    /// The GraphQL queries that clients name by their hash.
+    pub(crate) persisted: Persisted,
     pub(crate) swagger: bool,
     pub(crate) openapi: Bytes,
     /// Changes in progress. They continue when their client disconnects, and the server waits for them
@@ -134,6 +140,8 @@ impl App {
             answers: Places::fair(ANSWERS_MEMORY),
             watchers: Places::fair(WATCHERS_AT_ONCE),
             stopping: CancellationToken::new(),
+            graphql: GraphQl::new(config.graphql.introspection),
+            persisted: Persisted::default(),
             swagger: config.docs.swagger,
             openapi: openapi::text(catalogue()).into(),
             changes: TaskTracker::new(),

@@ -20,6 +20,7 @@ mod address;
 mod body;
 mod conversation;
 mod credential;
+mod graphql;
 mod gzip;
 mod heads;
 mod hints;

@@ -18,7 +18,7 @@ use http::header::HOST;
 use crate::app::App;
 use crate::callers::Callers;
 use crate::problem::HttpError;
-use crate::{compat, link, respond, rest, swagger};
+use crate::{compat, graphql, link, respond, rest, swagger};
 
 const fn filter(method: Method) -> MethodFilter {
     match method {
@@ -57,6 +57,10 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
     let connect = get(connect.clone()).post(connect).fallback(not_allowed(app, "GET, POST".into()));
     router = router.route(link::PATH, connect);
     router = compat::mount(app, router);
+    let queries = Arc::clone(app);
+    let answer = move |request: Request| graphql::handle(Arc::clone(&queries), callers, request);
+    let answer = get(answer.clone()).post(answer).fallback(not_allowed(app, "GET, HEAD, POST".into()));
+    router = router.route(graphql::PATH, answer);
     if app.swagger {
         router = swagger_pages(app, router);
     }

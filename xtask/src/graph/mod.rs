@@ -12,7 +12,7 @@ use std::path::Path;
 use crate::cargo::Failed;
 
 /// The crates from bottom to top. A crate may only depend on crates before it.
-const CRATES: [&str; 15] = [
+const CRATES: [&str; 16] = [
     "domain",
     "files",
     "link",
@@ -21,6 +21,7 @@ const CRATES: [&str; 15] = [
     "operations",
     "machines",
     "catalogue",
+    "graphql",
     "fleet",
     "server",
     "agent",

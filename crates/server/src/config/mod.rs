@@ -30,6 +30,8 @@ pub struct Config {
     pub flags: Flags,
     /// The API documentation that the server shows.
     pub docs: Docs,
+    /// GraphQL.
+    pub graphql: GraphQl,
     /// The database.
     pub database: Database,
     /// The directory of the database, the peppers and the certificate.
@@ -166,6 +168,20 @@ pub struct Docs {
 impl Default for Docs {
     fn default() -> Self {
         Self { swagger: true }
+    }
+}
+
+/// GraphQL.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GraphQl {
+    /// Whether clients may ask for the schema (introspection), as editors of queries do.
+    pub introspection: bool,
+}
+
+impl Default for GraphQl {
+    fn default() -> Self {
+        Self { introspection: true }
     }
 }
 

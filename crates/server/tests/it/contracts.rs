@@ -7,6 +7,7 @@ use bailiwick_catalogue::catalogue;
 use bailiwick_domain::scope::Class;
 use bailiwick_domain::scope_set::SCOPE_SETS;
 use bailiwick_engine::shape::spec::Access;
+use bailiwick_graphql::GraphQl;
 use bailiwick_server::{config, openapi};
 use serde_json::Value;
 
@@ -42,6 +43,11 @@ fn the_checked_in_openapi_document_is_current() {
 #[test]
 fn the_checked_in_configuration_schema_is_current() {
     compare("contracts/config.schema.json", &pretty(&config::schema()));
+}
+
+#[test]
+fn the_checked_in_graphql_schema_is_current() {
+    compare("contracts/schema.graphql", &GraphQl::new(true).sdl().unwrap());
 }
 
 #[test]

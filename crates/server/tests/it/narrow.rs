@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 use crate::app::{Actor, PASSWORD, TestApp};
 use crate::example;
+use crate::graphql_rows::Schema;
 
 /// Two plants of one organization, alike but for what a narrow reach goes by, and another organization.
-struct World {
+pub struct World {
     /// Ids of what each narrow reach touches.
     inside: Vec<String>,
     /// Ids of what none of them does.
@@ -67,7 +68,7 @@ async fn plant(app: &TestApp, organization: &str, name: &str, zone: &str) -> Vec
 }
 
 impl World {
-    async fn new(app: &TestApp) -> Self {
+    pub async fn new(app: &TestApp) -> Self {
         app.organization("other").await;
         let inside = plant(app, "default", "berlin", "inner").await;
         let mut outside = plant(app, "default", "bonn", "outer").await;
@@ -204,6 +205,40 @@ async fn an_object_without_site_or_labels_is_outside_a_narrow_reach() {
             for list in lists() {
                 assert!(!pages(&actor, list).await.contains(id), "{} {reach}", list.spec.id);
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_query_contains_no_object_outside_the_reach() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    let schema = Schema::of(&app).await;
+    for (n, reach) in world.reaches.iter().enumerate() {
+        for actor in actors(&app, reach, n).await {
+            let mut all = String::new();
+            for (root, object) in &schema.roots {
+                let relations = schema.objects[object].relations.iter();
+                let related: Vec<String> = relations
+                    .map(|(field, (of, _))| format!("{field} {{ {} }}", schema.scalars(of)))
+                    .collect();
+                let query = format!("{{ {root} {{ {} {} }} }}", schema.scalars(object), related.join(" "));
+                let reply = actor.post("/graphql", json!({ "query": query })).await.expect(200);
+                let found = reply.body.to_string();
+                for id in &world.outside {
+                    assert!(!found.contains(id.as_str()), "{root} {reach}: {id} in {:#}", reply.body);
+                }
+                all.push_str(&found);
+            }
+            let sites = usize::from(reach.get("nodes").is_some());
+            for id in &world.inside[sites..] {
+                assert!(all.contains(id.as_str()), "{reach}: {id} is missing");
+            }
+            // What is outside is not found by a condition on it either.
+            let node = &world.outside[1];
+            let query = format!("{{ sites(where: {{nodes: {{id: {{_eq: \"{node}\"}}}}}}) {{ id }} }}");
+            let reply = actor.post("/graphql", json!({ "query": query })).await.expect(200);
+            assert_eq!(reply.body["data"]["sites"], json!([]), "{reach}");
         }
     }
 }

@@ -1,0 +1,273 @@
+//! The arguments of lists: which objects, in which order, and how many.
+
+use async_graphql::parser::types::Field;
+use async_graphql::{Name, Positioned, Value};
+use bailiwick_domain::row_query::{Comparison, MemberKind, Nulls, Pattern, RowOrder, Scalar};
+use bailiwick_domain::time::Timestamp;
+
+use crate::document::Document;
+use crate::error::QueryError;
+use crate::model::{Leads, ObjectType, Reading, model};
+use crate::reader::ROWS_MAX;
+use crate::scalars::ScalarType;
+
+/// What objects must meet.
+#[derive(Debug)]
+pub(crate) enum Where {
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Not(Box<Self>),
+    /// A comparison with a member of the object.
+    Member {
+        member: String,
+        comparison: Comparison,
+    },
+    /// There is an object of this type that meets a condition, and whose member `theirs` equals the member `own`.
+    Related {
+        object: &'static ObjectType,
+        own: &'static str,
+        theirs: &'static str,
+        filter: Box<Self>,
+    },
+}
+
+/// A machine, a metric, and a window of time.
+#[derive(Debug)]
+pub(crate) struct Window {
+    pub(crate) machine: i64,
+    pub(crate) metric: Option<String>,
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
+}
+
+/// The arguments of a list.
+#[derive(Debug)]
+pub(crate) struct ListArguments {
+    pub(crate) filter: Where,
+    pub(crate) order: Vec<RowOrder>,
+    pub(crate) limit: Option<u32>,
+    pub(crate) offset: u32,
+    /// The members in which objects must differ.
+    pub(crate) distinct: Vec<&'static str>,
+    pub(crate) window: Option<Window>,
+}
+
+fn invalid(message: impl Into<String>) -> QueryError {
+    QueryError::new("invalid_query", message)
+}
+
+impl ListArguments {
+    /// The arguments of a field that lists objects of a type.
+    pub(crate) fn of(
+        document: &Document,
+        field: &Positioned<Field>,
+        object: &'static ObjectType,
+    ) -> Result<Self, QueryError> {
+        let argument = |name| document.argument(field, name);
+        let filter = match argument("where")? {
+            None | Some(Value::Null) => Where::All(Vec::new()),
+            Some(value) => condition(object, &value)?,
+        };
+        let number = |name: &str| -> Result<Option<u32>, QueryError> {
+            match document.argument(field, name)? {
+                None | Some(Value::Null) => Ok(None),
+                Some(Value::Number(number)) => {
+                    let number = number.as_u64().and_then(|number| u32::try_from(number).ok());
+                    number.map(Some).ok_or_else(|| invalid(format!("{name} must be 0 or more")))
+                }
+                Some(_) => Err(invalid(format!("{name} must be a number"))),
+            }
+        };
+        let limit = number("limit")?;
+        if let Some(limit) = limit.filter(|limit| *limit > ROWS_MAX) {
+            return Err(invalid(format!(
+                "limit is {limit}; at most {ROWS_MAX} objects are answered at once"
+            )));
+        }
+        Ok(Self {
+            filter,
+            order: argument("order_by")?.map_or(Ok(Vec::new()), |value| orders(object, &value))?,
+            limit,
+            offset: number("offset")?.unwrap_or_default(),
+            distinct: argument("distinct_on")?.map_or(Ok(Vec::new()), |value| columns(object, &value))?,
+            window: argument("args")?.map(|value| window(&value)).transpose()?,
+        })
+    }
+}
+
+/// A list; a single value is a list of one (GraphQL, October 2021, section 3.11).
+fn list(value: &Value) -> &[Value] {
+    match value {
+        Value::List(values) => values,
+        Value::Null => &[],
+        value => std::slice::from_ref(value),
+    }
+}
+
+/// The members of fields that are named in an argument.
+pub(crate) fn columns(object: &'static ObjectType, value: &Value) -> Result<Vec<&'static str>, QueryError> {
+    list(value)
+        .iter()
+        .map(|value| {
+            let name = match value {
+                Value::Enum(name) => name.as_str(),
+                Value::String(name) => name.as_str(),
+                _ => "",
+            };
+            match object.field(name).map(|field| &field.leads) {
+                Some(Leads::Member { member, .. }) => Ok(member.as_str()),
+                _ => Err(invalid(format!("{} has no field {name}", object.name))),
+            }
+        })
+        .collect()
+}
+
+fn orders(object: &'static ObjectType, value: &Value) -> Result<Vec<RowOrder>, QueryError> {
+    let mut orders = Vec::new();
+    for each in list(value) {
+        let Value::Object(fields) = each else { return Err(invalid("order_by takes fields")) };
+        for (name, order) in fields {
+            let Some(Leads::Member { member, .. }) = object.field(name).map(|field| &field.leads) else {
+                return Err(invalid(format!("{} cannot be sorted by {name}", object.name)));
+            };
+            let order = match order {
+                Value::Null => continue,
+                Value::Enum(order) => order.as_str(),
+                Value::String(order) => order.as_str(),
+                _ => return Err(invalid(format!("order_by.{name} takes asc or desc"))),
+            };
+            let is_descending = order.starts_with("desc");
+            let nulls = if order.ends_with("_first") || order == "desc" { Nulls::First } else { Nulls::Last };
+            orders.push(RowOrder { member: member.clone(), is_descending, nulls });
+        }
+    }
+    Ok(orders)
+}
+
+fn window(value: &Value) -> Result<Window, QueryError> {
+    let Value::Object(fields) = value else { return Err(invalid("args takes a machine and a window")) };
+    let read = |name: &str, kind: MemberKind| -> Result<Scalar, QueryError> {
+        let value = fields.get(&Name::new(name)).cloned().unwrap_or_default();
+        scalar(value, kind).map_err(|message| invalid(format!("args.{name}: {message}")))
+    };
+    let machine = read("machineRef", MemberKind::Integer)?;
+    let metric = read("metricKey", MemberKind::Text)?;
+    let (from, until) = (read("windowStartAt", MemberKind::Time)?, read("windowEndAt", MemberKind::Time)?);
+    let (Scalar::Integer(machine), Scalar::Time(from), Scalar::Time(until)) = (machine, from, until) else {
+        return Err(invalid("args needs machineRef, windowStartAt and windowEndAt"));
+    };
+    let metric = match metric {
+        Scalar::Text(metric) => Some(metric),
+        _ => None,
+    };
+    Ok(Window { machine, metric, from, until })
+}
+
+/// A value of a kind.
+fn scalar(value: Value, kind: MemberKind) -> Result<Scalar, String> {
+    let value = value.into_json().map_err(|error| error.to_string())?;
+    Scalar::of(kind, value).map_err(|error| error.to_string())
+}
+
+fn condition(object: &'static ObjectType, value: &Value) -> Result<Where, QueryError> {
+    let Value::Object(fields) = value else {
+        return Err(invalid(format!("a condition on {} takes fields", object.name)));
+    };
+    let mut all = Vec::new();
+    for (name, value) in fields {
+        let each = || list(value).iter().map(|value| condition(object, value)).collect::<Result<Vec<_>, _>>();
+        all.push(match name.as_str() {
+            // Leaving a condition out because its value is missing would find more than was meant.
+            name if *value == Value::Null => {
+                return Err(invalid(format!("where.{name} is null; leave it out, or compare with _is_null")));
+            }
+            "_and" => Where::All(each()?),
+            "_or" => Where::Any(each()?),
+            "_not" => Where::Not(Box::new(condition(object, value)?)),
+            name => on_field(object, name, value)?,
+        });
+    }
+    Ok(Where::All(all))
+}
+
+fn on_field(object: &'static ObjectType, name: &str, value: &Value) -> Result<Where, QueryError> {
+    let field = object.field(name).ok_or_else(|| invalid(format!("{} has no field {name}", object.name)))?;
+    match &field.leads {
+        Leads::Member { member, scalar, reading, .. } => compared(name, member, *scalar, *reading, value),
+        Leads::Never { scalar } => never(name, *scalar, value),
+        Leads::Relation { object: other, own, theirs, .. } => {
+            let other = model().object(*other);
+            let filter = Box::new(condition(other, value)?);
+            Ok(Where::Related { object: other, own, theirs, filter })
+        }
+        Leads::Through { relation, member, scalar } => {
+            let Some(Leads::Relation { object: other, own, theirs, .. }) =
+                object.field(relation).map(|field| &field.leads)
+            else {
+                return Err(invalid(format!("{} has no field {name}", object.name)));
+            };
+            let filter = Box::new(compared(name, member, *scalar, Reading::Plain, value)?);
+            Ok(Where::Related { object: model().object(*other), own, theirs, filter })
+        }
+    }
+}
+
+/// Comparisons with a field that is always null: only `_is_null` finds something.
+fn never(name: &str, scalar: ScalarType, value: &Value) -> Result<Where, QueryError> {
+    let Value::Object(comparisons) = value else {
+        return Err(invalid(format!("where.{name} takes comparisons")));
+    };
+    let is_met = comparisons
+        .iter()
+        .all(|(comparison, value)| comparison.as_str() == "_is_null" && *value == Value::Boolean(true));
+    compared(name, "", scalar, Reading::Plain, value)?;
+    Ok(if is_met { Where::All(Vec::new()) } else { Where::Any(Vec::new()) })
+}
+
+fn compared(
+    name: &str,
+    member: &str,
+    kind: ScalarType,
+    reading: Reading,
+    value: &Value,
+) -> Result<Where, QueryError> {
+    let Value::Object(comparisons) = value else {
+        return Err(invalid(format!("where.{name} takes comparisons")));
+    };
+    let mut all = Vec::new();
+    for (comparison, value) in comparisons {
+        let at = format!("where.{name}.{comparison}");
+        if *value == Value::Null {
+            return Err(invalid(format!("{at} is null; to find what has no value, use _is_null")));
+        }
+        let read = |value: &Value| -> Result<Scalar, QueryError> {
+            let read = scalar(value.clone(), kind.kind());
+            read.map(|value| reading.write(value)).map_err(|message| invalid(format!("{at}: {message}")))
+        };
+        let one = || read(value);
+        let many = || list(value).iter().map(read).collect::<Result<Vec<_>, _>>();
+        let like = |is_any_case| match value {
+            Value::String(pattern) => Ok(Comparison::Like(Pattern::new(pattern, is_any_case))),
+            _ => Err(invalid(format!("{at}: expected a text"))),
+        };
+        let (comparison, is_negated) = match comparison.as_str() {
+            "_eq" => (Comparison::Equal(one()?), false),
+            "_neq" => (Comparison::NotEqual(one()?), false),
+            "_gt" => (Comparison::GreaterThan(one()?), false),
+            "_gte" => (Comparison::AtLeast(one()?), false),
+            "_lt" => (Comparison::LessThan(one()?), false),
+            "_lte" => (Comparison::AtMost(one()?), false),
+            "_in" => (Comparison::In(many()?), false),
+            "_nin" => (Comparison::NotIn(many()?), false),
+            "_is_null" => (Comparison::IsNull(*value == Value::Boolean(true)), false),
+            "_like" => (like(false)?, false),
+            "_nlike" => (like(false)?, true),
+            "_ilike" => (like(true)?, false),
+            "_nilike" => (like(true)?, true),
+            other => return Err(invalid(format!("where.{name} has no comparison {other}"))),
+        };
+        let condition = Where::Member { member: member.to_owned(), comparison };
+        all.push(if is_negated { Where::Not(Box::new(condition)) } else { condition });
+    }
+    Ok(Where::All(all))
+}

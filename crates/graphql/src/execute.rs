@@ -1,0 +1,458 @@
+//! Executes a document. Lists are read level by level: each relation is read once for all objects of the level above,
+//! whatever their number.
+
+use std::pin::Pin;
+
+use async_graphql::parser::types::SelectionSet;
+use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Scalar};
+
+use crate::arguments::{ListArguments, Where, Window};
+use crate::document::{Document, Selected};
+use crate::error::{QueryError, Refusal};
+use crate::figures::{Figure, figures_of_count};
+use crate::groups::{Members, Table, distinct, grouped, text, trimmed};
+use crate::loaded::{Loaded, Selection, places};
+use crate::model::{FieldOf, Leads, ObjectType, model};
+use crate::reader::Reader;
+use crate::source::too_many;
+use crate::table::To;
+
+/// The most values that are read for one query, over all its lists.
+const VALUES_MAX: usize = 4_000_000;
+
+/// The execution of one document.
+pub(crate) struct Execution<'a, R> {
+    reader: &'a R,
+    document: &'a Document,
+    /// The errors of fields that are null because of them.
+    errors: Vec<QueryError>,
+    /// How many values were read.
+    values: usize,
+}
+
+/// A list that is asked for.
+struct Asked<'a> {
+    object: &'static ObjectType,
+    arguments: &'a ListArguments,
+    /// Only objects whose member has one of these values, and the column with that member.
+    of: Option<(&'a str, Vec<Scalar>)>,
+}
+
+impl Asked<'_> {
+    /// Whether the limit is applied where the list is read: of several groups, or of objects that must differ, only all
+    /// together tell which are wanted.
+    fn is_limited_where_read(&self) -> bool {
+        let is_one_group = self.of.as_ref().is_none_or(|(_, values)| values.len() <= 1);
+        is_one_group && self.arguments.distinct.is_empty()
+    }
+
+    /// The rows in groups: for each of the parents those with its value in the column `by`, or all if there is none.
+    fn grouped(&self, table: Table, by: Option<usize>, parents: &[Option<&str>]) -> (Table, Vec<Vec<usize>>) {
+        let at = match by {
+            Some(by) => grouped(&table, by, parents),
+            None => vec![(0..table.rows.len()).collect()],
+        };
+        trimmed(table, at, self.arguments, self.is_limited_where_read())
+    }
+}
+
+type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
+
+/// The execution ends: the whole request fails.
+pub(crate) struct Failed(pub(crate) bailiwick_engine::error::Error);
+
+impl<'a, R: Reader> Execution<'a, R> {
+    pub(crate) const fn new(reader: &'a R, document: &'a Document) -> Self {
+        Self { reader, document, errors: Vec::new(), values: 0 }
+    }
+
+    /// The answer's data, and the errors of its fields. Questions about the schema are left out; the caller adds them.
+    pub(crate) async fn run(mut self) -> Result<(Vec<(String, Vec<u8>)>, Vec<QueryError>), Failed> {
+        let mut data = Vec::new();
+        for selected in self.document.collect(&[self.document.root()]) {
+            let path = vec![selected.key.to_owned()];
+            let field = selected.name();
+            if field.starts_with("__") {
+                continue;
+            }
+            let selection = self.root_field(&selected, &path).await?;
+            let mut json = Vec::new();
+            selection.push(&mut json, &[], 0);
+            data.push((selected.key.to_owned(), json));
+        }
+        Ok((data, self.errors))
+    }
+
+    /// Notes the error of a field, which is null then. Other errors end the execution.
+    fn refused(
+        &mut self,
+        refusal: Refusal,
+        selected: &Selected<'_>,
+        path: &[String],
+    ) -> Result<Selection, Failed> {
+        match refusal {
+            Refusal::Field(error) => {
+                let error = QueryError { location: None, ..error };
+                self.errors.push(error.at(selected.field.pos).on(path));
+                Ok(Selection::Null)
+            }
+            Refusal::Request(error) => Err(Failed(error)),
+        }
+    }
+
+    async fn root_field(&mut self, selected: &Selected<'_>, path: &[String]) -> Result<Selection, Failed> {
+        let name = selected.name();
+        let (root, is_aggregate) = match (model().root(name), name.strip_suffix("_aggregate")) {
+            (Some(object), _) => (Some(object), false),
+            (None, Some(plain)) => (model().root(plain), true),
+            (None, None) => (None, false),
+        };
+        let Some(object) = root else { return Ok(Selection::Null) };
+        let result = match ListArguments::of(self.document, selected.field, object) {
+            Ok(arguments) => {
+                let asked = Asked { object, arguments: &arguments, of: None };
+                if is_aggregate {
+                    self.aggregate(asked, selected, path, &[]).await
+                } else {
+                    self.list(asked, selected, path, &[]).await
+                }
+            }
+            Err(error) => Err(Refusal::Field(error)),
+        };
+        result.or_else(|refusal| self.refused(refusal, selected, path))
+    }
+
+    /// Objects of a list, grouped by the values of `parents` in the member that they are asked by; in one group if there
+    /// are no parents.
+    async fn list(
+        &mut self,
+        asked: Asked<'_>,
+        selected: &Selected<'_>,
+        path: &[String],
+        parents: &[Option<&str>],
+    ) -> Result<Selection, Refusal> {
+        let document = self.document;
+        let inner = document.collect(&selected.of);
+        let mut members = Members::default();
+        let by = asked.of.as_ref().map(|(member, _)| members.at(member));
+        needed(asked.object, &inner, &mut members);
+        let table = self.read(&asked, members, selected.name()).await?;
+        let (table, at) = asked.grouped(table, by, parents);
+        let of = self.select(asked.object, table, &inner, path).await?;
+        Ok(Selection::Many { of, at })
+    }
+
+    /// Reads the rows of a list. The members that are asked for may grow by those that objects must differ in.
+    async fn read(&mut self, asked: &Asked<'_>, mut members: Members, name: &str) -> Result<Table, Refusal> {
+        let Asked { object, arguments, of } = asked;
+        let mut filter = RowFilter::default();
+        let condition = self.resolved(&arguments.filter).await?;
+        if condition != RowFilter::default() {
+            filter = filter.and(condition);
+        }
+        if let Some((member, values)) = of {
+            let comparison = Comparison::In(values.clone());
+            filter = filter.and(RowFilter::Member { member: (*member).to_owned(), comparison });
+        }
+        let mut parameters = Vec::new();
+        if let Some(window) = &arguments.window {
+            match self.window(window).await? {
+                Some(of_window) => parameters = of_window,
+                None => return Ok(Table { members, rows: Vec::new() }),
+            }
+        }
+        for member in &arguments.distinct {
+            members.at(member);
+        }
+        let is_whole =
+            !arguments.distinct.is_empty() || of.as_ref().is_some_and(|(_, values)| values.len() > 1);
+        let (limit, offset) = if is_whole { (None, 0) } else { (arguments.limit, arguments.offset) };
+        let order = arguments.order.clone();
+        // A query for no member is one for the number of rows: a list of `__typename` alone still needs the rows.
+        if members.names().is_empty() {
+            members.at(if object.list.scalars.contains_key("id") { "id" } else { "node_id" });
+        }
+        let query = RowQuery { members: members.names().to_vec(), filter, order, offset, limit };
+        let rows = object.list.rows(self.reader, &query, parameters).await?;
+        self.values += rows.rows.len() * members.names().len().max(1);
+        if rows.is_cut || self.values > VALUES_MAX {
+            return Err(Refusal::Field(too_many(name)));
+        }
+        Ok(Table { members, rows: rows.rows })
+    }
+
+    /// The parameters of an operation for a window; `None` if there is no such machine.
+    async fn window(&mut self, window: &Window) -> Result<Option<Vec<(String, String)>>, Refusal> {
+        let Some(machines) = model().root("machines") else { return Ok(None) };
+        let query = RowQuery {
+            members: vec!["id".into()],
+            filter: RowFilter::Member {
+                member: "number".into(),
+                comparison: Comparison::Equal(Scalar::Integer(window.machine)),
+            },
+            ..RowQuery::default()
+        };
+        let found = machines.list.rows(self.reader, &query, Vec::new()).await?;
+        let Some([Scalar::Text(node)]) = found.rows.first().map(Vec::as_slice) else { return Ok(None) };
+        let mut parameters = vec![
+            ("node".to_owned(), node.clone()),
+            ("from".to_owned(), window.from.to_string()),
+            ("until".to_owned(), window.until.to_string()),
+        ];
+        parameters.extend(window.metric.clone().map(|metric| ("metrics".to_owned(), metric)));
+        Ok(Some(parameters))
+    }
+
+    /// A condition on rows: conditions on related objects become the values that those have.
+    fn resolved<'s>(&'s mut self, filter: &'s Where) -> Boxed<'s, Result<RowFilter, Refusal>> {
+        Box::pin(async move {
+            Ok(match filter {
+                Where::All(all) if all.is_empty() => RowFilter::default(),
+                Where::All(all) => RowFilter::All(self.each(all).await?),
+                Where::Any(any) => RowFilter::Any(self.each(any).await?),
+                Where::Not(one) => RowFilter::Not(Box::new(self.resolved(one).await?)),
+                Where::Member { member, comparison } => {
+                    RowFilter::Member { member: member.clone(), comparison: comparison.clone() }
+                }
+                Where::Related { object, own, theirs, filter } => {
+                    let query = RowQuery {
+                        members: vec![(*theirs).to_owned()],
+                        filter: self.resolved(filter).await?,
+                        ..RowQuery::default()
+                    };
+                    let found = object.list.rows(self.reader, &query, Vec::new()).await?;
+                    self.values += found.rows.len();
+                    if found.is_cut || self.values > VALUES_MAX {
+                        return Err(Refusal::Field(too_many(&object.name)));
+                    }
+                    let values: Vec<Scalar> =
+                        found.rows.into_iter().filter_map(|row| row.into_iter().next()).collect();
+                    let member = (*own).to_owned();
+                    RowFilter::Member { member, comparison: Comparison::In(distinct(values.iter())) }
+                }
+            })
+        })
+    }
+
+    async fn each(&mut self, filters: &[Where]) -> Result<Vec<RowFilter>, Refusal> {
+        let mut resolved = Vec::new();
+        for filter in filters {
+            resolved.push(self.resolved(filter).await?);
+        }
+        Ok(resolved)
+    }
+
+    /// What is selected of objects. Reads their relations.
+    fn select<'s>(
+        &'s mut self,
+        object: &'static ObjectType,
+        table: Table,
+        inner: &'s [Selected<'s>],
+        path: &'s [String],
+    ) -> Boxed<'s, Result<Loaded, Refusal>> {
+        Box::pin(async move {
+            let Table { mut members, rows } = table;
+            let mut fields = Vec::new();
+            for selected in inner {
+                let path: Vec<String> = path.iter().cloned().chain([selected.key.to_owned()]).collect();
+                let (name, is_aggregate) = plain_name(object, selected.name());
+                let selection = match object.field(name) {
+                    _ if selected.name() == "__typename" => Selection::TypeName(object.name.clone()),
+                    Some(FieldOf { leads: Leads::Member { member, reading, .. }, .. }) => {
+                        Selection::Column(members.at(member), *reading)
+                    }
+                    Some(FieldOf { leads, .. }) => {
+                        let read = match leads {
+                            Leads::Through { relation, member, .. } => {
+                                self.through(object, relation, member, &mut members, &rows).await
+                            }
+                            Leads::Relation { .. } => {
+                                let of = (&mut members, rows.as_slice());
+                                self.related(leads, selected, is_aggregate, of, &path).await
+                            }
+                            Leads::Member { .. } | Leads::Never { .. } => Ok(Selection::Null),
+                        };
+                        match read {
+                            Ok(selection) => selection,
+                            Err(Refusal::Field(error)) => {
+                                let error = QueryError { location: None, ..error };
+                                self.errors.push(error.at(selected.field.pos).on(&path));
+                                Selection::Null
+                            }
+                            Err(request) => return Err(request),
+                        }
+                    }
+                    None => Selection::Null,
+                };
+                fields.push((selected.key.to_owned(), selection));
+            }
+            Ok(Loaded { rows, fields })
+        })
+    }
+
+    /// A member of the objects that a relation leads to.
+    async fn through(
+        &mut self,
+        object: &'static ObjectType,
+        relation: &str,
+        member: &str,
+        members: &mut Members,
+        rows: &[Vec<Scalar>],
+    ) -> Result<Selection, Refusal> {
+        let Some(Leads::Relation { object: other, own, theirs, .. }) =
+            object.field(relation).map(|field| &field.leads)
+        else {
+            return Ok(Selection::Null);
+        };
+        let own = members.at(own);
+        let keys = distinct(rows.iter().filter_map(|row| row.get(own)));
+        let query = RowQuery {
+            members: vec![member.to_owned(), theirs.clone()],
+            filter: RowFilter::Member { member: theirs.clone(), comparison: Comparison::In(keys) },
+            ..RowQuery::default()
+        };
+        let other = model().object(*other);
+        let found = other.list.rows(self.reader, &query, Vec::new()).await?;
+        if found.is_cut {
+            return Err(Refusal::Field(too_many(&other.name)));
+        }
+        let at = {
+            let places = places(&found.rows, 1);
+            rows.iter().map(|row| places.get(text(row.get(own))?)?.first().copied()).collect()
+        };
+        Ok(Selection::Through { of: Loaded { rows: found.rows, fields: Vec::new() }, at })
+    }
+
+    /// The objects that a relation leads to.
+    async fn related(
+        &mut self,
+        leads: &'static Leads,
+        selected: &Selected<'_>,
+        is_aggregate: bool,
+        (members, rows): (&mut Members, &[Vec<Scalar>]),
+        path: &[String],
+    ) -> Result<Selection, Refusal> {
+        let Leads::Relation { to, object, own, theirs } = leads else { return Ok(Selection::Null) };
+        let object = model().object(*object);
+        let own = members.at(own);
+        let parents: Vec<Option<&str>> = rows.iter().map(|row| text(row.get(own))).collect();
+        let keys = distinct(rows.iter().filter_map(|row| row.get(own)));
+        let arguments = ListArguments::of(self.document, selected.field, object).map_err(Refusal::Field)?;
+        let asked = Asked { object, arguments: &arguments, of: Some((theirs.as_str(), keys)) };
+        if is_aggregate {
+            return self.aggregate(asked, selected, path, &parents).await;
+        }
+        match (to, self.list(asked, selected, path, &parents).await?) {
+            (To::One, Selection::Many { of, at }) => {
+                Ok(Selection::One { of, at: at.into_iter().map(|places| places.first().copied()).collect() })
+            }
+            (_, selection) => Ok(selection),
+        }
+    }
+
+    /// Figures about a list, and the list itself: for each of the parents, as in [`list`](Self::list).
+    async fn aggregate(
+        &mut self,
+        asked: Asked<'_>,
+        selected: &Selected<'_>,
+        path: &[String],
+        parents: &[Option<&str>],
+    ) -> Result<Selection, Refusal> {
+        let (document, object) = (self.document, asked.object);
+        let inner = document.collect(&selected.of);
+        if let Some(count) = self.only_count(&asked, &inner).await? {
+            let figures = figures_of_count(document, &inner, count);
+            return Ok(Selection::Group(figures));
+        }
+        let mut members = Members::default();
+        let by = asked.of.as_ref().map(|(member, _)| members.at(member));
+        let nodes: Vec<&SelectionSet> = inner
+            .iter()
+            .filter(|part| part.name() == "nodes")
+            .flat_map(|part| part.of.iter().copied())
+            .collect();
+        let of_nodes = document.collect(&nodes);
+        needed(object, &of_nodes, &mut members);
+        let mut wanted: Vec<(String, Vec<Figure>)> = Vec::new();
+        for part in inner.iter().filter(|part| part.name() == "aggregate") {
+            let figures = Figure::all(document, object, part, &mut members).map_err(Refusal::Field)?;
+            wanted.push((part.key.to_owned(), figures));
+        }
+        let table = self.read(&asked, members, selected.name()).await?;
+        let (table, at) = asked.grouped(table, by, parents);
+        let mut group = Vec::new();
+        let mut nodes_at: Vec<(String, Vec<Vec<usize>>)> = Vec::new();
+        for part in &inner {
+            let selection = match part.name() {
+                "aggregate" => {
+                    let figures = wanted.iter().find(|(key, _)| key == part.key).map(|(_, figures)| figures);
+                    let each = |places: &Vec<usize>| {
+                        Figure::json(figures.map(Vec::as_slice).unwrap_or_default(), &table.rows, places)
+                    };
+                    Selection::Figures(at.iter().map(each).collect())
+                }
+                "nodes" => {
+                    nodes_at.push((part.key.to_owned(), at.clone()));
+                    continue;
+                }
+                _ => Selection::TypeName(format!("{}_aggregate", object.name)),
+            };
+            group.push((part.key.to_owned(), selection));
+        }
+        // All selections of nodes are read together; a document rarely has more than one.
+        if let Some((key, at)) = nodes_at.pop() {
+            let path: Vec<String> = path.iter().cloned().chain([key.clone()]).collect();
+            let of = self.select(object, table, &of_nodes, &path).await?;
+            group.push((key, Selection::Many { of, at }));
+        }
+        Ok(Selection::Group(group))
+    }
+
+    /// The number of rows, if nothing else is asked for and the operation can tell without reading them.
+    async fn only_count(
+        &mut self,
+        asked: &Asked<'_>,
+        inner: &[Selected<'_>],
+    ) -> Result<Option<i64>, Refusal> {
+        let ListArguments { filter, limit, offset, distinct, window, .. } = asked.arguments;
+        let is_all =
+            limit.is_none() && *offset == 0 && distinct.is_empty() && window.is_none() && asked.of.is_none();
+        let is_count = |part: &Selected<'_>| {
+            part.name() == "__typename"
+                || part.name() == "aggregate"
+                    && self.document.collect(&part.of).iter().all(|figure| {
+                        figure.name() == "__typename"
+                            || figure.name() == "count" && figure.field.node.arguments.is_empty()
+                    })
+        };
+        if !is_all || !inner.iter().all(is_count) {
+            return Ok(None);
+        }
+        let filter = self.resolved(filter).await?;
+        asked.object.list.count(self.reader, &filter).await
+    }
+}
+
+/// The name of a field without the suffix of its aggregates, and whether it had it.
+fn plain_name<'n>(object: &ObjectType, name: &'n str) -> (&'n str, bool) {
+    match name.strip_suffix("_aggregate") {
+        Some(plain) if object.field(name).is_none() => (plain, true),
+        _ => (name, false),
+    }
+}
+
+/// Notes the members that selections of an object need.
+fn needed(object: &'static ObjectType, inner: &[Selected<'_>], members: &mut Members) {
+    for selected in inner {
+        let own = match object.field(plain_name(object, selected.name()).0).map(|field| &field.leads) {
+            Some(Leads::Member { member, .. }) => member,
+            Some(Leads::Relation { own, .. }) => own,
+            Some(Leads::Through { relation, .. }) => match object.field(relation).map(|field| &field.leads) {
+                Some(Leads::Relation { own, .. }) => own,
+                _ => continue,
+            },
+            Some(Leads::Never { .. }) | None => continue,
+        };
+        members.at(own);
+    }
+}

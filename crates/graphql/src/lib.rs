@@ -1,0 +1,188 @@
+//! GraphQL over the catalogue: one schema for all lists, with the arguments of Hasura and, where MachineMetrics has the
+//! object, its names.
+//!
+//! The library `async-graphql` parses and validates documents and answers questions about the schema. Data are read
+//! here, level by level, so that each relation is read once for all objects: by running the operations of the lists, for
+//! which the caller of this crate admits the client anew each time (see [`Reader`]).
+
+mod aggregate;
+mod arguments;
+mod document;
+mod error;
+mod execute;
+mod figures;
+mod groups;
+mod limits;
+mod loaded;
+mod model;
+mod names;
+mod reader;
+mod scalars;
+mod schema;
+mod source;
+mod table;
+
+use std::sync::Arc;
+
+use async_graphql::dynamic::{Schema, SchemaError};
+use async_graphql::parser::parse_query;
+use async_graphql::{Name, Variables};
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::shape::operation_id::OperationId;
+
+pub use crate::error::{QueryError, Refusal};
+pub use crate::limits::DOCUMENT_MAX;
+pub use crate::reader::{ROWS_MAX, Reader};
+
+use crate::document::{Document, Verdict};
+use crate::execute::{Execution, Failed};
+
+/// The service that answers queries.
+pub struct GraphQl {
+    /// The schema. It is always there: the tests of this crate build it from the same catalogue.
+    schema: Result<Schema, SchemaError>,
+}
+
+/// A query, as a client sent it.
+#[derive(Debug, Default)]
+pub struct Query {
+    /// The document.
+    pub document: String,
+    /// The operation to run, if the document has several.
+    pub operation_name: Option<String>,
+    /// The values of the variables.
+    pub variables: serde_json::Map<String, serde_json::Value>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The JSON of the answer.
+    pub json: Vec<u8>,
+    /// Whether the document was executed. Otherwise it is not valid, or exceeds a limit.
+    pub is_executed: bool,
+    /// The errors in it.
+    pub errors: Vec<QueryError>,
+}
+
+/// The root fields, each with the operation that it runs. No query runs another.
+pub fn roots() -> impl Iterator<Item = (&'static str, OperationId)> {
+    let objects = model::model().objects.iter();
+    objects.flat_map(|object| {
+        let id = object.list.operation.spec.id;
+        object.roots.iter().map(move |root| (root.as_str(), id))
+    })
+}
+
+impl GraphQl {
+    /// Builds the service. `with_introspection` answers questions about the schema.
+    pub fn new(with_introspection: bool) -> Self {
+        Self { schema: schema::build(with_introspection) }
+    }
+
+    fn schema(&self) -> Result<&Schema> {
+        self.schema.as_ref().map_err(|error| Error::internal(error.to_string()))
+    }
+
+    /// The schema in the schema definition language (GraphQL, October 2021, section 3).
+    ///
+    /// # Errors
+    ///
+    /// An internal error if the schema is not consistent.
+    pub fn sdl(&self) -> Result<String> {
+        let options = async_graphql::SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_enum_items()
+            .prefer_single_line_descriptions();
+        let sdl = self.schema()?.sdl_with_options(options);
+        // The library ends some lines with blanks.
+        Ok(sdl.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n")
+    }
+
+    /// Answers a query.
+    ///
+    /// # Errors
+    ///
+    /// The error of an operation that is one of the whole request: the client is unknown, its rate limit is used up, or
+    /// the server is overloaded. An error of one field is in the answer.
+    pub async fn answer(&self, query: Query, reader: &impl Reader) -> Result<Answer> {
+        if query.document.len() > DOCUMENT_MAX {
+            let has = query.document.len();
+            let message = format!("the document has {has} bytes; at most {DOCUMENT_MAX} are allowed");
+            return Ok(refused(vec![QueryError::new("query_too_large", message)]));
+        }
+        let variables = serde_json::Value::Object(query.variables);
+        let variables = Variables::from_json(variables);
+        let document = match parse_query(&query.document) {
+            Ok(document) => document,
+            Err(error) => return Ok(refused(vec![QueryError::of_server(&error.into())])),
+        };
+        // Before validation, which takes long for large documents.
+        if let Err(error) = limits::check(&document) {
+            return Ok(refused(vec![error]));
+        }
+        let verdict = Arc::new(Verdict::default());
+        let mut request = async_graphql::Request::new(query.document)
+            .variables(variables.clone())
+            .data(Arc::clone(&verdict));
+        request.set_parsed_query(document.clone());
+        if let Some(name) = &query.operation_name {
+            request = request.operation_name(name.clone());
+        }
+        let response = self.schema()?.execute(request).await;
+        if !verdict.is_valid() {
+            return Ok(refused(response.errors.iter().map(QueryError::of_server).collect()));
+        }
+        let document = match Document::new(document, query.operation_name.as_deref(), variables) {
+            Ok(document) => document,
+            Err(error) => return Ok(refused(vec![error])),
+        };
+        let (data, errors) = match Execution::new(reader, &document).run().await {
+            Ok(done) => done,
+            Err(Failed(error)) => return Err(error),
+        };
+        let mut json = b"{\"data\":{".to_vec();
+        for (n, selected) in document.collect(&[document.root()]).iter().enumerate() {
+            if n > 0 {
+                json.push(b',');
+            }
+            serde_json::to_writer(&mut json, selected.key).map_err(Error::internal)?;
+            json.push(b':');
+            match data.iter().find(|(key, _)| key == selected.key) {
+                Some((_, value)) => json.extend_from_slice(value),
+                None => serde_json::to_writer(&mut json, &about_schema(&response.data, selected.key))
+                    .map_err(Error::internal)?,
+            }
+        }
+        json.push(b'}');
+        push_errors(&mut json, &errors);
+        json.push(b'}');
+        Ok(Answer { json, is_executed: true, errors })
+    }
+}
+
+/// What the library answered to a question about the schema.
+fn about_schema(data: &async_graphql::Value, key: &str) -> serde_json::Value {
+    match data {
+        async_graphql::Value::Object(fields) => {
+            let value = fields.get(&Name::new(key)).cloned().unwrap_or_default();
+            value.into_json().unwrap_or_default()
+        }
+        _ => serde_json::Value::Null,
+    }
+}
+
+fn push_errors(json: &mut Vec<u8>, errors: &[QueryError]) {
+    if errors.is_empty() {
+        return;
+    }
+    let errors: Vec<serde_json::Value> = errors.iter().map(QueryError::as_json).collect();
+    json.extend_from_slice(b",\"errors\":");
+    json.extend_from_slice(serde_json::Value::Array(errors).to_string().as_bytes());
+}
+
+/// The answer to a document that is not executed.
+fn refused(errors: Vec<QueryError>) -> Answer {
+    let json = serde_json::json!({ "errors": errors.iter().map(QueryError::as_json).collect::<Vec<_>>() });
+    Answer { json: json.to_string().into_bytes(), is_executed: false, errors }
+}

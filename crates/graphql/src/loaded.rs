@@ -1,0 +1,147 @@
+//! What was read for a query, and its JSON.
+
+use std::collections::HashMap;
+
+use bailiwick_domain::row_query::Scalar;
+use serde_json::Value;
+
+use crate::model::Reading;
+
+/// Objects of one type, and what is selected of them.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub(crate) rows: Vec<Vec<Scalar>>,
+    pub(crate) fields: Vec<(String, Selection)>,
+}
+
+/// What is selected under one response key.
+#[derive(Debug)]
+pub(crate) enum Selection {
+    /// The name of the type.
+    TypeName(String),
+    /// The value in a column.
+    Column(usize, Reading),
+    Null,
+    /// For each object, the row of one in `of`.
+    One {
+        of: Loaded,
+        at: Vec<Option<usize>>,
+    },
+    /// For each object, a value of a column of one in `of`.
+    Through {
+        of: Loaded,
+        at: Vec<Option<usize>>,
+    },
+    /// For each object, the rows of several in `of`.
+    Many {
+        of: Loaded,
+        at: Vec<Vec<usize>>,
+    },
+    /// For each object, figures.
+    Figures(Vec<Value>),
+    /// For each object, other objects with fields of their own.
+    Group(Vec<(String, Self)>),
+}
+
+/// The places of rows by the values of a column.
+pub(crate) fn places(rows: &[Vec<Scalar>], column: usize) -> HashMap<&str, Vec<usize>> {
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (n, row) in rows.iter().enumerate() {
+        if let Some(Scalar::Text(key)) = row.get(column) {
+            places.entry(key).or_default().push(n);
+        }
+    }
+    places
+}
+
+/// Appends a text as JSON.
+fn push_text(json: &mut Vec<u8>, text: &str) {
+    // Writing to memory and serializing a text do not fail.
+    let _ = serde_json::to_writer(json, text);
+}
+
+fn push_scalar(json: &mut Vec<u8>, value: &Scalar) {
+    let _ = match value {
+        Scalar::Null => {
+            json.extend_from_slice(b"null");
+            Ok(())
+        }
+        Scalar::Boolean(is) => serde_json::to_writer(json, is),
+        Scalar::Integer(number) => serde_json::to_writer(json, number),
+        Scalar::Number(number) => serde_json::to_writer(json, number),
+        Scalar::Text(text) => serde_json::to_writer(json, text),
+        Scalar::Time(time) => serde_json::to_writer(json, time),
+        Scalar::Json(value) => serde_json::to_writer(json, value),
+    };
+}
+
+/// Appends a list, with what `each` appends for an item.
+fn push_list<T>(json: &mut Vec<u8>, items: impl Iterator<Item = T>, mut each: impl FnMut(&mut Vec<u8>, T)) {
+    json.push(b'[');
+    for (n, item) in items.enumerate() {
+        if n > 0 {
+            json.push(b',');
+        }
+        each(json, item);
+    }
+    json.push(b']');
+}
+
+fn push_fields(json: &mut Vec<u8>, fields: &[(String, Selection)], rows: &[Vec<Scalar>], at: usize) {
+    json.push(b'{');
+    for (n, (key, selection)) in fields.iter().enumerate() {
+        if n > 0 {
+            json.push(b',');
+        }
+        push_text(json, key);
+        json.push(b':');
+        selection.push(json, rows, at);
+    }
+    json.push(b'}');
+}
+
+impl Loaded {
+    /// Appends one of the objects.
+    pub(crate) fn push(&self, json: &mut Vec<u8>, at: usize) {
+        push_fields(json, &self.fields, &self.rows, at);
+    }
+}
+
+impl Selection {
+    /// Appends the value of the object in a row.
+    pub(crate) fn push(&self, json: &mut Vec<u8>, rows: &[Vec<Scalar>], at: usize) {
+        let null = |json: &mut Vec<u8>| json.extend_from_slice(b"null");
+        match self {
+            Self::TypeName(name) => push_text(json, name),
+            Self::Null => null(json),
+            Self::Column(column, reading) => match rows.get(at).and_then(|row| row.get(*column)) {
+                Some(value @ Scalar::Text(_)) => match reading {
+                    Reading::Plain => push_scalar(json, value),
+                    Reading::Words(_) => push_scalar(json, &reading.read(value.clone())),
+                },
+                Some(value) => push_scalar(json, value),
+                None => null(json),
+            },
+            Self::One { of, at: places } => match places.get(at).copied().flatten() {
+                Some(place) => of.push(json, place),
+                None => null(json),
+            },
+            Self::Through { of, at: places } => {
+                let place = places.get(at).copied().flatten();
+                match place.and_then(|place| of.rows.get(place)?.first()) {
+                    Some(value) => push_scalar(json, value),
+                    None => null(json),
+                }
+            }
+            Self::Many { of, at: places } => {
+                let places = places.get(at).map(Vec::as_slice).unwrap_or_default();
+                push_list(json, places.iter(), |json, place| of.push(json, *place));
+            }
+            Self::Figures(values) => match values.get(at) {
+                Some(value) => drop(serde_json::to_writer(json, value)),
+                None => null(json),
+            },
+            Self::Group(fields) => push_fields(json, fields, rows, at),
+        }
+    }
+}

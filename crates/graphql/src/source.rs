@@ -1,0 +1,152 @@
+//! Reads the rows of a list: in SQL if its operation answers row queries, otherwise page by page.
+
+use bailiwick_domain::page::PAGE_MAX;
+use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Rows, Scalar};
+use serde_json::Value;
+
+use crate::error::{QueryError, Refusal};
+use crate::model::List;
+use crate::reader::{ROWS_MAX, Reader};
+
+/// The parameters of lists that narrow them to one value of a member.
+const NARROWING: [(&str, &str); 8] = [
+    ("node_id", "node"),
+    ("site_id", "site"),
+    ("metric", "metrics"),
+    ("kind", "kind"),
+    ("type", "type"),
+    ("schedule_id", "schedule"),
+    ("job_operation_id", "job_operation"),
+    ("operator_id", "operator"),
+];
+
+impl List {
+    /// The rows that answer a query, with parameters for the operation.
+    pub(crate) async fn rows(
+        &self,
+        reader: &impl Reader,
+        query: &RowQuery,
+        parameters: Vec<(String, String)>,
+    ) -> Result<Rows, Refusal> {
+        if self.fixed.is_empty()
+            && self.within.is_none()
+            && parameters.is_empty()
+            && let Some(rows) = reader.rows(self.operation, query).await?
+        {
+            return Ok(rows);
+        }
+        self.read_pages(reader, query, parameters).await
+    }
+
+    /// How many rows meet a filter, if the operation can tell without reading them.
+    pub(crate) async fn count(
+        &self,
+        reader: &impl Reader,
+        filter: &RowFilter,
+    ) -> Result<Option<i64>, Refusal> {
+        if !self.fixed.is_empty() || self.within.is_some() || self.takes_window {
+            return Ok(None);
+        }
+        reader.count(self.operation, filter).await
+    }
+
+    fn has_parameter(&self, name: &str) -> bool {
+        self.operation.fields.iter().any(|field| field == name)
+    }
+
+    async fn read_pages(
+        &self,
+        reader: &impl Reader,
+        query: &RowQuery,
+        mut parameters: Vec<(String, String)>,
+    ) -> Result<Rows, Refusal> {
+        parameters.extend(self.fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        for (name, value) in narrowed(&query.filter) {
+            if self.has_parameter(name) && parameters.iter().all(|(known, _)| known != name) {
+                parameters.push((name.to_owned(), value));
+            }
+        }
+        // Rows that are neither filtered nor sorted are read only as far as they are wanted.
+        let is_plain = query.filter == RowFilter::default() && query.order.is_empty();
+        let wanted = match query.limit {
+            Some(limit) if is_plain => query.offset.saturating_add(limit).min(ROWS_MAX),
+            _ => ROWS_MAX,
+        } as usize;
+        if self.has_parameter("limit") {
+            let limit = u32::try_from(wanted).unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
+            parameters.push(("limit".to_owned(), limit.to_string()));
+        }
+        let names = query.reads();
+        let mut rows: Vec<Vec<Scalar>> = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut asked = parameters.clone();
+            asked.extend(cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
+            let mut page = reader.page(self.operation, asked).await?;
+            cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
+            let items = match page.get_mut("items").map(Value::take) {
+                Some(Value::Array(items)) => items,
+                _ => Vec::new(),
+            };
+            for item in items {
+                self.push_rows(&mut rows, item, &names);
+            }
+            if rows.len() > ROWS_MAX as usize {
+                return Ok(Rows { rows: Vec::new(), is_cut: true });
+            }
+            if cursor.is_none() || is_plain && query.limit.is_some() && rows.len() >= wanted {
+                break;
+            }
+        }
+        Ok(Rows { rows: query.answer(rows), is_cut: false })
+    }
+
+    /// The rows of an item: one, or several if it holds several.
+    fn push_rows(&self, rows: &mut Vec<Vec<Scalar>>, mut item: Value, names: &[&str]) {
+        let Some(within) = self.within else {
+            rows.push(names.iter().map(|name| self.scalar(name, item.get_mut(*name))).collect());
+            return;
+        };
+        let Some(Value::Array(inner)) = item.get_mut(within).map(Value::take) else { return };
+        for mut object in inner {
+            let value = |name: &&str| match object.get_mut(*name) {
+                Some(value) => self.scalar(name, Some(value)),
+                None => self.scalar(name, item.get(*name).cloned().as_mut()),
+            };
+            rows.push(names.iter().map(value).collect());
+        }
+    }
+
+    fn scalar(&self, name: &str, value: Option<&mut Value>) -> Scalar {
+        let (Some(kind), Some(value)) = (self.scalars.get(name), value) else { return Scalar::Null };
+        Scalar::of(kind.kind(), value.take()).unwrap_or_default()
+    }
+}
+
+/// The parameters that a filter allows: those of members that must have one value.
+fn narrowed(filter: &RowFilter) -> Vec<(&'static str, String)> {
+    match filter {
+        RowFilter::All(all) => all.iter().flat_map(narrowed).collect(),
+        RowFilter::Member { member, comparison } => {
+            let value = match comparison {
+                Comparison::Equal(Scalar::Text(value)) => value,
+                Comparison::In(values) => match values.as_slice() {
+                    [Scalar::Text(value)] => value,
+                    _ => return Vec::new(),
+                },
+                _ => return Vec::new(),
+            };
+            let parameter = NARROWING.iter().find(|(known, _)| known == member);
+            parameter.map(|(_, parameter)| (*parameter, value.clone())).into_iter().collect()
+        }
+        RowFilter::Any(_) | RowFilter::Not(_) => Vec::new(),
+    }
+}
+
+/// The error for a list that has more rows than are read at once.
+pub(crate) fn too_many(name: &str) -> QueryError {
+    let message = format!(
+        "{name} has more than {ROWS_MAX} objects, or more than fit into an answer; ask for fewer with where or limit"
+    );
+    QueryError::new("too_many_rows", message)
+}

@@ -1,0 +1,183 @@
+//! Runs the operations of a query for its caller.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bailiwick_domain::id::RequestId;
+use bailiwick_domain::organization::OrganizationRef;
+use bailiwick_domain::party::Parties;
+use bailiwick_domain::row_query::{RowFilter, RowQuery, Rows, Scalar};
+use bailiwick_engine::catalogue::Described;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Error;
+use bailiwick_engine::shape::input::Input;
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_graphql::{ROWS_MAX, Reader, Refusal};
+use http::request::Parts;
+use http::{HeaderMap, Uri};
+use parking_lot::Mutex;
+use serde_json::Value;
+
+use crate::app::App;
+use crate::callers::Callers;
+use crate::places::Place;
+use crate::problem::HttpError;
+use crate::rest::{self, Asking};
+use crate::unread;
+
+/// What a value takes in memory beside its text, in bytes.
+const VALUE_BYTES: usize = 40;
+
+/// Runs the operations of one query: each is admitted with the credential of the request.
+pub(super) struct CallerReader {
+    app: Arc<App>,
+    headers: HeaderMap,
+    uri: Uri,
+    callers: Callers,
+    organization: Option<OrganizationRef>,
+    client: IpAddr,
+    request_id: RequestId,
+    parties: Parties,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The operation that was attempted last.
+    last: Option<&'static Spec>,
+    /// The memory of what was read and of the answer.
+    place: Option<Place>,
+    /// How many bytes that is.
+    bytes: usize,
+    /// The error of the whole request, if it is one of HTTP.
+    error: Option<HttpError>,
+}
+
+impl CallerReader {
+    pub(super) fn new(
+        app: &Arc<App>,
+        parts: &Parts,
+        callers: Callers,
+        organization: Option<OrganizationRef>,
+        client: IpAddr,
+        request_id: RequestId,
+        parties: Parties,
+    ) -> Self {
+        Self {
+            app: Arc::clone(app),
+            headers: parts.headers.clone(),
+            uri: parts.uri.clone(),
+            callers,
+            organization,
+            client,
+            request_id,
+            parties,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The operation that was attempted last, for the log.
+    pub(super) fn last(&self) -> Option<&'static Spec> {
+        self.state.lock().last
+    }
+
+    /// The error of the whole request, if it is one of HTTP.
+    pub(super) fn take_error(&self) -> Option<HttpError> {
+        self.state.lock().error.take()
+    }
+
+    /// The memory of the answer, until the client has read it.
+    pub(super) fn into_place(self) -> Option<Place> {
+        self.state.into_inner().place
+    }
+
+    /// Reserves memory for what was read or for the answer.
+    pub(super) fn hold(&self, bytes: usize) -> Result<(), HttpError> {
+        let mut state = self.state.lock();
+        state.bytes += bytes;
+        let total = state.bytes;
+        match &mut state.place {
+            None => {
+                state.place = unread::place(&self.app, self.parties, total)?;
+                Ok(())
+            }
+            Some(place) => {
+                if place.grow_to(total.div_ceil(1_024)) {
+                    Ok(())
+                } else {
+                    Err(HttpError::AnswersUnread)
+                }
+            }
+        }
+    }
+
+    fn admit(&self, operation: &'static Described) -> Result<Cx, Refusal> {
+        self.state.lock().last = Some(operation.spec);
+        let authority = self.uri.authority().map(http::uri::Authority::as_str);
+        let asking =
+            Asking { callers: self.callers, authority, client: self.client, request_id: self.request_id };
+        let organization = Ok(self.organization.clone());
+        rest::admit_within(&self.app, operation, &self.headers, organization, asking)
+            .map_err(|error| self.refusal(error))
+    }
+
+    fn refusal(&self, error: HttpError) -> Refusal {
+        match error {
+            HttpError::Operation(error) => error.into(),
+            other => {
+                let refusal = Error::internal("the request failed");
+                self.state.lock().error = Some(other);
+                Refusal::Request(refusal)
+            }
+        }
+    }
+
+    fn held(&self, bytes: usize) -> Result<(), Refusal> {
+        self.hold(bytes).map_err(|error| self.refusal(error))
+    }
+}
+
+/// What a row takes in memory, in bytes.
+fn row_bytes(row: &[Scalar]) -> usize {
+    let value = |value: &Scalar| match value {
+        Scalar::Text(text) => VALUE_BYTES + text.len(),
+        // A value of labels or facts is a few hundred bytes.
+        Scalar::Json(_) => 10 * VALUE_BYTES,
+        _ => VALUE_BYTES,
+    };
+    row.iter().map(value).sum()
+}
+
+impl Reader for CallerReader {
+    async fn rows(&self, operation: &'static Described, query: &RowQuery) -> Result<Option<Rows>, Refusal> {
+        if operation.row_table().is_none() {
+            return Ok(None);
+        }
+        let cx = self.admit(operation)?;
+        let rows = operation.rows(query, ROWS_MAX, &cx).await.map_err(Refusal::from)?;
+        if let Some(rows) = &rows {
+            self.held(rows.rows.iter().map(|row| row_bytes(row)).sum())?;
+        }
+        Ok(rows)
+    }
+
+    async fn count(&self, operation: &'static Described, filter: &RowFilter) -> Result<Option<i64>, Refusal> {
+        if operation.row_table().is_none() {
+            return Ok(None);
+        }
+        let cx = self.admit(operation)?;
+        operation.count_rows(filter, &cx).await.map_err(Refusal::from)
+    }
+
+    async fn page(
+        &self,
+        operation: &'static Described,
+        parameters: Vec<(String, String)>,
+    ) -> Result<Value, Refusal> {
+        let cx = self.admit(operation)?;
+        let answer = operation.run(Input::Text(parameters), cx).await.map_err(Refusal::from)?;
+        let body = answer.body.into_bytes();
+        self.held(2 * body.len())?;
+        serde_json::from_slice(&body).map_err(|error| Refusal::Request(Error::internal(error)))
+    }
+}

@@ -1,0 +1,254 @@
+//! GraphQL: documents, answers, and what is refused.
+
+use serde_json::{Value, json};
+
+use crate::app::{Actor, Reply, TestApp};
+
+/// Asks and expects an answer without errors.
+async fn ask(actor: &Actor<'_>, query: &str) -> Value {
+    let reply = actor.post("/graphql", json!({ "query": query })).await.expect(200);
+    assert_eq!(reply.body.get("errors"), None, "{query}: {:#}", reply.body);
+    reply.body["data"].clone()
+}
+
+/// Asks and expects errors; their messages.
+fn messages(reply: &Reply) -> Vec<String> {
+    let errors = reply.body["errors"].as_array().unwrap_or_else(|| panic!("no errors: {:#}", reply.body));
+    errors.iter().map(|error| error["message"].as_str().unwrap().to_owned()).collect()
+}
+
+/// An organization with two sites, three nodes and two services.
+async fn plant(app: &TestApp) {
+    let berlin = app.site("default", "Berlin", json!({})).await;
+    let bonn = app.site("default", "Bonn", json!({})).await;
+    for (name, site, manufacturer, kind) in [
+        ("mill-1", Some(&berlin), Some("Acme"), "machine_tool"),
+        ("mill-2", Some(&berlin), Some("acme"), "machine_tool"),
+        ("lathe", None, None, "machine_tool"),
+        ("db-1", Some(&bonn), None, "generic"),
+    ] {
+        let mut body = json!({ "type": kind, "name": name, "site": site });
+        if kind == "generic" {
+            body["address"] = json!("10.0.0.1");
+        } else {
+            body["manufacturer"] = json!(manufacturer);
+        }
+        app.owner().post("/v1/nodes", body).await.expect(201);
+    }
+    for (name, nodes) in [("orders", vec!["db-1"]), ("stock", vec!["db-1", "mill-1"])] {
+        let body = json!({ "type": "postgresql", "name": name, "address": "10.0.0.1", "port": 5432, "nodes": nodes });
+        app.owner().post("/v1/services", body).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn the_published_call_answers_the_names_of_the_machines() {
+    let app = TestApp::new().await;
+    plant(&app).await;
+    let (key, _) = app.key(&["reporting"], json!({})).await;
+    // The body of the third call of the page on authentication, as published.
+    let body = r#"{"operationName":null,"variables":{},"query":"{\n machines {\n name\n }\n}"}"#;
+    let reply =
+        app.with_key(&key).raw("POST", "/graphql", Some("application/json"), body.into()).await.expect(200);
+    let names = json!([{ "name": "db-1" }, { "name": "lathe" }, { "name": "mill-1" }, { "name": "mill-2" }]);
+    assert_eq!(reply.body, json!({ "data": { "machines": names } }));
+    assert_eq!(reply.headers["content-type"], "application/json");
+}
+
+#[tokio::test]
+async fn lists_are_filtered_sorted_and_cut_as_in_hasura() {
+    let app = TestApp::new().await;
+    plant(&app).await;
+    let owner = app.owner();
+    for (arguments, expected) in [
+        ("", vec!["db-1", "lathe", "mill-1", "mill-2"]),
+        ("(order_by: {name: desc})", vec!["mill-2", "mill-1", "lathe", "db-1"]),
+        ("(order_by: {make: asc, name: asc})", vec!["mill-1", "mill-2", "db-1", "lathe"]),
+        ("(order_by: [{make: desc_nulls_last}, {name: desc}])", vec!["mill-2", "mill-1", "lathe", "db-1"]),
+        ("(order_by: {make: desc, name: asc})", vec!["db-1", "lathe", "mill-2", "mill-1"]),
+        ("(limit: 2, offset: 1)", vec!["lathe", "mill-1"]),
+        ("(where: {name: {_eq: \"lathe\"}})", vec!["lathe"]),
+        ("(where: {name: {_like: \"mill-_\"}})", vec!["mill-1", "mill-2"]),
+        ("(where: {make: {_like: \"Ac%\"}})", vec!["mill-1"]),
+        ("(where: {make: {_ilike: \"AC%\"}})", vec!["mill-1", "mill-2"]),
+        ("(where: {make: {_nlike: \"Ac%\"}})", vec!["mill-2"]),
+        ("(where: {make: {_is_null: true}})", vec!["db-1", "lathe"]),
+        ("(where: {make: {_neq: \"Acme\"}})", vec!["mill-2"]),
+        ("(where: {_not: {make: {_eq: \"Acme\"}}})", vec!["mill-2"]),
+        (
+            "(where: {_or: [{name: {_eq: \"db-1\"}}, {make: {_in: [\"acme\", \"x\"]}}]})",
+            vec!["db-1", "mill-2"],
+        ),
+        ("(where: {name: {_nin: [\"db-1\", \"lathe\"]}})", vec!["mill-1", "mill-2"]),
+        ("(where: {_and: [{name: {_gt: \"lathe\"}}, {name: {_lt: \"mill-2\"}}]})", vec!["mill-1"]),
+        ("(where: {_or: []})", vec![]),
+        ("(where: {machineRef: {_gte: 3}})", vec!["db-1", "lathe"]),
+        ("(where: {decommissionedAt: {_is_null: true}})", vec!["db-1", "lathe", "mill-1", "mill-2"]),
+        ("(where: {site: {name: {_eq: \"Berlin\"}}})", vec!["mill-1", "mill-2"]),
+        ("(where: {_not: {site: {name: {_eq: \"Berlin\"}}}, site: {}})", vec!["db-1"]),
+        ("(where: {node: {services: {name: {_eq: \"stock\"}}}})", vec!["db-1", "mill-1"]),
+        ("(distinct_on: [make], order_by: {make: asc, name: desc})", vec!["mill-1", "mill-2", "lathe"]),
+    ] {
+        let data = ask(&owner, &format!("{{ machines{arguments} {{ name }} }}")).await;
+        let names: Vec<&str> =
+            data["machines"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+        assert_eq!(names, expected, "{arguments}");
+    }
+}
+
+#[tokio::test]
+async fn relations_are_nested_and_have_arguments_of_their_own() {
+    let app = TestApp::new().await;
+    plant(&app).await;
+    let query = r#"{
+        sites(order_by: {name: desc}) {
+            name
+            nodes(order_by: {name: desc}, limit: 1) { name type site { name } host { name } }
+            all: nodes_aggregate { aggregate { count max { name } } nodes { name } }
+        }
+        services(where: {name: {_eq: "stock"}}) { __typename name port nodes(order_by: {name: asc}) { name } }
+        nodes_aggregate(where: {type: {_eq: "machine_tool"}}) { aggregate { count } }
+    }"#;
+    let data = ask(&app.owner(), query).await;
+    assert_eq!(
+        data,
+        json!({
+            "sites": [
+                {
+                    "name": "Bonn",
+                    "nodes": [{ "name": "db-1", "type": "generic", "site": { "name": "Bonn" }, "host": null }],
+                    "all": { "aggregate": { "count": 1, "max": { "name": "db-1" } }, "nodes": [{ "name": "db-1" }] },
+                },
+                {
+                    "name": "Berlin",
+                    "nodes": [{ "name": "mill-2", "type": "machine_tool", "site": { "name": "Berlin" }, "host": null }],
+                    "all": {
+                        "aggregate": { "count": 2, "max": { "name": "mill-2" } },
+                        "nodes": [{ "name": "mill-1" }, { "name": "mill-2" }],
+                    },
+                },
+            ],
+            "services": [
+                { "__typename": "Service", "name": "stock", "port": 5432, "nodes": [{ "name": "db-1" }, { "name": "mill-1" }] },
+            ],
+            "nodes_aggregate": { "aggregate": { "count": 3 } },
+        })
+    );
+}
+
+#[tokio::test]
+async fn fragments_aliases_directives_and_variables_work() {
+    let app = TestApp::new().await;
+    plant(&app).await;
+    let query = "query Q($name: String!, $all: Boolean = false) {
+        one: machines(where: {name: {_eq: $name}}) { ...a ...a make @skip(if: true) }
+        two: machines(limit: 1) @include(if: $all) { name }
+    }
+    fragment a on MachineTP { label: name ... on MachineTP { machineRef } }";
+    let body = json!({ "query": query, "variables": { "name": "lathe" } });
+    let reply = app.owner().post("/graphql", body).await.expect(200);
+    assert_eq!(reply.body, json!({ "data": { "one": [{ "label": "lathe", "machineRef": 3 }] } }));
+}
+
+#[tokio::test]
+async fn invalid_documents_are_refused_with_the_reason() {
+    let app = TestApp::new().await;
+    plant(&app).await;
+    for (body, expected) in [
+        (json!({ "query": "{ machines { nam } }" }), "name"),
+        (json!({ "query": "{ machine { name } }" }), "machines"),
+        (json!({ "query": "{ machines" }), "expected"),
+        (json!({ "query": "mutation { deleteNode }" }), "mutation"),
+        (json!({ "query": "{ machines(limit: \"x\") { name } }" }), "Int"),
+        (json!({ "query": "{ machines(where: {nam: {_eq: \"x\"}}) { name } }" }), "nam"),
+        (json!({ "query": "{ machines(where: {machineId: {_eq: \"x\"}}) { name } }" }), "uuid"),
+        (json!({ "query": "query Q($n: Int!) { machines(limit: $n) { name } }" }), "$n needs a value"),
+        (
+            json!({ "query": "query Q($n: Int) { machines(limit: $n) { name } }", "variables": { "n": "x" } }),
+            "Int",
+        ),
+        (json!({ "query": "query A { __typename } query B { __typename }" }), "peration"),
+        (json!({ "query": "{ machines { ...x } } fragment x on MachineTP { ...x }" }), "contains itself"),
+        (json!({ "query": "{ machines }" }), "machines"),
+        (
+            json!({ "query": "{ sites { ...a ...b } } fragment a on Site { nodes { site { n: name } } }
+                fragment b on Site { nodes { site { n: id } } }" }),
+            "n is selected twice",
+        ),
+        (json!({ "query": "{ sites { ...a } } fragment a on Site { ...none ...none }" }), "none"),
+    ] {
+        let plain = app.owner().post("/graphql", body.clone()).await.expect(200);
+        let newer = app.owner().header("accept", "application/graphql-response+json");
+        let reply = newer.post("/graphql", body.clone()).await.expect(400);
+        assert_eq!(plain.body, reply.body);
+        assert_eq!(reply.headers["content-type"], "application/graphql-response+json; charset=utf-8");
+        assert!(
+            messages(&reply).iter().any(|message| message.contains(expected)),
+            "{body}: {:#}",
+            reply.body
+        );
+        assert_eq!(reply.body.get("data"), None);
+    }
+    // Conditions whose value is missing would find more than was meant.
+    let refused = |query: &'static str, expected: &'static str| {
+        let app = &app;
+        async move {
+            let reply = app.owner().post("/graphql", json!({ "query": query })).await.expect(200);
+            assert_eq!(reply.body["data"], json!({ "machines": null }), "{query}");
+            assert!(messages(&reply)[0].contains(expected), "{query}: {:#}", reply.body);
+            assert_eq!(reply.body["errors"][0]["path"], json!(["machines"]));
+        }
+    };
+    refused("query($n: String) { machines(where: {name: {_eq: $n}}) { name } }", "$n has no value").await;
+    refused("{ machines(where: {name: {_eq: null}}) { name } }", "_is_null").await;
+    refused("{ machines(where: {name: null}) { name } }", "leave it out").await;
+    refused("{ machines(limit: -1) { name } }", "0 or more").await;
+    refused("{ machines(limit: 50001) { name } }", "at most 50000").await;
+    app.owner().post("/graphql", json!({})).await.problem(400, "invalid");
+    app.owner().post("/graphql", json!([{ "query": "{ machines { name } }" }])).await.problem(400, "invalid");
+    app.anonymous()
+        .post("/graphql", json!({ "query": "{ __typename }" }))
+        .await
+        .problem(401, "credential_missing");
+    app.owner().delete("/graphql").await.problem(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn queries_are_read_from_the_query_string_and_by_their_hash() {
+    let app = TestApp::new().await;
+    plant(&app).await;
+    let reply = app.owner().get("/graphql?query=%7Bsites%7Bname%7D%7D").await.expect(200);
+    let sites = json!({ "data": { "sites": [{ "name": "Berlin" }, { "name": "Bonn" }] } });
+    assert_eq!(reply.body, sites);
+    // printf '{sites{name}}' | sha256sum
+    let hash = "2878b7c2f65120c44cdd5c429afc55d32f7a7157d298aa73b387fc391e678c8d";
+    let persisted = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
+    let body = json!({ "extensions": persisted });
+    app.owner().post("/graphql", body).await.problem(404, "persisted_query_not_found");
+    let other = json!({ "query": "{sites{id}}", "extensions": persisted });
+    app.owner().post("/graphql", other).await.problem(400, "invalid");
+    let both = json!({ "query": "{sites{name}}", "extensions": persisted });
+    assert_eq!(app.owner().post("/graphql", both).await.expect(200).body, sites);
+    assert_eq!(
+        app.owner().post("/graphql", json!({ "extensions": persisted })).await.expect(200).body,
+        sites
+    );
+    app.owner().get("/graphql?query=%7Bsites%7Bname%7D%7D&sort=x").await.problem(400, "invalid");
+}
+
+#[tokio::test]
+async fn the_schema_answers_questions_about_itself() {
+    let app = TestApp::new().await;
+    let query = "{ __typename __schema { queryType { name } mutationType { name } } __type(name: \"MachineTP\") { name } }";
+    let expected = json!({
+        "__typename": "query_root",
+        "__schema": { "queryType": { "name": "query_root" }, "mutationType": null },
+        "__type": { "name": "MachineTP" },
+    });
+    assert_eq!(ask(&app.owner(), query).await, expected);
+    let mut config = bailiwick_server::config::Config::default();
+    config.graphql.introspection = false;
+    let app = TestApp::with_config(&config).await;
+    let reply = app.owner().post("/graphql", json!({ "query": query })).await.expect(200);
+    assert_eq!(reply.body["data"]["__schema"], Value::Null, "{:#}", reply.body);
+}
