@@ -5,7 +5,7 @@ use crate::postgres::{self, Postgres, Writes};
 use crate::tests::{POSTGRES, names_postgres};
 
 /// The benchmarks that also measure on PostgreSQL.
-const ON_BOTH: [&str; 4] = ["ingest", "inventory", "reports", "writes"];
+const ON_BOTH: [&str; 5] = ["graphql", "ingest", "inventory", "reports", "writes"];
 
 /// Runs a benchmark with arguments.
 pub(crate) fn run(name: &str, arguments: &[&str]) -> Result<(), Failed> {

@@ -6,6 +6,7 @@ mod admission;
 mod agents;
 mod bare;
 mod connection;
+mod graphql;
 mod ingest;
 mod inventory;
 mod load;
@@ -79,6 +80,16 @@ enum Command {
         #[arg(long)]
         only: Option<inventory::Engine>,
     },
+    /// Measure GraphQL queries over 10,000 nodes, and how soon hostile documents are refused
+    #[command(name = "graphql")]
+    GraphQl {
+        /// How many nodes
+        #[arg(long, default_value_t = graphql::NODES, value_parser = clap::value_parser!(u32).range(500..=50_000))]
+        nodes: u32,
+        /// Measure only on this database
+        #[arg(long)]
+        only: Option<inventory::Engine>,
+    },
     /// Measure how many changes per second an organization can make on PostgreSQL
     Writes {
         /// The delay of the connection to the database, in milliseconds
@@ -136,6 +147,7 @@ fn main() -> anyhow::Result<()> {
         Command::Writes { delays_ms, program } => writes::measure(&delays_ms, program),
         Command::Ingest { samples, database, only } => ingest::measure(samples, database, only),
         Command::Reports { machines, only } => reports::measure(machines as usize, only),
+        Command::GraphQl { nodes, only } => graphql::measure(nodes, only),
         Command::Bare => bare::serve(),
         Command::Inventory { nodes, only } => inventory::measure(&nodes, only),
         Command::Load { address, milliseconds, paths } => {

@@ -11,6 +11,7 @@ use clap_complete::Shell;
 use crate::agent::{self, AgentArgs};
 use crate::build::full_version;
 use crate::config::{self, ConfigArgs};
+use crate::graphql::{self, GraphQlArgs};
 use crate::output;
 use crate::own_agent::Runs;
 use crate::peppers::{self, PeppersCommand};
@@ -119,6 +120,7 @@ pub(crate) fn tree() -> Command {
                 .subcommand_required(true)
                 .arg_required_else_help(true),
         )
+        .subcommand(GraphQlArgs::augment_args(Command::new("graphql")))
         .subcommands(call::noun_commands())
         .subcommand(call::api_command())
         .subcommand(
@@ -155,6 +157,7 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             let command = PeppersCommand::from_arg_matches(matches)?;
             peppers::run(command, &ConfigArgs::from_arg_matches(matches)?, matches.get_flag("json"))
         }
+        "graphql" => graphql::run(&GraphQlArgs::from_arg_matches(matches)?),
         "report" => report::run(&ReportCommand::from_arg_matches(matches)?),
         "run" => run::run(&RunArgs::from_arg_matches(matches)?),
         "completions" => {

@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod events;
 mod fields;
+mod graphql;
 mod open_files;
 mod output;
 mod own_agent;

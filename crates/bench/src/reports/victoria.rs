@@ -29,7 +29,13 @@ pub(super) fn figures(machines: usize, month: Month) -> anyhow::Result<Option<Ve
     let started = Command::new("victoria-metrics")
         .arg(format!("-storageDataPath={}", directory.path().display()))
         .arg(format!("-httpListenAddr={address}"))
-        .args(["-retentionPeriod=100y", "-search.maxQueryDuration=60s", "-loggerLevel=ERROR"])
+        // By default a connection that is two minutes old is closed.
+        .args([
+            "-http.connTimeout=1h",
+            "-retentionPeriod=100y",
+            "-search.maxQueryDuration=60s",
+            "-loggerLevel=ERROR",
+        ])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -252,3 +252,26 @@ async fn the_schema_answers_questions_about_itself() {
     let reply = app.owner().post("/graphql", json!({ "query": query })).await.expect(200);
     assert_eq!(reply.body["data"]["__schema"], Value::Null, "{:#}", reply.body);
 }
+
+/// How many statements row queries have run.
+fn statements(app: &TestApp) -> u64 {
+    let statements = app.control.store().measures().statements;
+    let of_rows = statements.into_iter().find(|statement| statement.name == "row_queries.rows");
+    of_rows.map_or(0, |measures| measures.durations.count())
+}
+
+#[tokio::test]
+async fn each_relation_is_one_statement_however_many_objects_there_are() {
+    let app = TestApp::new().await;
+    plant(&app).await;
+    for n in 0..40 {
+        let body = json!({ "type": "machine_tool", "name": format!("tool-{n}"), "site": "Berlin" });
+        app.owner().post("/v1/nodes", body).await.expect(201);
+    }
+    // Nodes; then sites, services, agents and hosts of all of them; then nodes of all sites and of all services.
+    let query = "{ nodes { name site { name nodes { name } } services { name nodes { name } } agents { type } host { name } } }";
+    let before = statements(&app);
+    let data = ask(&app.owner(), query).await;
+    assert_eq!(data["nodes"].as_array().unwrap().len(), 44);
+    assert_eq!(statements(&app) - before, 7);
+}
