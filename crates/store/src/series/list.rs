@@ -1,6 +1,6 @@
 //! Lists series, and their latest observations.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::kind::Kind;
@@ -16,8 +16,7 @@ use crate::series::observations::Observations;
 use crate::series::resolve::{self, SERIES_COLUMNS, SeriesName, SeriesRow};
 use crate::series::sample::Sample;
 use crate::series::stored::{Place, decoded};
-use crate::series::values::value_of;
-use crate::series::words;
+use crate::series::values::{value_of, word_number, words_of};
 use crate::sql::name::StatementName;
 use crate::sql::statement::Statement;
 
@@ -129,26 +128,11 @@ impl Observations {
     ) -> Result<Vec<Latest>> {
         let wanted = series.iter().filter_map(|series| {
             let sample = latest.get(&series.id.get())?;
-            match series.metric.kind {
-                Kind::State => Some((series.id.get(), sample.value)),
-                Kind::Alarm => Some((series.id.get(), sample.order)),
-                Kind::Count | Kind::Quantity => None,
-            }
+            Some((series.id.get(), word_number(series.metric.kind, *sample)?))
         });
-        let wanted: Vec<(i64, i64)> = wanted.collect();
-        let words = words::with_numbers(&mut &self.store, &wanted).await?;
-        // A series may have been deleted since its samples were read.
-        let wordless = wanted.iter().filter(|place| !words.contains_key(*place)).map(|(id, _)| *id);
-        let wordless: BTreeSet<i64> = wordless.collect();
-        let existing = match wordless.is_empty() {
-            true => BTreeSet::new(),
-            false => resolve::existing(&mut &self.store, &wordless).await?,
-        };
+        let (words, deleted) = words_of(&mut &self.store, &wanted.collect::<Vec<_>>()).await?;
         let mut found = Vec::new();
-        for series in series {
-            if wordless.contains(&series.id.get()) && !existing.contains(&series.id.get()) {
-                continue;
-            }
+        for series in series.iter().filter(|series| !deleted.contains(&series.id.get())) {
             let Some(sample) = latest.get(&series.id.get()) else { continue };
             let word = |number| words.get(&(series.id.get(), number)).cloned();
             let value = value_of(series.metric.kind, *sample, word)?;

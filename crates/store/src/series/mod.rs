@@ -29,6 +29,7 @@ pub(crate) mod silence;
 pub(crate) mod stored;
 pub(crate) mod target;
 pub(crate) mod times;
+pub(crate) mod together;
 pub(crate) mod values;
 pub(crate) mod words;
 pub(crate) mod write;

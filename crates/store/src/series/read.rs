@@ -6,19 +6,18 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use bailiwick_domain::observations::column::{Column, Lines, Values};
-use bailiwick_domain::observations::kind::Kind;
+use bailiwick_domain::observations::column::Column;
 use bailiwick_domain::observations::series::Series;
-use bailiwick_domain::observations::value::{AlarmLevel, Quantity, Word};
 use bailiwick_domain::time::Timestamp;
 
 use crate::database::store::Store;
-use crate::error::{Error, OrCorrupt as _, Result};
+use crate::error::{Error, Result};
 use crate::series::chunk::CHUNK_SAMPLES_MAX;
 use crate::series::observations::Observations;
 use crate::series::resolve;
-use crate::series::sample::{SEQUENCED, Sample};
+use crate::series::sample::Sample;
 use crate::series::stored::{self, Held, Place};
+use crate::series::values::{column_of, word_number};
 use crate::series::words;
 
 /// How many samples a page has at most.
@@ -104,7 +103,8 @@ impl Samples {
                 self.current = None;
                 continue;
             }
-            return current.column(&samples).map(Some);
+            let word = |number| current.words.get(&number).cloned();
+            return column_of(&current.series, &samples, word).map(Some);
         }
     }
 }
@@ -210,61 +210,14 @@ impl Current {
     /// Reads the words of samples. Returns false if some are missing because the series does not exist any more.
     async fn has_words(&mut self, store: &Store, samples: &[Sample]) -> Result<bool> {
         let (kind, id) = (self.series.metric.kind, self.series.id.get());
-        let number = |sample: &Sample| if kind == Kind::State { sample.value } else { sample.order };
-        let has_all = |words: &HashMap<i64, words::Stored>| {
-            samples.iter().all(|sample| words.contains_key(&number(sample)))
-        };
-        if !matches!(kind, Kind::State | Kind::Alarm) || has_all(&self.words) {
+        let numbers = || samples.iter().filter_map(|sample| word_number(kind, *sample));
+        let has_all =
+            |words: &HashMap<i64, words::Stored>| numbers().all(|number| words.contains_key(&number));
+        if has_all(&self.words) {
             return Ok(true);
         }
         // Words are only added, so those that are missing are new.
         self.words = words::of_series(&mut &*store, id).await?;
         Ok(has_all(&self.words) || !resolve::existing(&mut &*store, &[id].into()).await?.is_empty())
-    }
-
-    /// Samples as a column. Their words were read.
-    fn column(&self, samples: &[Sample]) -> Result<Column> {
-        let kind = self.series.metric.kind;
-        let mut places: HashMap<i64, u32> = HashMap::new();
-        let mut used: Vec<words::Stored> = Vec::new();
-        let mut place_of = |number: i64| -> Result<u32> {
-            if let Some(place) = places.get(&number) {
-                return Ok(*place);
-            }
-            let place = u32::try_from(used.len()).or_corrupt("series_words", "number")?;
-            used.push(self.words.get(&number).cloned().or_corrupt("series_words", "number")?);
-            places.insert(number, place);
-            Ok(place)
-        };
-        let values = match kind {
-            Kind::Count => Values::Count(samples.iter().map(|sample| sample.value).collect()),
-            Kind::Quantity => {
-                let quantity =
-                    |sample: &Sample| Quantity::try_from(f64::from_bits(sample.value.cast_unsigned()));
-                let quantities = samples.iter().map(quantity).collect::<Result<_, _>>();
-                Values::Quantity(quantities.or_corrupt("observation_chunks", "body")?)
-            }
-            Kind::State => {
-                let places = samples.iter().map(|sample| place_of(sample.value)).collect::<Result<_>>()?;
-                Values::State { words: used.into_iter().map(|(word, _)| word).collect(), places }
-            }
-            Kind::Alarm => {
-                let place = |sample: &Sample| Ok((place_of(sample.order)?, sample.value == 1));
-                let places = samples.iter().map(place).collect::<Result<_>>()?;
-                let level = |(code, level): (Word, i64)| Some((code, AlarmLevel::from_number(level)?));
-                let words: Option<Vec<_>> = used.into_iter().map(level).collect();
-                Values::Alarm { words: words.or_corrupt("series_words", "level")?, places }
-            }
-        };
-        let is_numbered = kind == Kind::State && samples.iter().any(|sample| sample.order >= SEQUENCED);
-        let sequence = |sample: &Sample| sample.order.checked_sub(SEQUENCED).filter(|number| *number >= 0);
-        Ok(Column {
-            node: self.series.node,
-            metric: self.series.metric.clone(),
-            times: samples.iter().map(|sample| Timestamp::from_micros(sample.at)).collect(),
-            values,
-            sequences: if is_numbered { samples.iter().map(sequence).collect() } else { Vec::new() },
-            lines: Lines::From(0),
-        })
     }
 }

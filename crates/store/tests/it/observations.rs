@@ -31,7 +31,7 @@ on_both!(
     a_batch_and_a_read_are_bounded,
     batches_that_come_together_are_all_stored,
     series_are_listed_with_their_latest_observations,
-    times_of_many_series_are_those_of_their_observations,
+    many_series_are_read_together_as_one_by_one,
 );
 
 /// What a test appends at once: node, metric key, time, value, sequence number.
@@ -482,7 +482,7 @@ async fn series_are_listed_with_their_latest_observations(db: &Database) {
     observations.close().await;
 }
 
-async fn times_of_many_series_are_those_of_their_observations(db: &Database) {
+async fn many_series_are_read_together_as_one_by_one(db: &Database) {
     const DAY: i64 = 86_400_000_000;
     const KEYS: [&str; 4] = ["execution", "load", "parts", "fault"];
     let observations = db.observations().await;
@@ -509,9 +509,17 @@ async fn times_of_many_series_are_those_of_their_observations(db: &Database) {
         let window = Window { from: at(from), until: at(until) };
         let mut expected: BTreeMap<NodeId, BTreeSet<Timestamp>> = BTreeMap::new();
         let mut samples = observations.samples(all.clone(), window, u64::MAX).await.unwrap();
+        let mut pages = Vec::new();
         while let Some(page) = samples.next_page().await.unwrap() {
-            expected.entry(page.node).or_default().extend(page.times);
+            expected.entry(page.node).or_default().extend(page.times.iter().copied());
+            pages.push(page);
         }
+        // No series fills a page.
+        assert_eq!(
+            observations.columns_of(&all, window, u64::MAX).await.unwrap(),
+            pages,
+            "{from} to {until}"
+        );
         let times = observations.times(&all, window, u64::MAX).await.unwrap();
         let times = times.into_iter().map(|(node, times)| (node, times.into_iter().collect()));
         let mut times: BTreeMap<NodeId, BTreeSet<Timestamp>> = times.collect();
