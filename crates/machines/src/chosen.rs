@@ -1,8 +1,12 @@
 //! The choice of series in a query: nodes, metrics and a time.
 
+use std::collections::BTreeSet;
+
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::node_filter::NodeFilter;
+use bailiwick_domain::observations::kind::Kind;
+use bailiwick_domain::observations::metric::MetricKey;
 use bailiwick_domain::observations::series::Series;
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::OrganizationReach;
@@ -21,6 +25,10 @@ use crate::metric_keys::MetricKeys;
 pub(crate) const NODES_MAX: u32 = 100_000;
 /// The most series of one query.
 const SERIES_MAX: u32 = 100_000;
+/// In how many series the metrics are looked for that an error names.
+const KNOWN_SERIES: u32 = 1_000;
+/// How many metrics an error names.
+const KNOWN_SHOWN: usize = 20;
 
 /// Which nodes a query is about: those that meet all members that are there.
 pub(crate) struct ChosenNodes<'a> {
@@ -77,7 +85,7 @@ pub(crate) async fn ids_of(
     Ok(found.into_iter().map(|node| node.id).collect())
 }
 
-/// The series of these nodes and metrics, in the order of their numbers, from one of them on.
+/// The series of these nodes and metrics, in the order of their numbers.
 pub(crate) async fn series(
     observations: &Observations,
     reach: &OrganizationReach,
@@ -85,7 +93,51 @@ pub(crate) async fn series(
     metrics: Option<MetricKeys>,
 ) -> Result<Vec<Series>> {
     let filter = SeriesFilter { nodes, metrics: metrics.map(|metrics| metrics.0), kind: None };
-    let found = observations.series(reach.organization, &filter, None, SERIES_MAX + 1).await?;
+    matching(observations, reach, &filter).await
+}
+
+/// The series of these nodes and metrics that are of some kinds. A metric that none of the nodes has is an error, which
+/// names metrics that they have.
+pub(crate) async fn series_of_kinds(
+    observations: &Observations,
+    reach: &OrganizationReach,
+    nodes: Option<Vec<NodeId>>,
+    metrics: Option<MetricKeys>,
+    kinds: &[Kind],
+) -> Result<Vec<Series>> {
+    let metrics = metrics.map(|metrics| metrics.0);
+    let mut filter = SeriesFilter { nodes, metrics: metrics.clone(), kind: None };
+    let mut found = Vec::new();
+    for kind in kinds {
+        filter.kind = Some(*kind);
+        found.extend(matching(observations, reach, &filter).await?);
+    }
+    let has = |key: &MetricKey| found.iter().any(|series| series.metric.key == *key);
+    let Some(missing) = metrics.into_iter().flatten().find(|key| !has(key)) else { return Ok(found) };
+    filter.metrics = None;
+    let mut known = BTreeSet::new();
+    for kind in kinds {
+        filter.kind = Some(*kind);
+        let some = observations.series(reach.organization, &filter, None, KNOWN_SERIES).await?;
+        known.extend(some.into_iter().map(|series| series.metric.key.to_string()));
+    }
+    // Nodes without any such metric are no mistake.
+    if known.is_empty() {
+        return Ok(found);
+    }
+    let known: Vec<String> = known.into_iter().take(KNOWN_SHOWN).collect();
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let (kinds, known) = (kinds.join(" or "), known.join(", "));
+    Err(Error::invalid("metrics", format!("no node here has a {kinds} {missing}; they have: {known}")))
+}
+
+/// The series that match a filter, in the order of their numbers.
+async fn matching(
+    observations: &Observations,
+    reach: &OrganizationReach,
+    filter: &SeriesFilter,
+) -> Result<Vec<Series>> {
+    let found = observations.series(reach.organization, filter, None, SERIES_MAX + 1).await?;
     if found.len() > SERIES_MAX as usize {
         let detail = format!("expected at most {SERIES_MAX} series: choose fewer nodes or metrics");
         return Err(Error::invalid("metrics", detail));

@@ -38,6 +38,7 @@ operation_ids! {
     GOALS_CREATE = "goals.create", GOALS_DELETE = "goals.delete",
     GOALS_GET = "goals.get", GOALS_LIST = "goals.list",
     GOALS_UPDATE = "goals.update",
-    SERIES_LIST = "series.list",
+    SERIES_LIST = "series.list", STATE_INTERVALS_LIST = "state_intervals.list",
+    ALARM_INTERVALS_LIST = "alarm_intervals.list",
     REPORTS_DOWNTIME = "reports.downtime", REPORTS_PRODUCTION = "reports.production",
 }

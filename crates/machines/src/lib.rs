@@ -11,6 +11,7 @@ mod chosen;
 mod days;
 mod downtime;
 mod goals;
+mod intervals;
 mod jobs;
 mod merged_nodes;
 mod metric_keys;
@@ -27,9 +28,11 @@ mod status;
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 16] = [
+pub static NOUNS: [NounSpec; 18] = [
     observations::SPEC,
     series::SPEC,
+    intervals::STATES,
+    intervals::ALARMS,
     retention::SPEC,
     calendars::SPEC,
     downtime::REASONS,

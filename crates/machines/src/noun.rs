@@ -2,6 +2,8 @@
 
 use bailiwick_engine::noun::Noun;
 
+/// `alarm_intervals`: the times in which alarms were on.
+pub const ALARM_INTERVAL: Noun = Noun::new("alarm_interval", "alarm_intervals");
 /// `annotations`.
 pub const ANNOTATION: Noun = Noun::new("annotation", "annotations");
 /// `calendars`.
@@ -30,6 +32,8 @@ pub const REJECT: Noun = Noun::new("reject", "rejects");
 pub const PART_CORRECTION: Noun = Noun::new("part_correction", "part_corrections");
 /// `goals`.
 pub const GOAL: Noun = Noun::new("goal", "goals");
+/// `state_intervals`: the times in which states had one value.
+pub const STATE_INTERVAL: Noun = Noun::new("state_interval", "state_intervals");
 /// `series`. One series and several have the same name.
 pub const SERIES: Noun = Noun::new("one_series", "series");
 /// `reports`.

@@ -43,7 +43,7 @@ const INVENTORY: [&str; 10] = [
     "part_corrections",
 ];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 12] = [
+const READ_ONLY: [&str; 14] = [
     "organizations",
     "maintenance_windows",
     "series",
@@ -55,6 +55,8 @@ const READ_ONLY: [&str; 12] = [
     "operators",
     "goals",
     "machines",
+    "state_intervals",
+    "alarm_intervals",
     "job_dispatches",
 ];
 

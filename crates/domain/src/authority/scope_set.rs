@@ -28,6 +28,7 @@ pub static SCOPE_SETS: [ScopeSet; 2] = [
             ("agents", "export"),
             ("agents", "get"),
             ("agents", "list"),
+            ("alarm_intervals", "list"),
             ("annotations", "get"),
             ("annotations", "list"),
             ("calendars", "get"),
@@ -63,6 +64,7 @@ pub static SCOPE_SETS: [ScopeSet; 2] = [
             ("services", "list"),
             ("sites", "get"),
             ("sites", "list"),
+            ("state_intervals", "list"),
         ],
     },
 ];

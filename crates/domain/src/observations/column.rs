@@ -6,7 +6,7 @@ use crate::id::NodeId;
 use crate::observations::kind::Kind;
 use crate::observations::metric::Metric;
 use crate::observations::observation::Observation;
-use crate::observations::value::{AlarmLevel, Quantity, Value, Word};
+use crate::observations::value::{Alarm, AlarmLevel, Quantity, Value, Word};
 use crate::time::Timestamp;
 
 /// The largest number that a source may give an observation.
@@ -95,6 +95,22 @@ impl Values {
             Self::Quantity(quantities) => quantities.len(),
             Self::Alarm { places, .. } => places.len(),
         }
+    }
+
+    /// The value at a place; `None` if there is none.
+    pub fn get(&self, place: usize) -> Option<Value> {
+        Some(match self {
+            Self::State { words, places } => {
+                Value::State(words.get(usize::try_from(*places.get(place)?).ok()?)?.clone())
+            }
+            Self::Count(counts) => Value::Count(*counts.get(place)?),
+            Self::Quantity(quantities) => Value::Quantity(*quantities.get(place)?),
+            Self::Alarm { words, places } => {
+                let (word, on) = *places.get(place)?;
+                let (code, level) = words.get(usize::try_from(word).ok()?)?.clone();
+                Value::Alarm(Alarm { code, level, on })
+            }
+        })
     }
 
     /// Whether there are none.

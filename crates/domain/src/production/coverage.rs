@@ -52,7 +52,7 @@ pub fn covered(
 }
 
 /// The same time as spans in order, which neither overlap nor touch.
-pub(super) fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+pub fn merged(mut spans: Vec<Span>) -> Vec<Span> {
     spans.retain(|span| !span.is_empty());
     spans.sort_unstable();
     spans.dedup_by(|next, kept| {

@@ -11,4 +11,5 @@ pub mod slices;
 pub mod span;
 pub mod status;
 pub mod sums;
+pub mod timeline;
 pub mod words;

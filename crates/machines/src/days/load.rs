@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bailiwick_domain::coverage::{CoverageReport, STALE_AFTER_MICROS, covered};
+use bailiwick_domain::coverage::{STALE_AFTER_MICROS, covered};
 use bailiwick_domain::history::{History, SortedHistory};
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::column::{Column, Columns};
@@ -16,8 +16,8 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::meaning::Meaning;
 use bailiwick_store::{Observations, ReadError, SeriesFilter, Store, Window};
 
-/// The most observations that are read of several nodes together.
-const SAMPLES_TOGETHER: u64 = 2_000_000;
+use super::coverage::{Covering, SAMPLES_TOGETHER, SERIES_MAX};
+
 /// The most observations that are read of one node.
 const SAMPLES_MAX: u64 = 50_000_000;
 /// How far before a time the last reading of a counter is looked for, in seconds: 40 days. A rise across a longer
@@ -25,9 +25,7 @@ const SAMPLES_MAX: u64 = 50_000_000;
 const COUNTER_SECONDS: i64 = 40 * 86_400;
 /// How far before a time alarms are looked for, in seconds: 90 days. An alarm that lasts longer is forgotten unless it
 /// is reported again.
-const ALARM_SECONDS: i64 = 90 * 86_400;
-/// The most series of the nodes that are read together. One node has fewer.
-const SERIES_MAX: u32 = 50_000;
+pub(crate) const ALARM_SECONDS: i64 = 90 * 86_400;
 
 /// What is read of nodes.
 pub(crate) struct Loading<'a> {
@@ -117,13 +115,8 @@ impl Loading<'_> {
     /// What was observed of nodes.
     async fn observed(&self, nodes: &[NodeId], most: u64) -> Result<Vec<Observed>, ReadError> {
         let Self { observations, organization, span, now, .. } = *self;
-        let filter = SeriesFilter { nodes: Some(nodes.to_vec()), ..SeriesFilter::default() };
-        let mut series = observations.series(organization, &filter, None, SERIES_MAX).await?;
-        if series.len() >= SERIES_MAX as usize {
-            // Some may be missing: fewer nodes are read together then.
-            return Err(ReadError::TooManySamples { found: most.saturating_add(1), most });
-        }
-        series.retain(|series| signals::is_of_machine(&series.metric.key));
+        let covering = Covering { observations, organization, now };
+        let series = covering.series(nodes, most).await?;
         let silences = observations.silence(&nodes.iter().copied().collect()).await?;
         let silence = |node: &NodeId| silences.get(node).copied().unwrap_or(STALE_AFTER_MICROS);
         let longest = nodes.iter().map(silence).max().unwrap_or(STALE_AFTER_MICROS);
@@ -167,12 +160,8 @@ impl Loading<'_> {
         let from = Timestamp::from_micros(span.start().as_micros().saturating_sub(longest));
         hear(observations, &others, Window { from, until: end }, most, &mut heard).await?;
 
-        let mut reports: HashMap<NodeId, Vec<CoverageReport>> = HashMap::new();
         let window = Window { from: before(COUNTER_SECONDS).from, until: end };
-        for coverage in observations.coverage(organization, nodes, window).await? {
-            let span = Span::new(coverage.from, coverage.until);
-            reports.entry(coverage.node).or_default().push(CoverageReport { span, is_connected: true });
-        }
+        let mut reports = covering.reports(nodes, window).await?;
         let history = |node: &NodeId| {
             let columns = columns.remove(node).unwrap_or_default();
             let reports = reports.remove(node).unwrap_or_default();

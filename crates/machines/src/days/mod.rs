@@ -4,6 +4,7 @@ mod apart;
 pub(crate) mod calendars;
 pub(crate) mod cells;
 pub(crate) mod changes;
+pub(crate) mod coverage;
 pub(crate) mod load;
 pub(crate) mod pieces;
 pub(crate) mod plan;

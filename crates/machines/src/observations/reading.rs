@@ -1,12 +1,14 @@
 //! Raw observations, read part by part.
 
 use bailiwick_domain::cursor::{BadCursor, Cursor, Mark};
-use bailiwick_domain::observations::column::{Column, Values};
+use bailiwick_domain::observations::column::Column;
 use bailiwick_domain::observations::series::{Series, SeriesId};
-use bailiwick_domain::observations::value::{Alarm, Value};
+use bailiwick_domain::observations::value::Value;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::{Error, Result};
-use bailiwick_store::{Observations, ReadError, Window};
+use bailiwick_store::{Observations, Window};
+
+use crate::series::columns::refused;
 
 /// The most observations that one query may have to read.
 const SAMPLES_MAX: u64 = 100_000_000;
@@ -86,7 +88,7 @@ pub(super) async fn read(
                     skip -= 1;
                     continue;
                 }
-                let Some(value) = value(&column.values, place) else { continue };
+                let Some(value) = column.values.get(place) else { continue };
                 let sequence = column.sequences.get(place).copied().flatten();
                 if !take(Observed { column: &column, at, value, sequence })? {
                     return Ok(Some(Position { series: id, at, after }.cursor()));
@@ -95,26 +97,4 @@ pub(super) async fn read(
         }
     }
     Ok(None)
-}
-
-fn refused(error: ReadError) -> Error {
-    match error {
-        ReadError::Store(error) => error.into(),
-        error @ ReadError::TooManySamples { .. } => Error::invalid("from", error.to_string()),
-    }
-}
-
-fn value(values: &Values, place: usize) -> Option<Value> {
-    Some(match values {
-        Values::State { words, places } => {
-            Value::State(words.get(usize::try_from(*places.get(place)?).ok()?)?.clone())
-        }
-        Values::Count(counts) => Value::Count(*counts.get(place)?),
-        Values::Quantity(quantities) => Value::Quantity(*quantities.get(place)?),
-        Values::Alarm { words, places } => {
-            let (word, on) = *places.get(place)?;
-            let (code, level) = words.get(usize::try_from(word).ok()?)?.clone();
-            Value::Alarm(Alarm { code, level, on })
-        }
-    })
 }

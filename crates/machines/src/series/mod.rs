@@ -1,5 +1,7 @@
 //! Series: the observations of one metric of one node.
 
+pub(crate) mod columns;
+pub(crate) mod pages;
 mod read;
 
 use bailiwick_engine::noun::{BuiltIn, NounSpec};

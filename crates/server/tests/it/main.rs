@@ -36,6 +36,7 @@ mod holes_tactical;
 mod host_metrics;
 mod idempotency;
 mod in_use;
+mod intervals;
 mod job_dispatches;
 mod jobs;
 mod keys;

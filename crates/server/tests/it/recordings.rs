@@ -31,6 +31,16 @@ async fn values(app: &TestApp, from: &str, until: &str) -> Value {
     report["total"]["values"].clone()
 }
 
+/// The time of the intervals in which a metric was `ACTIVE`, in microseconds.
+async fn active(app: &TestApp, metric: &str, from: &str, until: &str) -> i64 {
+    let path = format!("/v1/state_intervals?metrics={metric}&from={from}&until={until}&limit=1000");
+    let page = app.owner().get(&path).await.expect(200).body;
+    assert_eq!(page["next_cursor"], Value::Null);
+    let active = page["items"].as_array().unwrap().iter().filter(|interval| interval["value"] == "ACTIVE");
+    let time = |value: &Value| value.as_str().unwrap().parse::<Timestamp>().unwrap().as_micros();
+    active.map(|interval| time(&interval["end_at"]) - time(&interval["start_at"])).sum()
+}
+
 /// The recording of a real machine, if there is a directory for it beside the workspace or above it.
 fn recording() -> Option<String> {
     let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
@@ -53,12 +63,15 @@ async fn the_recording_has_its_figures_in_every_order_and_batch_size() {
         let app = TestApp::new().await;
         app.node(json!({ "name": "okuma" })).await;
         send(&app, &rows, batch).await;
-        let values = values(&app, "2022-08-08T13:37:18.850Z", "2022-08-08T14:30:19.673Z").await;
+        let [from, until] = ["2022-08-08T13:37:18.850Z", "2022-08-08T14:30:19.673Z"];
+        let values = values(&app, from, until).await;
         assert_eq!((&values["parts_total"], &values["parts_unattributed"]), (&json!(4), &json!(1)));
         let milliseconds = |name: &str| values[name].as_f64().unwrap().round();
         assert_eq!(milliseconds("all_ms"), 3_180_823.0);
         assert_eq!(milliseconds("in_cycle_ms"), 1_357_376.0);
         assert_eq!(milliseconds("no_data_ms"), 1_803_750.0);
+        let active = active(&app, "pexecution", from, until).await;
+        assert_eq!((active + 500) / 1_000, 1_357_376);
         assert_eq!((values["utilization"].as_f64().unwrap() * 10_000.0).round(), 9_857.0);
     }
 }
@@ -184,6 +197,7 @@ async fn generated_recordings_have_the_figures_of_a_naive_reference() {
                 count("parts_unattributed"),
             ];
             assert_eq!(found, expected, "seed {seed}, batches of {batch}");
+            assert_eq!(active(&app, "execution", &from, &until).await, found[0], "seed {seed}");
         }
     }
 }
