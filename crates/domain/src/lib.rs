@@ -26,7 +26,8 @@ pub use authority::{
 };
 pub use inventory::{agent, facts, node, node_filter, presence, service, site};
 pub use production::{
-    calendar, coverage, history, metrics, quantity, signals, slices, span, status, sums, timeline, words,
+    aggregate, calendar, coverage, history, metrics, quantity, signals, slices, span, status, sums, timeline,
+    words,
 };
 pub use text::{address, excerpt, hidden, label, name, network, port, reserved, search, selector};
 pub use time::{cron, outside};

@@ -6,6 +6,7 @@ pub mod background;
 pub mod ids;
 pub mod noun;
 
+mod aggregated;
 mod calendars;
 mod chosen;
 mod days;
@@ -28,11 +29,12 @@ mod status;
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 18] = [
+pub static NOUNS: [NounSpec; 19] = [
     observations::SPEC,
     series::SPEC,
     intervals::STATES,
     intervals::ALARMS,
+    aggregated::SPEC,
     retention::SPEC,
     calendars::SPEC,
     downtime::REASONS,

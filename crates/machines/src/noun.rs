@@ -2,6 +2,8 @@
 
 use bailiwick_engine::noun::Noun;
 
+/// `aggregated_quantities`: the readings in buckets of time.
+pub const AGGREGATED_QUANTITY: Noun = Noun::new("aggregated_quantity", "aggregated_quantities");
 /// `alarm_intervals`: the times in which alarms were on.
 pub const ALARM_INTERVAL: Noun = Noun::new("alarm_interval", "alarm_intervals");
 /// `annotations`.

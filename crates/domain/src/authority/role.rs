@@ -43,7 +43,7 @@ const INVENTORY: [&str; 10] = [
     "part_corrections",
 ];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 14] = [
+const READ_ONLY: [&str; 15] = [
     "organizations",
     "maintenance_windows",
     "series",
@@ -57,6 +57,7 @@ const READ_ONLY: [&str; 14] = [
     "machines",
     "state_intervals",
     "alarm_intervals",
+    "aggregated_quantities",
     "job_dispatches",
 ];
 

@@ -28,6 +28,7 @@ pub static SCOPE_SETS: [ScopeSet; 2] = [
             ("agents", "export"),
             ("agents", "get"),
             ("agents", "list"),
+            ("aggregated_quantities", "list"),
             ("alarm_intervals", "list"),
             ("annotations", "get"),
             ("annotations", "list"),

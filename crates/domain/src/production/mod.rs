@@ -1,6 +1,7 @@
 //! Machine data and what follows from them: the status of a machine, calendars, and the sums of a
 //! production day.
 
+pub mod aggregate;
 pub mod calendar;
 pub mod coverage;
 pub mod history;

@@ -8,6 +8,7 @@ mod client;
 mod example;
 mod fake_agent;
 
+mod aggregated;
 mod audit;
 mod authorization;
 mod bad_input;
