@@ -38,6 +38,8 @@ pub(crate) struct Window {
     pub(crate) metric: Option<String>,
     pub(crate) from: Timestamp,
     pub(crate) until: Timestamp,
+    /// The length of the times in it, in seconds.
+    pub(crate) every: Option<i64>,
 }
 
 /// The arguments of a list.
@@ -160,7 +162,11 @@ fn window(value: &Value) -> Result<Window, QueryError> {
         Scalar::Text(metric) => Some(metric),
         _ => None,
     };
-    Ok(Window { machine, metric, from, until })
+    let every = match read("everySeconds", MemberKind::Integer)? {
+        Scalar::Integer(every) => Some(every),
+        _ => None,
+    };
+    Ok(Window { machine, metric, from, until, every })
 }
 
 /// A value of a kind.

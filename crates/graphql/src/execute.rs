@@ -14,6 +14,7 @@ use crate::groups::{Members, Table, distinct, grouped, text, trimmed};
 use crate::loaded::{Loaded, Selection, places};
 use crate::model::{FieldOf, Leads, ObjectType, model};
 use crate::reader::Reader;
+use crate::schema::EVERY;
 use crate::source::too_many;
 use crate::table::To;
 
@@ -200,6 +201,7 @@ impl<'a, R: Reader> Execution<'a, R> {
             ("until".to_owned(), window.until.to_string()),
         ];
         parameters.extend(window.metric.clone().map(|metric| ("metrics".to_owned(), metric)));
+        parameters.extend(window.every.map(|every| (EVERY.to_owned(), every.to_string())));
         Ok(Some(parameters))
     }
 

@@ -23,6 +23,9 @@ pub(crate) const ORDERS: [(&str, &str); 6] = [
     ("desc_nulls_last", "The greatest value first; without a value last."),
 ];
 
+/// The parameter of lists of times of equal length.
+pub(crate) const EVERY: &str = "every_seconds";
+
 /// The name of the type that root fields belong to.
 const QUERY: &str = "query_root";
 
@@ -153,14 +156,18 @@ fn object_types(mut schema: SchemaBuilder, model: &Model, object: &ObjectType) -
         columns = columns.item(&field.name);
     }
     if object.list.takes_window {
-        schema = schema.register(
-            InputObject::new(format!("{name}_args"))
-                .description("A machine, a metric, and a window of time.")
-                .field(InputValue::new("machineRef", TypeRef::named_nn(TypeRef::INT)))
-                .field(InputValue::new("metricKey", TypeRef::named(TypeRef::STRING)))
-                .field(InputValue::new("windowStartAt", TypeRef::named_nn("timestamptz")))
-                .field(InputValue::new("windowEndAt", TypeRef::named_nn("timestamptz"))),
-        );
+        let args = InputObject::new(format!("{name}_args"))
+            .description("A machine, a metric, and a window of time.")
+            .field(InputValue::new("machineRef", TypeRef::named_nn(TypeRef::INT)))
+            .field(InputValue::new("metricKey", TypeRef::named(TypeRef::STRING)))
+            .field(InputValue::new("windowStartAt", TypeRef::named_nn("timestamptz")))
+            .field(InputValue::new("windowEndAt", TypeRef::named_nn("timestamptz")));
+        schema = schema.register(if object.list.has_parameter(EVERY) {
+            let every = InputValue::new("everySeconds", TypeRef::named(TypeRef::INT));
+            args.field(every.description("The length of a time, in seconds; an hour if absent."))
+        } else {
+            args
+        });
     }
     aggregate_types(schema.register(output_type).register(filter).register(order).register(columns), object)
 }

@@ -50,7 +50,7 @@ impl List {
         reader.count(self.operation, filter).await
     }
 
-    fn has_parameter(&self, name: &str) -> bool {
+    pub(crate) fn has_parameter(&self, name: &str) -> bool {
         self.operation.fields.iter().any(|field| field == name)
     }
 

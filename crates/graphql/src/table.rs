@@ -25,6 +25,13 @@ pub(crate) const NAMED: &[Named] = &[
     Named { operation: "part_corrections.list", root: "partCorrections", object: "PartCorrection" },
     Named { operation: "rejects.list", root: "rejectRecords", object: "RejectRecord" },
     Named { operation: "annotations.list", root: "annotationRecords", object: "Annotation" },
+    Named { operation: "state_intervals.list", root: "stateIntervalRecords", object: "StateIntervalRecord" },
+    Named { operation: "alarm_intervals.list", root: "alarmIntervalRecords", object: "AlarmIntervalRecord" },
+    Named {
+        operation: "aggregated_quantities.list",
+        root: "aggregatedQuantityRecords",
+        object: "AggregatedQuantityRecord",
+    },
     Named { operation: "scripts.list", root: "scripts", object: "Script" },
     Named { operation: "updates.list", root: "updates", object: "Update" },
 ];
@@ -73,6 +80,10 @@ pub(crate) const REFERENCES: &[Reference] = &[
     reference("calendars.list", "site_id", "site", "sites.list", "calendars"),
     reference("maintenance_windows.list", "site_id", "site", "sites.list", "maintenanceWindows"),
     reference("machines.status", "node_id", "node", "nodes.list", "machineStatuses"),
+    reference("observations.list", "node_id", "node", "nodes.list", "observations"),
+    reference("state_intervals.list", "node_id", "node", "nodes.list", "stateIntervals"),
+    reference("alarm_intervals.list", "node_id", "node", "nodes.list", "alarmIntervals"),
+    reference("aggregated_quantities.list", "node_id", "node", "nodes.list", "aggregatedQuantities"),
     reference("series.list", "node_id", "node", "nodes.list", "series"),
     reference("updates.list", "node_id", "node", "nodes.list", "updates"),
     reference("commands.list", "schedule_id", "schedule", "schedules.list", "commands"),
@@ -271,6 +282,52 @@ pub(crate) const VIEWS: &[View] = &[
         ],
         relations: &[MACHINE],
         ..view("Quantity", "An observation of a number.", "observations.list")
+    },
+    View {
+        roots: &["aggregatedQuantities"],
+        takes_window: true,
+        members: &[
+            MACHINE_REF,
+            Member("metricKey", "metric"),
+            Member("startAt", "start_at"),
+            Member("endAt", "end_at"),
+            Member("count", "count"),
+            Member("min", "min"),
+            Member("max", "max"),
+            Member("mean", "mean"),
+            Member("first", "first"),
+            Member("last", "last"),
+        ],
+        relations: &[MACHINE],
+        ..view("AggregatedQuantity", "The numbers of a metric in a time.", "aggregated_quantities.list")
+    },
+    View {
+        roots: &["stateIntervals"],
+        takes_window: true,
+        members: &[
+            MACHINE_REF,
+            Member("metricKey", "metric"),
+            Member("startAt", "start_at"),
+            Member("endAt", "end_at"),
+            Member("value", "value"),
+        ],
+        relations: &[MACHINE],
+        ..view("StateInterval", "A time in which a state of a machine had one value.", "state_intervals.list")
+    },
+    View {
+        roots: &["alarmIntervals"],
+        takes_window: true,
+        members: &[
+            MACHINE_REF,
+            Member("metricKey", "metric"),
+            Member("nativeCode", "code"),
+            Member("label", "code"),
+            Member("level", "level"),
+            Member("startAt", "start_at"),
+            Member("endAt", "end_at"),
+        ],
+        relations: &[MACHINE],
+        ..view("AlarmInterval", "A time in which an alarm was on.", "alarm_intervals.list")
     },
     View {
         roots: &["annotations"],

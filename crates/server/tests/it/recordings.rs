@@ -201,3 +201,78 @@ async fn generated_recordings_have_the_figures_of_a_naive_reference() {
         }
     }
 }
+
+/// Asks a GraphQL query and expects an answer without errors.
+async fn ask(app: &TestApp, body: Value) -> Value {
+    let (key, _) = app.key(&["reporting"], json!({})).await;
+    let reply = app.with_key(&key).post("/graphql", body).await.expect(200);
+    assert_eq!(reply.body.get("errors"), None, "{:#}", reply.body);
+    reply.body["data"].clone()
+}
+
+/// The queries that MachineMetrics publishes, with the metric of the recording, and what they answer about it.
+#[tokio::test]
+async fn the_published_queries_answer_from_the_recording() {
+    let Some(text) = recording() else { return };
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    let node = app.node(json!({ "name": "okuma", "serial_number": "7" })).await;
+    app.node(json!({ "name": "idle" })).await;
+    send(&app, &observations(&text, "okuma"), 10_000).await;
+    owner.post("/v1/downtime_reasons", json!({ "reason": "Setup|Tool" })).await.expect(201);
+    let down = json!({ "node": "okuma", "reason": "Setup|Tool", "start_at": "2029-12-31T00:00:00Z" });
+    owner.post("/v1/annotations", down).await.expect(201);
+    let operation = json!({ "job": "WO-1", "name": "Mill", "part": "P-7" });
+    let operation = owner.post("/v1/job_operations", operation).await.expect(201).body["id"].clone();
+    let run = json!({ "node": "okuma", "job_operation": operation });
+    let run = owner.post("/v1/job_runs", run).await.expect(201).body["id"].clone();
+    let ended = json!({
+        "node": "okuma", "job_operation": operation, "start_at": "2029-01-01T00:00:00Z", "end_at": "2029-01-02T00:00:00Z",
+    });
+    owner.post("/v1/job_runs", ended).await.expect(201);
+    let ann = owner.post("/v1/operators", json!({ "name": "Ann" })).await.expect(201).body["id"].clone();
+    owner.post("/v1/operator_runs", json!({ "node": "okuma", "operator": ann })).await.expect(201);
+
+    let query = r#"query { machines(where:{annotations:{endAt:{_is_null:true}}}) {
+      name  currentAlarms{startAt nativeCode label description}
+      currentStates(where:{metricKey:{_eq:"pexecution"}}){metricKey value}
+      annotations(where:{endAt:{_is_null:true}}){annotationType{name} startAt} } }"#;
+    let expected = json!({ "machines": [{
+        "name": "okuma",
+        "currentAlarms": [],
+        "currentStates": [{ "metricKey": "pexecution", "value": "READY" }],
+        "annotations": [{ "annotationType": { "name": "Setup|Tool" }, "startAt": "2029-12-31T00:00:00Z" }],
+    }] });
+    assert_eq!(ask(&app, json!({ "query": query })).await, expected);
+
+    let query = "query Machines($where:MachineTP_bool_exp){ machines(where:$where, order_by:{name:asc}){machineId machineRef name make model decommissionedAt} }";
+    let variables =
+        json!({ "where": { "machineRef": { "_eq": 1 }, "decommissionedAt": { "_is_null": true } } });
+    let expected = json!({ "machines": [{
+        "machineId": node, "machineRef": 1, "name": "okuma", "make": null, "model": null, "decommissionedAt": null,
+    }] });
+    assert_eq!(ask(&app, json!({ "query": query, "variables": variables })).await, expected);
+
+    let query = "query { activitySets(where:{machine:{machineRef:{_eq:1}}, closedAt:{_is_null:true}}){activitySetRef workOrderOperation{status}} }";
+    let expected =
+        json!({ "activitySets": [{ "activitySetRef": run, "workOrderOperation": { "status": null } }] });
+    assert_eq!(ask(&app, json!({ "query": query })).await, expected);
+
+    let query = "query { operatorRuns(where:{endAt:{_is_null:true}}){operator{name} machine{name}} }";
+    let expected =
+        json!({ "operatorRuns": [{ "operator": { "name": "Ann" }, "machine": { "name": "okuma" } }] });
+    assert_eq!(ask(&app, json!({ "query": query })).await, expected);
+
+    let query = r#"query { stateIntervals(args:{machineRef:1, metricKey:"pexecution", windowStartAt:"2022-08-08T08:37:18.850-05:00", windowEndAt:"2022-08-08T09:30:19.673-05:00"}){startAt endAt value machineRef} }"#;
+    let found = ask(&app, json!({ "query": query })).await;
+    let intervals = found["stateIntervals"].as_array().unwrap();
+    let time = |value: &Value| value.as_str().unwrap().parse::<Timestamp>().unwrap().as_micros();
+    let active = intervals.iter().filter(|interval| interval["value"] == "ACTIVE");
+    let micros: i64 = active.map(|interval| time(&interval["endAt"]) - time(&interval["startAt"])).sum();
+    assert_eq!((micros + 500) / 1_000, 1_357_376, "{intervals:#?}");
+    assert!(intervals.iter().all(|interval| interval["machineRef"] == 1));
+
+    let query = r#"query { quantities_aggregate(args:{machineRef:1, windowStartAt:"2022-08-08T13:30:00Z", windowEndAt:"2022-08-08T15:00:00Z"}) { aggregate { count } } }"#;
+    let found = ask(&app, json!({ "query": query })).await;
+    assert!(found["quantities_aggregate"]["aggregate"]["count"].as_i64().unwrap() > 1_000, "{found}");
+}
