@@ -70,6 +70,50 @@ impl ChosenNodes<'_> {
     }
 }
 
+/// Declares the input of an operation on what belongs to nodes: members that choose the nodes, and then its own. The
+/// method `nodes` takes the choice.
+macro_rules! of_chosen_nodes {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($own:tt)* }) => {
+        $(#[$meta])*
+        #[derive(serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        $vis struct $name {
+            /// Only those of this node, by id or name.
+            node: Option<bailiwick_domain::node::NodeRef>,
+            /// Only those of nodes whose labels match, as in `env=prod,!legacy`.
+            labels: Option<bailiwick_domain::selector::Selector>,
+            /// Only those of nodes at this site, by id or name.
+            site: Option<bailiwick_domain::site::SiteRef>,
+            /// Only those of nodes of this type.
+            #[serde(rename = "type")]
+            node_type: Option<bailiwick_domain::node::NodeType>,
+            /// Only those of nodes that run on this one, by id or name.
+            host: Option<bailiwick_domain::node::NodeRef>,
+            /// Only those of nodes whose name, address, container name or serial number contains all of these words, in any case.
+            search: Option<bailiwick_domain::search::Search>,
+            /// Only those of nodes with this status.
+            status: Option<bailiwick_domain::presence::NodeStatus>,
+            $($own)*
+        }
+
+        impl $name {
+            fn nodes(&self) -> $crate::chosen::ChosenNodes<'_> {
+                $crate::chosen::ChosenNodes {
+                    node: self.node.as_ref(),
+                    labels: self.labels.clone(),
+                    site: self.site.as_ref(),
+                    kind: self.node_type.clone(),
+                    host: self.host.as_ref(),
+                    search: self.search.clone(),
+                    status: self.status,
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use of_chosen_nodes;
+
 /// The ids of the nodes in reach that match a filter. `field` is named if they are too many.
 pub(crate) async fn ids_of(
     cx: &Cx,

@@ -131,11 +131,7 @@ impl Operation for StatusOfMachines {
             status: None,
         };
         let chosen = chosen.ids(cx, &reach).await?;
-        let mut machines = cx.observations().nodes_with_machines(reach.organization).await?;
-        if let Some(mut chosen) = chosen {
-            chosen.sort_unstable();
-            machines.retain(|node| chosen.binary_search(node).is_ok());
-        }
+        let machines = cx.observations().nodes_with_machines(reach.organization, chosen.as_deref()).await?;
         let mut named: Vec<(String, NodeId, NodeName)> = Vec::new();
         for node in cx.store().nodes(&reach).names_of(&machines).await? {
             named.push((node.name.as_str().to_lowercase(), node.id, node.name));

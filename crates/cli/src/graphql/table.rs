@@ -59,6 +59,7 @@ pub(crate) fn show(answer: &Value) {
                 output::table(&names, rows.iter().map(cells));
             }
             Value::Object(_) => output::object(value),
+            Value::Null => output::line("(null)"),
             value => output::line(&output::cell(value)),
         }
     }

@@ -3,24 +3,19 @@
 use bailiwick_domain::aggregate::Aggregate;
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::metric::MetricKey;
 use bailiwick_domain::page::{Page, PageLimit};
-use bailiwick_domain::presence::NodeStatus;
-use bailiwick_domain::search::Search;
-use bailiwick_domain::selector::Selector;
-use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::buckets::{Bucket, Buckets};
-use crate::chosen::{self, ChosenNodes};
+use crate::chosen::{self, of_chosen_nodes};
 use crate::metric_keys::MetricKeys;
 use crate::series::pages::page;
 use crate::{TAG, ids};
@@ -28,43 +23,28 @@ use crate::{TAG, ids};
 /// The length of a bucket if the request names none.
 const HOUR_SECONDS: u32 = 3_600;
 
-/// List the readings of metrics, put together in buckets of time.
-///
-/// Each bucket has the number of readings, and the smallest, largest, mean, first and last one. The metrics are those of
-/// kind `quantity`, and those of kind `count`, whose readings are taken as numbers. Buckets are of equal length, and one
-/// of them begins at 1970-01-01T00:00:00Z. Those without a reading are left out. One metric comes after the other, each
-/// in the order of time.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListAggregatedQuantities {
-    /// Only those of this node, by id or name.
-    node: Option<NodeRef>,
-    /// Only those of nodes whose labels match, as in `env=prod,!legacy`.
-    labels: Option<Selector>,
-    /// Only those of nodes at this site, by id or name.
-    site: Option<SiteRef>,
-    /// Only those of nodes of this type.
-    #[serde(rename = "type")]
-    node_type: Option<NodeType>,
-    /// Only those of nodes that run on this one, by id or name.
-    host: Option<NodeRef>,
-    /// Only those of nodes whose name, address, container name or serial number contains all of these words, in any case.
-    search: Option<Search>,
-    /// Only those of nodes with this status.
-    status: Option<NodeStatus>,
-    /// Only those with these metric keys, separated by commas.
-    metrics: Option<MetricKeys>,
-    /// Only readings from this time on; by default, of the last day.
-    from: Option<Timestamp>,
-    /// Only readings before this time.
-    until: Option<Timestamp>,
-    /// The length of a bucket; an hour if absent. There may be at most 10,000 buckets between `from` and `until`.
-    #[schemars(range(min = 1))]
-    every_seconds: Option<u32>,
-    /// The most buckets on a page.
-    limit: Option<PageLimit>,
-    /// Where the page begins: the `next_cursor` of the page before, of the same `from`, `until` and `every_seconds`.
-    cursor: Option<Cursor>,
+of_chosen_nodes! {
+    /// List the readings of metrics, put together in buckets of time.
+    ///
+    /// Each bucket has the number of readings, and the smallest, largest, mean, first and last one. The metrics are those of
+    /// kind `quantity`, and those of kind `count`, whose readings are taken as numbers. Buckets are of equal length, and one
+    /// of them begins at 1970-01-01T00:00:00Z. Those without a reading are left out. One metric comes after the other, each
+    /// in the order of time.
+    pub(crate) struct ListAggregatedQuantities {
+        /// Only those with these metric keys, separated by commas.
+        metrics: Option<MetricKeys>,
+        /// Only readings from this time on; by default, of the last day.
+        from: Option<Timestamp>,
+        /// Only readings before this time.
+        until: Option<Timestamp>,
+        /// The length of a bucket; an hour if absent. There may be at most 10,000 buckets between `from` and `until`.
+        #[schemars(range(min = 1))]
+        every_seconds: Option<u32>,
+        /// The most buckets on a page.
+        limit: Option<PageLimit>,
+        /// Where the page begins: the `next_cursor` of the page before, of the same `from`, `until` and `every_seconds`.
+        cursor: Option<Cursor>,
+    }
 }
 
 /// The readings of a metric in a bucket of time.
@@ -112,16 +92,7 @@ impl Operation for ListAggregatedQuantities {
         let window = chosen::window(cx, self.from, self.until)?;
         let observations = cx.observations();
         let mut buckets = Buckets::new(&observations, window, self.every_seconds.unwrap_or(HOUR_SECONDS))?;
-        let nodes = ChosenNodes {
-            node: self.node.as_ref(),
-            labels: self.labels,
-            site: self.site.as_ref(),
-            kind: self.node_type,
-            host: self.host.as_ref(),
-            search: self.search,
-            status: self.status,
-        };
-        let nodes = nodes.ids(cx, &reach).await?;
+        let nodes = self.nodes().ids(cx, &reach).await?;
         let kinds = [Kind::Quantity, Kind::Count];
         let series = chosen::series_of_kinds(&observations, &reach, nodes, self.metrics, &kinds).await?;
         let found = page(series, self.cursor.as_ref(), self.limit, &mut buckets).await?;

@@ -31,7 +31,7 @@ pub(crate) async fn take(
     if store.production_changes(organization, 1).await?.is_empty() {
         return Ok(());
     }
-    let machines = observations.nodes_with_machines(organization).await?;
+    let machines = observations.nodes_with_machines(organization, None).await?;
     let sites = store.nodes(&OrganizationReach::whole(organization)).sites_of(&machines).await?;
     let sites: HashMap<NodeId, Option<SiteId>> = sites.into_iter().collect();
     loop {

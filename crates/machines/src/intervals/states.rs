@@ -2,65 +2,45 @@
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::metric::MetricKey;
 use bailiwick_domain::observations::value::{Value, Word};
 use bailiwick_domain::page::{Page, PageLimit};
-use bailiwick_domain::presence::NodeStatus;
-use bailiwick_domain::search::Search;
-use bailiwick_domain::selector::Selector;
-use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::follow::{Following, Interval, Said, of_machines};
-use crate::chosen::{self, ChosenNodes};
+use crate::chosen::{self, of_chosen_nodes};
 use crate::metric_keys::MetricKeys;
 use crate::series::pages::page;
 use crate::{TAG, ids};
 
-/// List the intervals in which metrics of kind `state` had one value.
-///
-/// An interval begins with an observation of its value, and lasts until one of another value, as far as there was data:
-/// a time without data ends an interval, and if the value still holds afterwards, another one begins. This is the time
-/// without data of reports. A value is in no interval if there was no data after it. Metrics of hosts are left out.
-///
-/// The intervals that have a part in the window are listed with all of their time, up to 24 hours beyond the window.
-/// One metric comes after the other, each in the order of time.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListStateIntervals {
-    /// Only those of this node, by id or name.
-    node: Option<NodeRef>,
-    /// Only those of nodes whose labels match, as in `env=prod,!legacy`.
-    labels: Option<Selector>,
-    /// Only those of nodes at this site, by id or name.
-    site: Option<SiteRef>,
-    /// Only those of nodes of this type.
-    #[serde(rename = "type")]
-    node_type: Option<NodeType>,
-    /// Only those of nodes that run on this one, by id or name.
-    host: Option<NodeRef>,
-    /// Only those of nodes whose name, address, container name or serial number contains all of these words, in any case.
-    search: Option<Search>,
-    /// Only those of nodes with this status.
-    status: Option<NodeStatus>,
-    /// Only those with these metric keys, separated by commas.
-    metrics: Option<MetricKeys>,
-    /// Only those that last beyond this time; by default, those of the last day.
-    from: Option<Timestamp>,
-    /// Only those that begin before this time.
-    until: Option<Timestamp>,
-    /// The most intervals on a page.
-    limit: Option<PageLimit>,
-    /// Where the page begins: the `next_cursor` of the page before, of the same `from` and `until`.
-    cursor: Option<Cursor>,
+of_chosen_nodes! {
+    /// List the intervals in which metrics of kind `state` had one value.
+    ///
+    /// An interval begins with an observation of its value, and lasts until one of another value, as far as there was data:
+    /// a time without data ends an interval, and if the value still holds afterwards, another one begins. This is the time
+    /// without data of reports. A value is in no interval if there was no data after it. Metrics of hosts are left out.
+    ///
+    /// The intervals that have a part in the window are listed with all of their time, up to 24 hours beyond the window.
+    /// One metric comes after the other, each in the order of time.
+    pub(crate) struct ListStateIntervals {
+        /// Only those with these metric keys, separated by commas.
+        metrics: Option<MetricKeys>,
+        /// Only those that last beyond this time; by default, those of the last day.
+        from: Option<Timestamp>,
+        /// Only those that begin before this time.
+        until: Option<Timestamp>,
+        /// The most intervals on a page.
+        limit: Option<PageLimit>,
+        /// Where the page begins: the `next_cursor` of the page before, of the same `from` and `until`.
+        cursor: Option<Cursor>,
+    }
 }
 
 /// An interval in which a metric had one value.
@@ -105,16 +85,7 @@ impl Operation for ListStateIntervals {
     async fn run(self, cx: &Cx) -> Result<Page<StateInterval>> {
         let reach = cx.organization_reach()?;
         let window = chosen::window(cx, self.from, self.until)?;
-        let nodes = ChosenNodes {
-            node: self.node.as_ref(),
-            labels: self.labels,
-            site: self.site.as_ref(),
-            kind: self.node_type,
-            host: self.host.as_ref(),
-            search: self.search,
-            status: self.status,
-        };
-        let nodes = nodes.ids(cx, &reach).await?;
+        let nodes = self.nodes().ids(cx, &reach).await?;
         let observations = cx.observations();
         let series =
             chosen::series_of_kinds(&observations, &reach, nodes, self.metrics, &[Kind::State]).await?;

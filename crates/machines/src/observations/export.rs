@@ -4,13 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::node::{NodeRef, NodeType};
+use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::observations::metric::MetricText;
 use bailiwick_domain::observations::value::Value;
-use bailiwick_domain::presence::NodeStatus;
-use bailiwick_domain::search::Search;
-use bailiwick_domain::selector::Selector;
-use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
@@ -21,12 +17,10 @@ use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::to_cell;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_operations::references::NodeNames;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use super::reading::{self, Observed};
 use super::view::ObservationLine;
-use crate::chosen::{self, ChosenNodes};
+use crate::chosen::{self, of_chosen_nodes};
 use crate::metric_keys::MetricKeys;
 use crate::{TAG, ids};
 
@@ -35,38 +29,23 @@ const BYTES_MAX: usize = 8 << 20;
 /// The names of the columns of CSV.
 const HEADER: [&str; 9] = ["node", "metric", "at", "value", "kind", "type", "subtype", "unit", "sequence"];
 
-/// Export raw observations as text.
-///
-/// One series comes after the other, each in the order of time. With `Accept: text/csv` or `application/x-ndjson`, the answer is only the text, and the header `Link` names the
-/// next part. JSON lines can be sent to `observations.create` as they are.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ExportObservations {
-    /// The format. If absent, the one in `Accept`, otherwise `jsonl`.
-    format: Option<Format>,
-    /// Only those of this node, by id or name.
-    node: Option<NodeRef>,
-    /// Only those of nodes whose labels match, as in `env=prod,!legacy`.
-    labels: Option<Selector>,
-    /// Only those of nodes at this site, by id or name.
-    site: Option<SiteRef>,
-    /// Only those of nodes of this type.
-    #[serde(rename = "type")]
-    node_type: Option<NodeType>,
-    /// Only those of nodes that run on this one, by id or name.
-    host: Option<NodeRef>,
-    /// Only those of nodes whose name, address, container name or serial number contains all of these words, in any case.
-    search: Option<Search>,
-    /// Only those of nodes with this status.
-    status: Option<NodeStatus>,
-    /// Only those with these metric keys, separated by commas.
-    metrics: Option<MetricKeys>,
-    /// Only those from this time on; by default, of the last day.
-    from: Option<Timestamp>,
-    /// Only those before this time.
-    until: Option<Timestamp>,
-    /// Where it begins: the `next_cursor` of the previous export.
-    cursor: Option<Cursor>,
+of_chosen_nodes! {
+    /// Export raw observations as text.
+    ///
+    /// One series comes after the other, each in the order of time. With `Accept: text/csv` or `application/x-ndjson`, the answer is only the text, and the header `Link` names the
+    /// next part. JSON lines can be sent to `observations.create` as they are.
+    pub(crate) struct ExportObservations {
+        /// The format. If absent, the one in `Accept`, otherwise `jsonl`.
+        format: Option<Format>,
+        /// Only those with these metric keys, separated by commas.
+        metrics: Option<MetricKeys>,
+        /// Only those from this time on; by default, of the last day.
+        from: Option<Timestamp>,
+        /// Only those before this time.
+        until: Option<Timestamp>,
+        /// Where it begins: the `next_cursor` of the previous export.
+        cursor: Option<Cursor>,
+    }
 }
 
 impl Operation for ExportObservations {
@@ -78,16 +57,7 @@ impl Operation for ExportObservations {
     async fn run(self, cx: &Cx) -> Result<Exported> {
         let reach = cx.organization_reach()?;
         let window = chosen::window(cx, self.from, self.until)?;
-        let nodes = ChosenNodes {
-            node: self.node.as_ref(),
-            labels: self.labels,
-            site: self.site.as_ref(),
-            kind: self.node_type,
-            host: self.host.as_ref(),
-            search: self.search,
-            status: self.status,
-        };
-        let nodes = nodes.ids(cx, &reach).await?;
+        let nodes = self.nodes().ids(cx, &reach).await?;
         let observations = cx.observations();
         let series = chosen::series(&observations, &reach, nodes, self.metrics).await?;
         let ids: BTreeSet<NodeId> = series.iter().map(|series| series.node).collect();

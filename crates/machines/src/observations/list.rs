@@ -1,57 +1,35 @@
 //! List observations.
 
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::page::{Page, PageLimit};
-use bailiwick_domain::presence::NodeStatus;
-use bailiwick_domain::search::Search;
-use bailiwick_domain::selector::Selector;
-use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use super::reading;
 use super::view::Observation;
-use crate::chosen::{self, ChosenNodes};
+use crate::chosen::{self, of_chosen_nodes};
 use crate::metric_keys::MetricKeys;
 use crate::{TAG, ids};
 
-/// List raw observations.
-///
-/// One series comes after the other, each in the order of time.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListObservations {
-    /// Only those of this node, by id or name.
-    node: Option<NodeRef>,
-    /// Only those of nodes whose labels match, as in `env=prod,!legacy`.
-    labels: Option<Selector>,
-    /// Only those of nodes at this site, by id or name.
-    site: Option<SiteRef>,
-    /// Only those of nodes of this type.
-    #[serde(rename = "type")]
-    node_type: Option<NodeType>,
-    /// Only those of nodes that run on this one, by id or name.
-    host: Option<NodeRef>,
-    /// Only those of nodes whose name, address, container name or serial number contains all of these words, in any case.
-    search: Option<Search>,
-    /// Only those of nodes with this status.
-    status: Option<NodeStatus>,
-    /// Only those with these metric keys, separated by commas.
-    metrics: Option<MetricKeys>,
-    /// Only those from this time on; by default, of the last day.
-    from: Option<Timestamp>,
-    /// Only those before this time.
-    until: Option<Timestamp>,
-    /// The most observations on a page.
-    limit: Option<PageLimit>,
-    /// Where the page begins: the `next_cursor` of the page before.
-    cursor: Option<Cursor>,
+of_chosen_nodes! {
+    /// List raw observations.
+    ///
+    /// One series comes after the other, each in the order of time.
+    pub(crate) struct ListObservations {
+        /// Only those with these metric keys, separated by commas.
+        metrics: Option<MetricKeys>,
+        /// Only those from this time on; by default, of the last day.
+        from: Option<Timestamp>,
+        /// Only those before this time.
+        until: Option<Timestamp>,
+        /// The most observations on a page.
+        limit: Option<PageLimit>,
+        /// Where the page begins: the `next_cursor` of the page before.
+        cursor: Option<Cursor>,
+    }
 }
 
 impl Operation for ListObservations {
@@ -63,16 +41,7 @@ impl Operation for ListObservations {
     async fn run(self, cx: &Cx) -> Result<Page<Observation>> {
         let reach = cx.organization_reach()?;
         let window = chosen::window(cx, self.from, self.until)?;
-        let nodes = ChosenNodes {
-            node: self.node.as_ref(),
-            labels: self.labels,
-            site: self.site.as_ref(),
-            kind: self.node_type,
-            host: self.host.as_ref(),
-            search: self.search,
-            status: self.status,
-        };
-        let nodes = nodes.ids(cx, &reach).await?;
+        let nodes = self.nodes().ids(cx, &reach).await?;
         let observations = cx.observations();
         let series = chosen::series(&observations, &reach, nodes, self.metrics).await?;
         let most = self.limit.unwrap_or_default().get() as usize;

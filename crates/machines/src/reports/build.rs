@@ -54,10 +54,7 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
     let chosen = asked.nodes().find(cx, &reach).await?;
     let observations = cx.observations();
     changes::take(cx.store(), &observations, reach.organization, now).await?;
-    let mut machines = observations.nodes_with_machines(reach.organization).await?;
-    if let Some(chosen) = chosen {
-        machines.retain(|node| chosen.contains(node));
-    }
+    let mut machines = observations.nodes_with_machines(reach.organization, chosen.as_deref()).await?;
     let labels: Vec<_> = dimensions
         .iter()
         .filter_map(|dimension| if let Dimension::Label(name) = dimension { Some(name) } else { None })

@@ -33,7 +33,7 @@ pub(super) struct Choice<'a> {
 impl Choice<'_> {
     /// The nodes that are chosen, in the caller's reach; `None` for all. An error for nodes and sites that are not
     /// there.
-    pub(super) async fn find(self, cx: &Cx, reach: &OrganizationReach) -> Result<Option<BTreeSet<NodeId>>> {
+    pub(super) async fn find(self, cx: &Cx, reach: &OrganizationReach) -> Result<Option<Vec<NodeId>>> {
         let sites = named_sites(cx.store(), reach, self.sites).await?;
         let filter = NodeFilter {
             nodes: named_nodes(cx.store(), reach, self.nodes).await?,
@@ -47,7 +47,7 @@ impl Choice<'_> {
         if filter.is_empty() {
             return Ok(None);
         }
-        Ok(Some(ids_of(cx, reach, &filter, "nodes").await?.into_iter().collect()))
+        Ok(Some(ids_of(cx, reach, &filter, "nodes").await?))
     }
 }
 

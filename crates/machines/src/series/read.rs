@@ -2,16 +2,11 @@
 
 use bailiwick_domain::cursor::{BadCursor, Cursor, Mark};
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::observations::kind::Kind;
 use bailiwick_domain::observations::metric::{Metric, MetricKey, MetricText};
 use bailiwick_domain::observations::series::{Latest, Series, SeriesId};
 use bailiwick_domain::observations::value::Value;
 use bailiwick_domain::page::{Page, PageLimit};
-use bailiwick_domain::presence::NodeStatus;
-use bailiwick_domain::search::Search;
-use bailiwick_domain::selector::Selector;
-use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
@@ -19,9 +14,9 @@ use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::SeriesFilter;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::chosen::ChosenNodes;
+use crate::chosen::of_chosen_nodes;
 use crate::metric_keys::MetricKeys;
 use crate::{TAG, ids};
 
@@ -63,35 +58,20 @@ impl SeriesView {
     }
 }
 
-/// List series: what is observed of nodes.
-///
-/// Each is shown with its latest observation.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListSeries {
-    /// Only those of this node, by id or name.
-    node: Option<NodeRef>,
-    /// Only those of nodes whose labels match, as in `env=prod,!legacy`.
-    labels: Option<Selector>,
-    /// Only those of nodes at this site, by id or name.
-    site: Option<SiteRef>,
-    /// Only those of nodes of this type.
-    #[serde(rename = "type")]
-    node_type: Option<NodeType>,
-    /// Only those of nodes that run on this one, by id or name.
-    host: Option<NodeRef>,
-    /// Only those of nodes whose name, address, container name or serial number contains all of these words, in any case.
-    search: Option<Search>,
-    /// Only those of nodes with this status.
-    status: Option<NodeStatus>,
-    /// Only those with these metric keys, separated by commas.
-    metrics: Option<MetricKeys>,
-    /// Only those of this kind.
-    kind: Option<Kind>,
-    /// The most series on a page.
-    limit: Option<PageLimit>,
-    /// Where the page begins: the `next_cursor` of the page before.
-    cursor: Option<Cursor>,
+of_chosen_nodes! {
+    /// List series: what is observed of nodes.
+    ///
+    /// Each is shown with its latest observation.
+    pub(crate) struct ListSeries {
+        /// Only those with these metric keys, separated by commas.
+        metrics: Option<MetricKeys>,
+        /// Only those of this kind.
+        kind: Option<Kind>,
+        /// The most series on a page.
+        limit: Option<PageLimit>,
+        /// Where the page begins: the `next_cursor` of the page before.
+        cursor: Option<Cursor>,
+    }
 }
 
 fn after(cursor: &Cursor) -> Result<SeriesId> {
@@ -115,17 +95,8 @@ impl Operation for ListSeries {
 
     async fn run(self, cx: &Cx) -> Result<Page<SeriesView>> {
         let reach = cx.organization_reach()?;
-        let nodes = ChosenNodes {
-            node: self.node.as_ref(),
-            labels: self.labels,
-            site: self.site.as_ref(),
-            kind: self.node_type,
-            host: self.host.as_ref(),
-            search: self.search,
-            status: self.status,
-        };
         let filter = SeriesFilter {
-            nodes: nodes.ids(cx, &reach).await?,
+            nodes: self.nodes().ids(cx, &reach).await?,
             metrics: self.metrics.map(|metrics| metrics.0),
             kind: self.kind,
         };

@@ -275,3 +275,25 @@ async fn each_relation_is_one_statement_however_many_objects_there_are() {
     assert_eq!(data["nodes"].as_array().unwrap().len(), 44);
     assert_eq!(statements(&app) - before, 7);
 }
+
+/// The queries in the code blocks of the documentation.
+fn documented() -> Vec<String> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/graphql.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let blocks = text.split("```graphql").skip(1);
+    blocks.map(|block| block.split("```").next().unwrap().trim().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_queries_of_the_documentation_are_answered() {
+    let app = TestApp::new().await;
+    plant(&app).await;
+    let queries = documented();
+    assert!(queries.len() >= 11, "found only {} queries", queries.len());
+    for query in queries {
+        let body = json!({ "query": query, "variables": { "since": "2030-01-01T00:00:00Z" } });
+        let body = if query.contains("$since") { body } else { json!({ "query": query }) };
+        let reply = app.owner().post("/graphql", body).await.expect(200);
+        assert_eq!(reply.body.get("errors"), None, "{query}: {:#}", reply.body);
+    }
+}

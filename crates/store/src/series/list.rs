@@ -1,6 +1,6 @@
 //! Lists series, and their latest observations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::observations::kind::Kind;
@@ -22,6 +22,9 @@ use crate::sql::statement::Statement;
 
 /// How many series one statement looks up.
 const LOOKED_UP_AT_ONCE: usize = 1_000;
+
+/// The series of more nodes are found by reading all of the organization, which is faster than to look each node up.
+const LOOKED_UP_MAX: usize = 2_000;
 
 /// Which series of an organization are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,15 +79,32 @@ impl Observations {
         Ok(found.into_values().collect())
     }
 
-    /// The nodes of an organization that have series of machines, sorted: not only metrics of hosts themselves.
-    pub async fn nodes_with_machines(&self, organization: OrganizationId) -> Result<Vec<NodeId>> {
+    /// The nodes of an organization that have series of machines, sorted: not only metrics of hosts themselves. With
+    /// `among`, only those of these nodes.
+    pub async fn nodes_with_machines(
+        &self,
+        organization: OrganizationId,
+        among: Option<&[NodeId]>,
+    ) -> Result<Vec<NodeId>> {
         let mut statement = Statement::new("SELECT DISTINCT node_id FROM series WHERE organization_id = ");
         statement.push_value(organization.as_uuid()).push(" AND NOT ");
         push_is_of_host(&mut statement, "metric");
-        statement.push(" ORDER BY node_id");
-        let mut run = &self.store;
-        let rows: Vec<(Uuid,)> = run.rows(StatementName::SeriesNodesWithMachines, statement).await?;
-        Ok(rows.into_iter().map(|(node,)| NodeId::from_uuid(node)).collect())
+        let (name, mut run) = (StatementName::SeriesNodesWithMachines, &self.store);
+        let few = among.filter(|nodes| nodes.len() < LOOKED_UP_MAX);
+        let rows: Vec<(Uuid,)> = match few {
+            Some(nodes) => {
+                let ids = nodes.iter().map(|node| node.as_uuid());
+                statement.among(name, &mut run, " AND node_id IN ", ids).await?
+            }
+            None => run.rows(name, statement).await?,
+        };
+        let mut found: Vec<NodeId> = rows.into_iter().map(|(node,)| NodeId::from_uuid(node)).collect();
+        if let (Some(among), None) = (among, few) {
+            let among: HashSet<&NodeId> = among.iter().collect();
+            found.retain(|node| among.contains(node));
+        }
+        found.sort_unstable();
+        Ok(found)
     }
 
     /// The nodes that have series, in the order of organizations and nodes, after one of them, at most `most`. A node
