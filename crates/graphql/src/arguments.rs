@@ -2,7 +2,7 @@
 
 use async_graphql::parser::types::Field;
 use async_graphql::{Name, Positioned, Value};
-use bailiwick_domain::row_query::{Comparison, MemberKind, Nulls, Pattern, RowOrder, Scalar};
+use bailiwick_domain::row_query::{Comparison, MemberKind, Nulls, Pattern, RowOrder, Scalar, Values};
 use bailiwick_domain::time::Timestamp;
 
 use crate::document::Document;
@@ -54,6 +54,40 @@ pub(crate) struct ListArguments {
     pub(crate) window: Option<Window>,
 }
 
+/// The most conditions of one list.
+const CONDITIONS_MAX: u32 = 500;
+/// The most conditions on related objects of one list: each is a query of its own.
+const RELATED_MAX: u32 = 20;
+/// How many levels conditions may be within each other.
+const LEVELS_MAX: u32 = 20;
+/// The longest pattern, in bytes.
+const PATTERN_MAX: usize = 1_000;
+
+/// How many conditions a list may still have.
+struct Room {
+    conditions: u32,
+    related: u32,
+    levels: u32,
+}
+
+impl Room {
+    const ALL: Self = Self { conditions: CONDITIONS_MAX, related: RELATED_MAX, levels: LEVELS_MAX };
+
+    /// Takes room for one more condition.
+    fn take(&mut self) -> Result<(), QueryError> {
+        let message = || invalid(format!("where has more than {CONDITIONS_MAX} conditions"));
+        self.conditions = self.conditions.checked_sub(1).ok_or_else(message)?;
+        Ok(())
+    }
+
+    /// Takes room for one more condition on related objects.
+    fn take_related(&mut self) -> Result<(), QueryError> {
+        let message = || invalid(format!("where has more than {RELATED_MAX} conditions on related objects"));
+        self.related = self.related.checked_sub(1).ok_or_else(message)?;
+        Ok(())
+    }
+}
+
 fn invalid(message: impl Into<String>) -> QueryError {
     QueryError::new("invalid_query", message)
 }
@@ -68,7 +102,7 @@ impl ListArguments {
         let argument = |name| document.argument(field, name);
         let filter = match argument("where")? {
             None | Some(Value::Null) => Where::All(Vec::new()),
-            Some(value) => condition(object, &value)?,
+            Some(value) => condition(object, &value, &mut Room { ..Room::ALL })?,
         };
         let number = |name: &str| -> Result<Option<u32>, QueryError> {
             match document.argument(field, name)? {
@@ -175,13 +209,23 @@ fn scalar(value: Value, kind: MemberKind) -> Result<Scalar, String> {
     Scalar::of(kind, value).map_err(|error| error.to_string())
 }
 
-fn condition(object: &'static ObjectType, value: &Value) -> Result<Where, QueryError> {
+fn condition(object: &'static ObjectType, value: &Value, room: &mut Room) -> Result<Where, QueryError> {
+    let message = || invalid(format!("where has more than {LEVELS_MAX} levels"));
+    room.levels = room.levels.checked_sub(1).ok_or_else(message)?;
+    let met = all_of(object, value, room);
+    room.levels += 1;
+    met
+}
+
+fn all_of(object: &'static ObjectType, value: &Value, room: &mut Room) -> Result<Where, QueryError> {
     let Value::Object(fields) = value else {
         return Err(invalid(format!("a condition on {} takes fields", object.name)));
     };
     let mut all = Vec::new();
     for (name, value) in fields {
-        let each = || list(value).iter().map(|value| condition(object, value)).collect::<Result<Vec<_>, _>>();
+        room.take()?;
+        let mut each =
+            || list(value).iter().map(|value| condition(object, value, room)).collect::<Result<Vec<_>, _>>();
         all.push(match name.as_str() {
             // Leaving a condition out because its value is missing would find more than was meant.
             name if *value == Value::Null => {
@@ -189,24 +233,31 @@ fn condition(object: &'static ObjectType, value: &Value) -> Result<Where, QueryE
             }
             "_and" => Where::All(each()?),
             "_or" => Where::Any(each()?),
-            "_not" => Where::Not(Box::new(condition(object, value)?)),
-            name => on_field(object, name, value)?,
+            "_not" => Where::Not(Box::new(condition(object, value, room)?)),
+            name => on_field(object, name, value, room)?,
         });
     }
     Ok(Where::All(all))
 }
 
-fn on_field(object: &'static ObjectType, name: &str, value: &Value) -> Result<Where, QueryError> {
+fn on_field(
+    object: &'static ObjectType,
+    name: &str,
+    value: &Value,
+    room: &mut Room,
+) -> Result<Where, QueryError> {
     let field = object.field(name).ok_or_else(|| invalid(format!("{} has no field {name}", object.name)))?;
     match &field.leads {
         Leads::Member { member, scalar, reading, .. } => compared(name, member, *scalar, *reading, value),
         Leads::Never { scalar } => never(name, *scalar, value),
         Leads::Relation { object: other, own, theirs, .. } => {
+            room.take_related()?;
             let other = model().object(*other);
-            let filter = Box::new(condition(other, value)?);
+            let filter = Box::new(condition(other, value, room)?);
             Ok(Where::Related { object: other, own, theirs, filter })
         }
         Leads::Through { relation, member, scalar } => {
+            room.take_related()?;
             let Some(Leads::Relation { object: other, own, theirs, .. }) =
                 object.field(relation).map(|field| &field.leads)
             else {
@@ -253,6 +304,9 @@ fn compared(
         let one = || read(value);
         let many = || list(value).iter().map(read).collect::<Result<Vec<_>, _>>();
         let like = |is_any_case| match value {
+            Value::String(pattern) if pattern.len() > PATTERN_MAX => {
+                Err(invalid(format!("{at}: expected at most {PATTERN_MAX} bytes")))
+            }
             Value::String(pattern) => Ok(Comparison::Like(Pattern::new(pattern, is_any_case))),
             _ => Err(invalid(format!("{at}: expected a text"))),
         };
@@ -263,8 +317,8 @@ fn compared(
             "_gte" => (Comparison::AtLeast(one()?), false),
             "_lt" => (Comparison::LessThan(one()?), false),
             "_lte" => (Comparison::AtMost(one()?), false),
-            "_in" => (Comparison::In(many()?), false),
-            "_nin" => (Comparison::NotIn(many()?), false),
+            "_in" => (Comparison::In(Values::new(many()?)), false),
+            "_nin" => (Comparison::NotIn(Values::new(many()?)), false),
             "_is_null" => (Comparison::IsNull(*value == Value::Boolean(true)), false),
             "_like" => (like(false)?, false),
             "_nlike" => (like(false)?, true),

@@ -3,19 +3,18 @@
 
 use std::pin::Pin;
 
-use async_graphql::parser::types::SelectionSet;
-use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Scalar};
+use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Scalar, Values};
 
 use crate::arguments::{ListArguments, Where, Window};
 use crate::document::{Document, Selected};
 use crate::error::{QueryError, Refusal};
 use crate::figures::{Figure, figures_of_count};
 use crate::groups::{Members, Table, distinct, grouped, text, trimmed};
-use crate::loaded::{Loaded, Selection, places};
+use crate::loaded::{ANSWER_MAX, Loaded, Selection, places};
 use crate::model::{FieldOf, Leads, ObjectType, model};
 use crate::reader::Reader;
 use crate::schema::EVERY;
-use crate::source::too_many;
+use crate::source::{too_long, too_many};
 use crate::table::To;
 
 /// The most values that are read for one query, over all its lists.
@@ -79,6 +78,10 @@ impl<'a, R: Reader> Execution<'a, R> {
             let selection = self.root_field(&selected, &path).await?;
             let mut json = Vec::new();
             selection.push(&mut json, &[], 0);
+            if json.len() > ANSWER_MAX {
+                self.errors.push(too_long(field).at(selected.field.pos).on(&path));
+                json = b"null".to_vec();
+            }
             data.push((selected.key.to_owned(), json));
         }
         Ok((data, self.errors))
@@ -146,13 +149,17 @@ impl<'a, R: Reader> Execution<'a, R> {
     /// Reads the rows of a list. The members that are asked for may grow by those that objects must differ in.
     async fn read(&mut self, asked: &Asked<'_>, mut members: Members, name: &str) -> Result<Table, Refusal> {
         let Asked { object, arguments, of } = asked;
+        // Nothing belongs to no object.
+        if of.as_ref().is_some_and(|(_, values)| values.is_empty()) {
+            return Ok(Table { members, rows: Vec::new() });
+        }
         let mut filter = RowFilter::default();
         let condition = self.resolved(&arguments.filter).await?;
         if condition != RowFilter::default() {
             filter = filter.and(condition);
         }
         if let Some((member, values)) = of {
-            let comparison = Comparison::In(values.clone());
+            let comparison = Comparison::In(Values::new(values.clone()));
             filter = filter.and(RowFilter::Member { member: (*member).to_owned(), comparison });
         }
         let mut parameters = Vec::new();
@@ -229,8 +236,13 @@ impl<'a, R: Reader> Execution<'a, R> {
                     }
                     let values: Vec<Scalar> =
                         found.rows.into_iter().filter_map(|row| row.into_iter().next()).collect();
-                    let member = (*own).to_owned();
-                    RowFilter::Member { member, comparison: Comparison::In(distinct(values.iter())) }
+                    let of_own = |comparison| RowFilter::Member { member: (*own).to_owned(), comparison };
+                    // An object that refers to nothing has no related one: it does not meet the condition, but its
+                    // negation.
+                    RowFilter::All(vec![
+                        of_own(Comparison::IsNull(false)),
+                        of_own(Comparison::In(Values::new(distinct(values.iter())))),
+                    ])
                 }
             })
         })
@@ -308,9 +320,13 @@ impl<'a, R: Reader> Execution<'a, R> {
         };
         let own = members.at(own);
         let keys = distinct(rows.iter().filter_map(|row| row.get(own)));
+        if keys.is_empty() {
+            return Ok(Selection::Null);
+        }
+        let comparison = Comparison::In(Values::new(keys));
         let query = RowQuery {
             members: vec![member.to_owned(), theirs.clone()],
-            filter: RowFilter::Member { member: theirs.clone(), comparison: Comparison::In(keys) },
+            filter: RowFilter::Member { member: theirs.clone(), comparison },
             ..RowQuery::default()
         };
         let other = model().object(*other);
@@ -363,18 +379,14 @@ impl<'a, R: Reader> Execution<'a, R> {
         let (document, object) = (self.document, asked.object);
         let inner = document.collect(&selected.of);
         if let Some(count) = self.only_count(&asked, &inner).await? {
-            let figures = figures_of_count(document, &inner, count);
+            let figures = figures_of_count(document, object, &inner, count);
             return Ok(Selection::Group(figures));
         }
         let mut members = Members::default();
         let by = asked.of.as_ref().map(|(member, _)| members.at(member));
-        let nodes: Vec<&SelectionSet> = inner
-            .iter()
-            .filter(|part| part.name() == "nodes")
-            .flat_map(|part| part.of.iter().copied())
-            .collect();
-        let of_nodes = document.collect(&nodes);
-        needed(object, &of_nodes, &mut members);
+        for part in inner.iter().filter(|part| part.name() == "nodes") {
+            needed(object, &document.collect(&part.of), &mut members);
+        }
         let mut wanted: Vec<(String, Vec<Figure>)> = Vec::new();
         for part in inner.iter().filter(|part| part.name() == "aggregate") {
             let figures = Figure::all(document, object, part, &mut members).map_err(Refusal::Field)?;
@@ -383,7 +395,6 @@ impl<'a, R: Reader> Execution<'a, R> {
         let table = self.read(&asked, members, selected.name()).await?;
         let (table, at) = asked.grouped(table, by, parents);
         let mut group = Vec::new();
-        let mut nodes_at: Vec<(String, Vec<Vec<usize>>)> = Vec::new();
         for part in &inner {
             let selection = match part.name() {
                 "aggregate" => {
@@ -394,18 +405,13 @@ impl<'a, R: Reader> Execution<'a, R> {
                     Selection::Figures(at.iter().map(each).collect())
                 }
                 "nodes" => {
-                    nodes_at.push((part.key.to_owned(), at.clone()));
-                    continue;
+                    let path: Vec<String> = path.iter().cloned().chain([part.key.to_owned()]).collect();
+                    let of = self.select(object, table.clone(), &document.collect(&part.of), &path).await?;
+                    Selection::Many { of, at: at.clone() }
                 }
                 _ => Selection::TypeName(format!("{}_aggregate", object.name)),
             };
             group.push((part.key.to_owned(), selection));
-        }
-        // All selections of nodes are read together; a document rarely has more than one.
-        if let Some((key, at)) = nodes_at.pop() {
-            let path: Vec<String> = path.iter().cloned().chain([key.clone()]).collect();
-            let of = self.select(object, table, &of_nodes, &path).await?;
-            group.push((key, Selection::Many { of, at }));
         }
         Ok(Selection::Group(group))
     }

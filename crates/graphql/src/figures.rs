@@ -94,12 +94,22 @@ fn as_json(value: Scalar) -> Value {
 /// The selections of a list of which only the number of objects is asked for.
 pub(crate) fn figures_of_count(
     document: &Document,
+    object: &ObjectType,
     inner: &[Selected<'_>],
     count: i64,
 ) -> Vec<(String, Selection)> {
     let part = |part: &Selected<'_>| {
-        let figures: serde_json::Map<String, Value> =
-            document.collect(&part.of).iter().map(|figure| (figure.key.to_owned(), count.into())).collect();
+        if part.name() == "__typename" {
+            return (part.key.to_owned(), Selection::TypeName(format!("{}_aggregate", object.name)));
+        }
+        let figure = |figure: &Selected<'_>| {
+            let value = match figure.name() {
+                "count" => count.into(),
+                _ => format!("{}_aggregate_fields", object.name).into(),
+            };
+            (figure.key.to_owned(), value)
+        };
+        let figures = document.collect(&part.of).iter().map(figure).collect();
         (part.key.to_owned(), Selection::Figures(vec![Value::Object(figures)]))
     };
     inner.iter().map(part).collect()

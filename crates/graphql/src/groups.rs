@@ -9,7 +9,7 @@ use crate::loaded::places;
 use crate::reader::ROWS_MAX;
 
 /// The members of a list that are read, each once, in the order of the columns.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Members(Vec<String>);
 
 impl Members {
@@ -27,7 +27,7 @@ impl Members {
 }
 
 /// Rows, and the members that their columns hold.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Table {
     pub(crate) members: Members,
     pub(crate) rows: Vec<Vec<Scalar>>,

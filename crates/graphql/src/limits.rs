@@ -20,6 +20,12 @@ const FIELDS_MAX: u32 = 2_000;
 const COST_MAX: u32 = 100;
 /// The most fragments.
 const FRAGMENTS_MAX: usize = 200;
+/// What a question about the schema costs: its answer may have megabytes.
+const SCHEMA_COST: u32 = 20;
+/// The fields of questions about the schema that list what has such lists again. Each answer multiplies with them.
+const SCHEMA_LISTS: [&str; 3] = ["fields", "inputFields", "possibleTypes"];
+/// How many of those may be within each other.
+const SCHEMA_LISTS_MAX: u32 = 1;
 
 /// What a part of a document amounts to.
 #[derive(Clone, Copy, Default)]
@@ -27,6 +33,8 @@ struct Weight {
     depth: u32,
     fields: u32,
     cost: u32,
+    /// How many lists of the schema are within each other.
+    schema_lists: u32,
 }
 
 impl Weight {
@@ -35,6 +43,7 @@ impl Weight {
             depth: self.depth.max(other.depth),
             fields: self.fields.saturating_add(other.fields),
             cost: self.cost.saturating_add(other.cost),
+            schema_lists: self.schema_lists.max(other.schema_lists),
         }
     }
 }
@@ -55,6 +64,7 @@ enum Of {
     Root,
     Object(&'static ObjectType),
     Aggregate(&'static ObjectType),
+    Schema,
     Other,
 }
 
@@ -75,6 +85,7 @@ impl Of {
                 _ => None,
             },
             Self::Aggregate(object) if field == "nodes" => return (Self::Object(object), 0),
+            Self::Schema => return (Self::Schema, 0),
             Self::Aggregate(_) | Self::Other => None,
         };
         let Some(object) = found else { return (Self::Other, 0) };
@@ -85,7 +96,9 @@ impl Of {
     fn name(self) -> Option<&'static str> {
         match self {
             Self::Object(object) | Self::Aggregate(object) => Some(&object.name),
-            Self::Root | Self::Other => None,
+            Self::Schema => Some("__Schema"),
+            Self::Root => Some("query_root"),
+            Self::Other => None,
         }
     }
 }
@@ -104,7 +117,6 @@ pub(crate) fn check(document: &ExecutableDocument) -> Result<(), QueryError> {
         scale.count(&fragment.node.selection_set.node)?;
     }
     for (_, operation) in document.operations.iter() {
-        let mut total = Weight::default();
         let mut most: Option<(&str, Weight)> = None;
         let root = &operation.node.selection_set.node;
         scale.count(root)?;
@@ -113,12 +125,12 @@ pub(crate) fn check(document: &ExecutableDocument) -> Result<(), QueryError> {
             if most.is_none_or(|(_, other)| (weight.cost, weight.fields) > (other.cost, other.fields)) {
                 most = Some((field.node.response_key().node.as_str(), weight));
             }
-            total = total.beside(weight);
         }
+        let total = scale.set(root, Of::Root)?;
         let most = most.map_or(String::new(), |(name, weight)| {
             format!("; most of it is in {name}, with {} fields and a cost of {}", weight.fields, weight.cost)
         });
-        let Weight { depth, fields, cost } = total;
+        let Weight { depth, fields, cost, schema_lists } = total;
         if depth > DEPTH_MAX {
             return Err(refused(&format!("the query has {depth} levels; at most {DEPTH_MAX} are allowed")));
         }
@@ -126,6 +138,11 @@ pub(crate) fn check(document: &ExecutableDocument) -> Result<(), QueryError> {
             return Err(refused(&format!(
                 "the query has {fields} fields; at most {FIELDS_MAX} are allowed{most}"
             )));
+        }
+        if schema_lists > SCHEMA_LISTS_MAX {
+            return Err(refused(
+                "the query asks for the fields of the types of fields; ask for the types by their names",
+            ));
         }
         if cost > COST_MAX {
             return Err(refused(&format!(
@@ -223,16 +240,20 @@ impl<'d> Scale<'d> {
 
     fn field(&mut self, field: &'d Positioned<Field>, of: Of) -> Result<Weight, QueryError> {
         let name = field.node.name.node.as_str();
-        if name.starts_with("__") {
-            // The library bounds how deep questions about the schema are.
-            return Ok(Weight { depth: 1, fields: 1, cost: u32::from(name != "__typename") });
-        }
-        let (below, cost) = of.below(name);
+        let (below, cost) = match name {
+            "__schema" | "__type" => (Of::Schema, SCHEMA_COST),
+            _ => of.below(name),
+        };
         let inner = self.set(&field.node.selection_set.node, below)?;
+        let is_schema = matches!(below, Of::Schema);
         Ok(Weight {
-            depth: inner.depth.saturating_add(1),
+            // The library bounds how deep questions about the schema are.
+            depth: if is_schema { 1 } else { inner.depth.saturating_add(1) },
             fields: inner.fields.saturating_add(1),
             cost: inner.cost.saturating_add(cost),
+            schema_lists: inner
+                .schema_lists
+                .saturating_add(u32::from(is_schema && SCHEMA_LISTS.contains(&name))),
         })
     }
 }
@@ -269,6 +290,24 @@ mod tests {
         let deep = "machines { site { nodes { site { nodes { site { nodes { site { nodes { site { name";
         let message = refusal(&format!("{{ {deep} {} ", "}".repeat(11))).unwrap();
         assert!(message.contains("11 levels; at most 10"), "{message}");
+        // Where nothing is read, too.
+        let mut doubling = String::new();
+        for n in 0..40 {
+            doubling.push_str(&format!(" fragment f{n} on T {{ ...f{} ...f{} }}", n + 1, n + 1));
+        }
+        doubling.push_str(" fragment f40 on T { name }");
+        for query in [
+            "{ ...f0 }",
+            "{ __schema { ...f0 } }",
+            "{ __typename { ...f0 } }",
+            "{ machines { name { ...f0 } } }",
+        ] {
+            assert!(refusal(&format!("{query}{doubling}")).unwrap().contains("fields; at most"), "{query}");
+        }
+        let again = "{ __schema { types { fields { type { fields { name } } } } } }";
+        assert!(refusal(again).unwrap().contains("fields of the types of fields"));
+        let many: String = (0..6).map(|n| format!("a{n}: __schema {{ types {{ name }} }} ")).collect();
+        assert!(refusal(&format!("{{ {many} }}")).unwrap().contains("costs 120 units"));
         let cycle = "{ machines { ...a } } fragment a on MachineTP { ...b } fragment b on MachineTP { ...a }";
         assert!(refusal(cycle).unwrap().contains("contains itself"));
     }

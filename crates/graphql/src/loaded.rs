@@ -7,6 +7,10 @@ use serde_json::Value;
 
 use crate::model::Reading;
 
+/// The longest answer of a root field, in bytes. Related objects are written once for each object that they belong to, so
+/// that few rows can become a long answer.
+pub(crate) const ANSWER_MAX: usize = 16 << 20;
+
 /// Objects of one type, and what is selected of them.
 #[derive(Debug, Default)]
 pub(crate) struct Loaded {
@@ -75,10 +79,13 @@ fn push_scalar(json: &mut Vec<u8>, value: &Scalar) {
     };
 }
 
-/// Appends a list, with what `each` appends for an item.
+/// Appends a list, with what `each` appends for an item. Ends early when the answer is too long, which is refused then.
 fn push_list<T>(json: &mut Vec<u8>, items: impl Iterator<Item = T>, mut each: impl FnMut(&mut Vec<u8>, T)) {
     json.push(b'[');
     for (n, item) in items.enumerate() {
+        if json.len() > ANSWER_MAX {
+            break;
+        }
         if n > 0 {
             json.push(b',');
         }

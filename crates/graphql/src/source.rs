@@ -5,16 +5,16 @@ use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Rows, Scalar}
 use serde_json::Value;
 
 use crate::error::{QueryError, Refusal};
+use crate::loaded::ANSWER_MAX;
 use crate::model::List;
 use crate::reader::{ROWS_MAX, Reader};
 
 /// The parameters of lists that narrow them to one value of a member.
-const NARROWING: [(&str, &str); 8] = [
+const NARROWING: [(&str, &str); 7] = [
     ("node_id", "node"),
     ("site_id", "site"),
     ("metric", "metrics"),
     ("kind", "kind"),
-    ("type", "type"),
     ("schedule_id", "schedule"),
     ("job_operation_id", "job_operation"),
     ("operator_id", "operator"),
@@ -61,10 +61,16 @@ impl List {
         mut parameters: Vec<(String, String)>,
     ) -> Result<Rows, Refusal> {
         parameters.extend(self.fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let before = parameters.len();
         for (name, value) in narrowed(&query.filter) {
             if self.has_parameter(name) && parameters.iter().all(|(known, _)| known != name) {
                 parameters.push((name.to_owned(), value));
             }
+        }
+        let is_narrowed = parameters.len() > before;
+        // Rows are only read so far.
+        if query.offset.saturating_add(query.limit.unwrap_or_default()) > ROWS_MAX {
+            return Ok(Rows { rows: Vec::new(), is_cut: true });
         }
         // Rows that are neither filtered nor sorted are read only as far as they are wanted.
         let is_plain = query.filter == RowFilter::default() && query.order.is_empty();
@@ -82,7 +88,15 @@ impl List {
         loop {
             let mut asked = parameters.clone();
             asked.extend(cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
-            let mut page = reader.page(self.operation, asked).await?;
+            let mut page = match reader.page(self.operation, asked).await {
+                // A condition on what is not there finds nothing.
+                Err(Refusal::Field(error))
+                    if is_narrowed && matches!(&*error.code, "invalid" | "not_found") =>
+                {
+                    return Ok(Rows::default());
+                }
+                page => page?,
+            };
             cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
             let items = match page.get_mut("items").map(Value::take) {
                 Some(Value::Array(items)) => items,
@@ -130,7 +144,7 @@ fn narrowed(filter: &RowFilter) -> Vec<(&'static str, String)> {
         RowFilter::Member { member, comparison } => {
             let value = match comparison {
                 Comparison::Equal(Scalar::Text(value)) => value,
-                Comparison::In(values) => match values.as_slice() {
+                Comparison::In(values) => match values.sorted() {
                     [Scalar::Text(value)] => value,
                     _ => return Vec::new(),
                 },
@@ -149,4 +163,13 @@ pub(crate) fn too_many(name: &str) -> QueryError {
         "{name} has more than {ROWS_MAX} objects, or more than fit into an answer; ask for fewer with where or limit"
     );
     QueryError::new("too_many_rows", message)
+}
+
+/// The error for an answer that is too long.
+pub(crate) fn too_long(name: &str) -> QueryError {
+    let message = format!(
+        "the answer of {name} is longer than {} MiB; ask for fewer objects or fewer fields",
+        ANSWER_MAX >> 20
+    );
+    QueryError::new("answer_too_long", message)
 }

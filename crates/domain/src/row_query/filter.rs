@@ -4,13 +4,59 @@ use std::cmp::Ordering;
 
 use crate::row_query::{Pattern, Scalar};
 
+/// Values to compare with, sorted, so that one of many is found soon.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Values {
+    sorted: Vec<Scalar>,
+    /// Whether one of the values is missing: then no value is certain to be none of them.
+    has_null: bool,
+}
+
+impl Values {
+    /// Some values of one kind, in any order.
+    pub fn new(mut values: Vec<Scalar>) -> Self {
+        let before = values.len();
+        values.retain(|value| *value != Scalar::Null);
+        let has_null = values.len() < before;
+        values.sort_by(|one, other| one.compare(other).unwrap_or(Ordering::Equal));
+        values.dedup();
+        Self { sorted: values, has_null }
+    }
+
+    /// The values, sorted, without those that are missing.
+    pub fn sorted(&self) -> &[Scalar] {
+        &self.sorted
+    }
+
+    /// Whether one of the values is missing.
+    pub const fn has_null(&self) -> bool {
+        self.has_null
+    }
+
+    /// Whether a value is one of these. No value is among none, not even a missing one.
+    fn contain(&self, value: &Scalar) -> Option<bool> {
+        if self.sorted.is_empty() && !self.has_null {
+            return Some(false);
+        }
+        if *value == Scalar::Null {
+            return None;
+        }
+        let order = |other: &Scalar| other.compare(value).unwrap_or(Ordering::Less);
+        match self.sorted.binary_search_by(order) {
+            Ok(_) => Some(true),
+            Err(_) if self.has_null => None,
+            Err(_) => Some(false),
+        }
+    }
+}
+
 /// What a row must meet. As in SQL, a comparison with a missing value is neither met nor not met, so that neither it
 /// nor its negation finds the row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RowFilter {
-    /// All of these; any row meets none of them.
+    /// All of these. Without any, every row meets it.
     All(Vec<Self>),
-    /// At least one of these; no row meets none of them.
+    /// At least one of these. Without any, no row meets it.
     Any(Vec<Self>),
     /// Not this one.
     Not(Box<Self>),
@@ -39,9 +85,9 @@ pub enum Comparison {
     /// It is less than this one, or equal.
     AtMost(Scalar),
     /// It is one of these.
-    In(Vec<Scalar>),
+    In(Values),
     /// It is none of these.
-    NotIn(Vec<Scalar>),
+    NotIn(Values),
     /// It is missing; with `false`, it is there.
     IsNull(bool),
     /// The text matches a pattern.
@@ -115,8 +161,8 @@ impl Comparison {
             Self::AtLeast(other) => order(other).map(Ordering::is_ge),
             Self::LessThan(other) => order(other).map(Ordering::is_lt),
             Self::AtMost(other) => order(other).map(Ordering::is_le),
-            Self::In(others) => among(value, others),
-            Self::NotIn(others) => among(value, others).map(|is| !is),
+            Self::In(others) => others.contain(value),
+            Self::NotIn(others) => others.contain(value).map(|is| !is),
             Self::IsNull(is_null) => Some((*value == Scalar::Null) == *is_null),
             Self::Like(pattern) => match value {
                 Scalar::Text(text) => Some(pattern.matches(text)),
@@ -124,9 +170,4 @@ impl Comparison {
             },
         }
     }
-}
-
-/// Whether a value is one of others. No value is among none, not even a missing one.
-fn among(value: &Scalar, others: &[Scalar]) -> Option<bool> {
-    joined(others.iter().map(|other| value.compare(other).map(Ordering::is_eq)), true)
 }

@@ -9,7 +9,7 @@ mod like;
 mod order;
 mod scalar;
 
-pub use filter::{Comparison, RowFilter};
+pub use filter::{Comparison, RowFilter, Values};
 pub use kind::MemberKind;
 pub use like::Pattern;
 pub use order::{Nulls, RowOrder};
@@ -111,8 +111,10 @@ mod tests {
         assert_eq!(ask(is_b(), vec![]), [1, 4]);
         assert_eq!(ask(RowFilter::Not(Box::new(is_b())), vec![]), [3]);
         assert_eq!(ask(name(Comparison::IsNull(true)), vec![]), [2]);
-        let not_among = name(Comparison::NotIn(vec![Scalar::Text("a".into())]));
-        assert_eq!(ask(not_among, vec![]), [1, 4]);
+        let not_among = |values: Vec<Scalar>| name(Comparison::NotIn(Values::new(values)));
+        assert_eq!(ask(not_among(vec![Scalar::Text("a".into())]), vec![]), [1, 4]);
+        assert_eq!(ask(not_among(vec![]), vec![]), [1, 2, 3, 4]);
+        assert_eq!(ask(not_among(vec![Scalar::Null]), vec![]), [] as [i64; 0]);
         assert_eq!(ask(RowFilter::Any(vec![]), vec![]), [] as [i64; 0]);
         assert_eq!(ask(RowFilter::All(vec![]), vec![]), [1, 2, 3, 4]);
     }

@@ -168,14 +168,14 @@ mod tests {
             let values = Values::Count((0..).take(times.len()).collect());
             let metric = Metric::new("parts".parse().unwrap(), Kind::Count);
             let (sequences, lines) = (Vec::new(), Lines::From(1));
-            let batch = Batch {
+            let sent = Batch {
                 organization,
                 source: "test".parse().unwrap(),
                 id: None,
                 on_refusal: OnRefusal::StoreOthers,
                 columns: vec![Column { node: *node, metric, times, values, sequences, lines }],
             };
-            observations.append(batch, at(7 * 86_400)).await.unwrap();
+            observations.append(sent, at(7 * 86_400)).await.unwrap();
         }
         let covering = Covering { observations: &observations, organization, now: at(7 * 86_400) };
         for (from, until) in [(0, 6 * 86_400), (7_000, 500_000), (86_400, 172_801)] {

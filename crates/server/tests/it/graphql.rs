@@ -82,6 +82,8 @@ async fn lists_are_filtered_sorted_and_cut_as_in_hasura() {
         ("(where: {name: {_nin: [\"db-1\", \"lathe\"]}})", vec!["mill-1", "mill-2"]),
         ("(where: {_and: [{name: {_gt: \"lathe\"}}, {name: {_lt: \"mill-2\"}}]})", vec!["mill-1"]),
         ("(where: {_or: []})", vec![]),
+        ("(where: {_not: {site: {name: {_eq: \"Berlin\"}}}})", vec!["db-1", "lathe"]),
+        ("(where: {_not: {site: {}}})", vec!["lathe"]),
         ("(where: {machineRef: {_gte: 3}})", vec!["db-1", "lathe"]),
         ("(where: {decommissionedAt: {_is_null: true}})", vec!["db-1", "lathe", "mill-1", "mill-2"]),
         ("(where: {site: {name: {_eq: \"Berlin\"}}})", vec!["mill-1", "mill-2"]),
@@ -296,4 +298,58 @@ async fn the_queries_of_the_documentation_are_answered() {
         let reply = app.owner().post("/graphql", body).await.expect(200);
         assert_eq!(reply.body.get("errors"), None, "{query}: {:#}", reply.body);
     }
+}
+
+#[tokio::test]
+async fn figures_and_nodes_are_answered_under_every_alias() {
+    let app = TestApp::new().await;
+    plant(&app).await;
+    let query = "{ sites_aggregate { __typename aggregate { __typename count } }
+        nodes_aggregate { one: nodes(x: 1) { name } } }";
+    let refused = app.owner().post("/graphql", json!({ "query": query })).await.expect(200);
+    assert!(messages(&refused)[0].contains("x"), "{:#}", refused.body);
+    let query = "{ sites_aggregate { __typename aggregate { __typename count } }
+        services_aggregate(order_by: {name: asc}) { one: nodes { name } two: nodes { port nodes { name } } n: aggregate { count } } }";
+    let data = ask(&app.owner(), query).await;
+    let figures = json!({ "__typename": "Site_aggregate_fields", "count": 2 });
+    assert_eq!(data["sites_aggregate"], json!({ "__typename": "Site_aggregate", "aggregate": figures }));
+    let two = json!([
+        { "port": 5432, "nodes": [{ "name": "db-1" }] },
+        { "port": 5432, "nodes": [{ "name": "db-1" }, { "name": "mill-1" }] },
+    ]);
+    let one = json!([{ "name": "orders" }, { "name": "stock" }]);
+    assert_eq!(data["services_aggregate"], json!({ "one": one, "two": two, "n": { "count": 2 } }));
+}
+
+#[tokio::test]
+async fn large_conditions_and_long_answers_are_refused() {
+    let app = TestApp::new().await;
+    plant(&app).await;
+    let refused = |query: String, expected: &'static str| {
+        let app = &app;
+        async move {
+            let reply = app.owner().post("/graphql", json!({ "query": query })).await.expect(200);
+            assert!(messages(&reply)[0].contains(expected), "{:#}", reply.body);
+        }
+    };
+    let many = vec!["{name: {_eq: \"a\"}}"; 501].join(", ");
+    refused(format!("{{ nodes(where: {{_or: [{many}]}}) {{ name }} }}"), "more than 500 conditions").await;
+    let related = vec!["{site: {name: {_eq: \"a\"}}}"; 21].join(", ");
+    refused(format!("{{ nodes(where: {{_or: [{related}]}}) {{ name }} }}"), "on related objects").await;
+    let deep = format!("{}{{}}{}", "{_not: ".repeat(21), "}".repeat(21));
+    refused(format!("{{ nodes(where: {deep}) {{ name }} }}"), "20 levels").await;
+    let long = "a".repeat(1_001);
+    refused(format!("{{ nodes(where: {{name: {{_like: \"{long}\"}}}}) {{ name }} }}"), "at most 1000 bytes")
+        .await;
+    // As many conditions as are allowed are answered.
+    let most = vec!["{name: {_eq: \"db-1\"}}"; 480].join(", ");
+    let data = ask(&app.owner(), &format!("{{ nodes(where: {{_or: [{most}]}}) {{ name }} }}")).await;
+    assert_eq!(data["nodes"], json!([{ "name": "db-1" }]));
+    // Few rows, each written for every object that it belongs to: 120 nodes, their site's nodes, and those again.
+    for n in 0..120 {
+        let body = json!({ "type": "machine_tool", "name": format!("tool-{n}"), "site": "Berlin" });
+        app.owner().post("/v1/nodes", body).await.expect(201);
+    }
+    let query = "{ nodes { site { nodes { name site { nodes { name createdAt } } } } } }";
+    refused(query.into(), "longer than 16 MiB").await;
 }

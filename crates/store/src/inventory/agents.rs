@@ -256,8 +256,11 @@ fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
     conditions
 }
 
-/// The agents, for row queries. Who reaches only a part of the organization is not shown all nodes of an agent.
-pub const ROWS: RowTable = RowTable::of::<AgentRow>("agents.created_at", in_part).for_whole_reach();
+/// The agents, for row queries. Who reaches only a part of the organization is not shown all nodes of an agent. The status
+/// that is shown also depends on whether the agent's node is there.
+pub const ROWS: RowTable = RowTable::of::<AgentRow>("agents.created_at", in_part)
+    .for_whole_reach()
+    .without(&["status", "status_since", "reported"]);
 
 /// Access to the agents in a reach.
 pub struct Agents<'a, R> {

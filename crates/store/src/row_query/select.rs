@@ -1,7 +1,7 @@
 //! The SQL of row queries.
 
 use bailiwick_domain::reach::OrganizationReach;
-use bailiwick_domain::row_query::{Comparison, Nulls, Pattern, RowFilter, RowQuery, Rows, Scalar};
+use bailiwick_domain::row_query::{Comparison, Nulls, Pattern, RowFilter, RowQuery, Rows, Scalar, Values};
 use bailiwick_domain::time::Timestamp;
 
 use crate::database::run::Run as _;
@@ -178,13 +178,16 @@ impl Names<'_> {
     }
 
     /// That a column has one of some values, or none of them. The values are one parameter, however many there are.
-    fn among(&self, column: &Statement, stored: StoredAs, values: &[Scalar], is_in: bool) -> Statement {
-        let bounds = values.iter().map(|value| stored.bound(value));
+    fn among(&self, column: &Statement, stored: StoredAs, values: &Values, is_in: bool) -> Statement {
+        let bounds = values.sorted().iter().map(|value| stored.bound(value));
         let texts: Vec<serde_json::Value> = bounds.filter_map(as_json).collect();
-        if values.is_empty() {
+        if values.sorted().is_empty() && !values.has_null() {
             return Statement::new(if is_in { "1 = 0" } else { "1 = 1" });
         }
         let mut sql = Statement::new("");
+        if texts.is_empty() && values.has_null() {
+            return Statement::new("NULL");
+        }
         if texts.is_empty() {
             sql.push_statement(column).push(if is_in { NO_ROW } else { EVERY_ROW });
             return sql;
@@ -207,6 +210,10 @@ impl Names<'_> {
             Engine::Sqlite => "))",
             Engine::Postgres => ") AS each (value))",
         });
+        if values.has_null() {
+            // Unknown instead of false: the missing one might have been equal.
+            sql.push(if is_in { " OR NULL" } else { " AND NULL" });
+        }
         sql
     }
 

@@ -25,6 +25,8 @@ pub struct RowTable {
     members: [&'static [Member]; 2],
     /// The conditions that a row is in a reach, without the organization.
     pub(crate) in_part: fn(&OrganizationReach) -> Vec<Condition>,
+    /// Columns that are not what answers show.
+    left_out: &'static [&'static str],
     /// Whether a row shows the same to everybody who reaches it. Otherwise only callers who reach the whole
     /// organization are answered.
     is_same_for_all: bool,
@@ -45,6 +47,7 @@ impl RowTable {
             organization: Field::new(C::ORGANIZATION),
             members: [C::MEMBERS, &[]],
             in_part,
+            left_out: &[],
             is_same_for_all: true,
             links: &[],
             order,
@@ -54,6 +57,11 @@ impl RowTable {
     /// Adds members that are no columns.
     pub(crate) const fn with(self, members: &'static [Member]) -> Self {
         Self { members: [self.members[0], members], ..self }
+    }
+
+    /// Leaves out columns that are not what answers show: a query that reads them is not answered.
+    pub(crate) const fn without(self, left_out: &'static [&'static str]) -> Self {
+        Self { left_out, ..self }
     }
 
     /// Adds members by which rows are found through another table.
@@ -73,7 +81,7 @@ impl RowTable {
 
     /// The members, in the order of the columns.
     pub fn members(&self) -> impl Iterator<Item = &'static Member> {
-        self.members.into_iter().flatten()
+        self.members.into_iter().flatten().filter(|member| !self.left_out.contains(&member.name()))
     }
 
     /// Members by which rows are found through another table, which makes one row of several: a service has one for

@@ -94,8 +94,15 @@ impl Condition {
 
     /// That the row meets at least one of some conditions; no row does if there are none.
     pub(crate) fn some(conditions: Vec<Self>) -> Self {
-        let joined = conditions.into_iter().reduce(|one, other| one.or(&other));
-        joined.unwrap_or_else(|| Self(Statement::new("FALSE")))
+        if conditions.is_empty() {
+            return Self(Statement::new("FALSE"));
+        }
+        let mut statement = Statement::new("(");
+        for (n, condition) in conditions.iter().enumerate() {
+            statement.push(if n == 0 { "" } else { " OR " }).push_statement(&condition.0);
+        }
+        statement.push(")");
+        Self(statement)
     }
 
     /// That the row does not meet this condition. A condition on a value that is missing is not met.

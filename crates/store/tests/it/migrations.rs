@@ -103,6 +103,7 @@ async fn a_migration_puts_old_labels_in_list_order(db: &Database) {
     for column in ["origin", "folded_name", "unique_name"] {
         db.execute(&format!("ALTER TABLE nodes ADD COLUMN {column} TEXT")).await.unwrap();
     }
+    run_file(db, "0018_node_numbers.sql").await;
     add_nodes(&db.store, &[node(1, 2), node(2, 3), node(1, 1)]).await;
     add_services(&db.store, &[service(1, 2), service(1, 1)]).await;
     add_agents(&db.store, &[agent(1, 2), agent(1, 1)]).await;

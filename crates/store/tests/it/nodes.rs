@@ -642,7 +642,7 @@ async fn a_merge_of_nodes_knows_every_table_that_refers_to_nodes(db: &Database) 
     let tables: BTreeSet<&str> =
         keys.iter().filter(|(_, other, _)| other == "nodes").map(|(table, ..)| table.as_str()).collect();
     // The operation moves the rows of these tables. Labels are united; who holds the connection of an agent is written
-    // anew when the agent connects again; earlier merges into the node follow it.
+    // anew when the agent connects again; earlier merges into the node follow it. Each node keeps its number.
     let moved = [
         "agent_nodes",
         "agents",
@@ -659,7 +659,7 @@ async fn a_merge_of_nodes_knows_every_table_that_refers_to_nodes(db: &Database) 
         "rejects",
         "service_nodes",
     ];
-    let left = ["node_holders", "node_labels"];
+    let left = ["node_holders", "node_labels", "node_numbers"];
     let known: BTreeSet<&str> = moved.into_iter().chain(left).collect();
     assert_eq!(tables, known, "decide in `nodes.merge` what happens to the rows of a new table");
 }
