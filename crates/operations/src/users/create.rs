@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::invite::{Invitation, invite};
 use super::join::{join, newcomer};
 use super::role::{
-    pin_role_within_own, require_above_all, require_all_of_an_administrator, require_no_less_than,
+    pin_role_within_own, pin_user_within_own, require_above_all, require_all_of_an_administrator,
     require_role_within_own,
 };
 use super::{NOUN, TAG, ids};
@@ -171,7 +171,7 @@ impl CreateUser {
         }
         if !user.has_password {
             // Anybody with the invitation can act as this user in every organization.
-            require_no_less_than(cx, &user)?;
+            pin_user_within_own(cx, write.tx(), user.id).await?;
         }
         Ok(join(cx, write.tx(), user, membership).await?)
     }

@@ -1,10 +1,9 @@
 //! Invitations, with which users choose their password.
 
 use bailiwick_domain::id::UserId;
-use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Token;
 use bailiwick_domain::time::Timestamp;
-use bailiwick_domain::user::{Membership, User};
+use bailiwick_domain::user::User;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
@@ -13,7 +12,7 @@ use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::role::{pin_role, require_above_all, require_no_less_than};
+use super::role::{pin_user_within_own, require_above_all};
 use super::{NOUN, TAG, ids};
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::view::Secret;
@@ -70,13 +69,8 @@ impl Operation for InviteUser {
             require_above_all(cx)?;
         }
         // Anybody with the invitation can act as this user in every organization.
-        let everywhere = write.tx().users(&Reach::EVERYTHING).get(user.id).await?;
-        let everywhere = everywhere.as_ref().unwrap_or(&user);
-        for Membership { organization_id, role } in &everywhere.memberships {
-            pin_role(cx, write.tx(), *role, *organization_id).await?;
-        }
-        require_no_less_than(cx, everywhere)?;
-        let invitation = invite(cx, write.tx(), everywhere).await?;
+        let everywhere = NOUN.found(pin_user_within_own(cx, write.tx(), user.id).await?, user.id)?;
+        let invitation = invite(cx, write.tx(), &everywhere).await?;
         write.commit(vec![NOUN.target(user.id)], invitation).await
     }
 }

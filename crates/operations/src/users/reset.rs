@@ -14,7 +14,7 @@ use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::role::require_no_less_than;
+use super::role::pin_user_within_own;
 use super::{NOUN, TAG, ids, noun};
 use crate::keys::beyond::require_may_give_people_access;
 
@@ -42,9 +42,8 @@ impl Operation for ResetSecondFactor {
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         require_may_give_people_access(cx)?;
-        let user = require(cx, self.user).await?;
-        require_no_less_than(cx, &user)?;
-        let mut write = cx.write_rights([Change::User(user.id)]).await?;
+        let mut write = cx.write_rights([Change::User(self.user)]).await?;
+        let user = NOUN.found(pin_user_within_own(cx, write.tx(), self.user).await?, self.user)?;
         write.tx().end_second_factor(user.id).await?;
         write.tx().end_sessions_of(user.id, None).await?;
         let object = Dependant::new(user.id, user.name.as_str());

@@ -1,7 +1,7 @@
 //! Checks of whether a caller may give a role, or act on another user.
 
-use bailiwick_domain::id::OrganizationId;
-use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::id::{OrganizationId, UserId};
+use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::user::User;
@@ -85,4 +85,16 @@ pub(super) fn require_no_less_than(cx: &Cx, user: &User) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Reads a user with all of their memberships, [pins](pin_role) their roles, and
+/// [refuses](require_no_less_than) callers that have fewer rights than the user. `None` if there is no such
+/// user.
+pub(super) async fn pin_user_within_own(cx: &Cx, tx: &mut Tx, id: UserId) -> Result<Option<User>> {
+    let Some(user) = tx.users(&Reach::EVERYTHING).get(id).await? else { return Ok(None) };
+    for membership in &user.memberships {
+        pin_role(cx, tx, membership.role, membership.organization_id).await?;
+    }
+    require_no_less_than(cx, &user)?;
+    Ok(Some(user))
 }

@@ -17,7 +17,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::role::{
-    pin_role_within_own, require_above_all, require_all_of_an_administrator, require_role_within_own,
+    pin_role_within_own, pin_user_within_own, require_above_all, require_all_of_an_administrator,
+    require_role_within_own,
 };
 use super::{NOUN, TAG, ids};
 use crate::keys::beyond::require_may_give_people_access;
@@ -26,7 +27,8 @@ use crate::keys::beyond::require_may_give_people_access;
 ///
 /// Fields that are absent stay as they are. Within an organization, the role can be changed; everything
 /// else belongs to the user in all organizations, and only root keys and server administrators can
-/// change it. The change takes effect from the next request on, also for keys that act for the user. A
+/// change it. A caller can neither enable a user who has more rights than itself, nor change that user's
+/// e-mail address. The change takes effect from the next request on, also for keys that act for the user. A
 /// new role makes an unused invitation invalid; `users.invite` makes a new one. A key cannot give
 /// another role if it has limits that would not apply to a person.
 #[derive(Deserialize, JsonSchema)]
@@ -89,12 +91,14 @@ impl UpdateUser {
         }
         let from = user.revision;
         cx.require_match(&user, from)?;
-        // A new address allows another person to be invited to the account.
-        if self.server_administrator.0 == Some(true)
-            || self.disabled.0 == Some(false)
-            || self.email.0.is_some()
-        {
+        // A user who was disabled gets all of their permissions back. With a new address, another person can be
+        // invited to the account, or given a role by the address that it had before.
+        let gives_back = self.disabled.0 == Some(false) || self.email.0.is_some();
+        if gives_back || self.server_administrator.0 == Some(true) {
             require_may_give_people_access(cx)?;
+        }
+        if gives_back {
+            pin_user_within_own(cx, write.tx(), user.id).await?;
         }
         if let Some(role) = self.role.0 {
             let organization_id = cx.organization().ok_or(Error::OrganizationRequired)?.id;

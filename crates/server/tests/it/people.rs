@@ -340,6 +340,47 @@ async fn a_user_cannot_give_a_role_with_more_permissions_than_theirs() {
 }
 
 #[tokio::test]
+async fn a_user_with_more_permissions_is_neither_enabled_nor_given_another_address() {
+    let app = TestApp::new().await;
+    let other = app.organization("other").await;
+    let role = json!({ "name": "Looker", "scopes": ["sites:read"] });
+    let role = app.owner().post("/v1/roles", role).await.expect(201).body["id"].as_str().unwrap().to_owned();
+    let boss = app.user("default", "boss@example.com", "admin").await;
+    // Both are lookers, but one of them is an administrator elsewhere.
+    let (looker, both) =
+        (app.user("default", ADA, &role).await, app.user("other", "both@example.com", "admin").await);
+    let join = json!({ "email": "both@example.com", "name": "x", "role": role, "join_existing": true });
+    app.root().post("/v1/users?organization=default", join).await.expect(201);
+    let scopes = ["users.update", "sites:read"].map(str::to_owned);
+    let narrow = app.root_key(&scopes, json!({})).await;
+    let narrow = app.with_key(&narrow);
+    let one_organization = app.root_key(&["*:*".to_owned()], json!({ "organizations": [other] })).await;
+    for user in [&boss, &both] {
+        for within in ["", "?organization=default"] {
+            // What the user has in another organization counts everywhere.
+            let path = format!("/v1/users/{user}{within}");
+            narrow.patch(&path, json!({ "disabled": true, "name": "Still there" })).await.expect(200);
+            for body in [json!({ "disabled": false }), json!({ "email": "junk@example.com" })] {
+                let refused = narrow.patch(&path, body.clone()).await.problem(403, "grant_exceeds_own");
+                assert_eq!(
+                    refused.field("user"),
+                    "the user has permissions that the caller does not have",
+                    "{body}"
+                );
+                let refused = app.with_key(&one_organization).patch(&path, body).await;
+                assert!(matches!(refused.status.as_u16(), 403 | 404), "{:#}", refused.body);
+            }
+        }
+    }
+    attempt(&app, json!({ "email": "boss@example.com", "password": PASSWORD })).await.expect(401);
+    let path = format!("/v1/users/{looker}");
+    narrow.patch(&path, json!({ "disabled": true })).await.expect(200);
+    narrow.patch(&path, json!({ "disabled": false, "email": "lovelace@example.com" })).await.expect(200);
+    app.root().patch(&format!("/v1/users/{boss}"), json!({ "disabled": false })).await.expect(200);
+    attempt(&app, json!({ "email": "boss@example.com", "password": PASSWORD })).await.expect(201);
+}
+
+#[tokio::test]
 async fn a_reach_that_was_emptied_reaches_nothing() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;

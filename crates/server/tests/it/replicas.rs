@@ -394,15 +394,19 @@ async fn a_role_changed_on_another_server_is_neither_given_nor_invited_to() {
     let eve = json!({ "email": "eve@example.com", "name": "Eve", "role": role });
     let eve = one.owner().post("/v1/users", eve).await.expect(201).body["user"]["id"].clone();
     let (narrow, _) = one.key(&["users:*", "sites:read"], json!({})).await;
+    let root = one.root_key(&["users:*".to_owned(), "sites:read".to_owned()], json!({})).await;
     // It does not hear of changes after its start.
     let two = TestApp::on(store().await, peppers, &Config::default()).await;
     let invite = format!("/v1/users/{}/invite", eve.as_str().unwrap());
     let bob = |n: u32| json!({ "email": format!("bob{n}@example.com"), "name": "Bob", "role": role });
     two.with_key(&narrow).post(&invite, json!({})).await.expect(200);
     two.with_key(&narrow).post("/v1/users", bob(1)).await.expect(201);
+    let at_eve = format!("/v1/users/{}", eve.as_str().unwrap());
+    two.with_key(&root).patch(&at_eve, json!({ "disabled": false })).await.expect(200);
     let path = format!("/v1/roles/{}", role.as_str().unwrap());
     one.owner().patch(&path, json!({ "scopes": ["*:*"] })).await.expect(200);
     two.with_key(&narrow).post(&invite, json!({})).await.problem(409, "conflict");
     two.with_key(&narrow).post("/v1/users", bob(2)).await.problem(409, "conflict");
+    two.with_key(&root).patch(&at_eve, json!({ "disabled": false })).await.problem(409, "conflict");
     one.with_key(&narrow).post(&invite, json!({})).await.problem(403, "grant_exceeds_own");
 }
