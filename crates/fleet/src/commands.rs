@@ -1,5 +1,6 @@
-//! Delivery of waiting commands to nodes.
+//! Delivery of waiting commands to nodes, and of their cancellation.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,12 @@ enum Room {
     Now,
     /// Wait for room.
     Later,
+}
+
+/// Whether an agent must not begin a command, or must end it if it runs. A command that was withdrawn goes on
+/// where it runs.
+const fn is_over(issued: &Issued, is_running: bool) -> bool {
+    issued.command.cancelled_at.is_some() || (issued.is_withdrawn && !is_running)
 }
 
 impl Fleet {
@@ -61,14 +68,19 @@ impl Fleet {
             after = Some(last.command);
             let is_queued = |result: &&OpenResult| result.state == ResultState::Queued;
             let queued: Vec<CommandId> = open.iter().filter(is_queued).map(|result| result.command).collect();
+            let running: BTreeSet<CommandId> = open
+                .iter()
+                .filter(|result| result.state == ResultState::Running)
+                .map(|result| result.command)
+                .collect();
             let mut ids: Vec<CommandId> =
                 open.iter().filter(|result| !is_queued(result)).map(|result| result.command).collect();
             ids.extend(self.claim_for(node, &queued).await?);
             ids.sort_unstable();
             for issued in self.control.store().issued(&ids).await? {
-                // A cancelled command is only sent as a cancellation, so that the agent does not begin
+                // A command that is over is only sent as a cancellation, so that the agent does not begin
                 // it if it is unknown.
-                let told = if issued.command.cancelled_at.is_some() {
+                let told = if is_over(&issued, running.contains(&issued.command.id)) {
                     Some(AgentMessage::Cancel(issued.command.id))
                 } else {
                     self.order(issued).map(|order| AgentMessage::Run(Arc::new(order)))
@@ -89,7 +101,7 @@ impl Fleet {
     /// A command in the form in which it is sent to agents; `None` if its environment cannot be opened,
     /// which is logged.
     fn order(&self, issued: Issued) -> Option<Order> {
-        let Issued { command, env } = issued;
+        let Issued { command, env, is_withdrawn: _ } = issued;
         let opened = env.map(|sealed| {
             let text = self
                 .control
@@ -145,7 +157,7 @@ impl Fleet {
         }
     }
 
-    /// Sends new and cancelled commands to nodes, until `stop`.
+    /// Sends new, cancelled and withdrawn commands to nodes, until `stop`.
     pub(crate) async fn dispatch(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(self.dispatcher.is_given.notified()).await.is_some() {
             for command in self.dispatcher.take_given() {
@@ -159,21 +171,23 @@ impl Fleet {
         }
     }
 
-    /// Sends a new or cancelled command to those of its nodes that are connected here.
+    /// Sends a new, cancelled or withdrawn command to those of its nodes that are connected here.
     async fn dispatch_one(&self, command: CommandId) -> Result<()> {
         if self.connections.is_empty() {
             return Ok(());
         }
         let Some(issued) = self.control.store().issued(&[command]).await?.pop() else { return Ok(()) };
-        let is_cancelled = issued.command.cancelled_at.is_some();
-        let states: &[ResultState] =
-            if is_cancelled { &[ResultState::Sent, ResultState::Running] } else { &[ResultState::Queued] };
+        let states: &[ResultState] = match (is_over(&issued, true), is_over(&issued, false)) {
+            (true, _) => &[ResultState::Sent, ResultState::Running],
+            (false, true) => &[ResultState::Sent],
+            (false, false) => &[ResultState::Queued],
+        };
         let mut nodes = self.control.store().open_nodes_of(command, states).await?;
         nodes.retain(|node| self.connections.get(*node).is_some());
         if nodes.is_empty() {
             return Ok(());
         }
-        if is_cancelled {
+        if is_over(&issued, false) {
             for connection in nodes.into_iter().filter_map(|node| self.connections.get(node)) {
                 if !connection.tell(AgentMessage::Cancel(command)) {
                     self.dispatcher.note_behind(connection.node);

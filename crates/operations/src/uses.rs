@@ -463,7 +463,7 @@ impl Uses {
     }
 }
 
-/// Deletes a key, and cancels the commands of that key that no node was sent yet.
+/// Deletes a key, and withdraws its commands.
 pub(crate) async fn end_key(tx: &mut Tx, key: &Key, reach: &Reach, now: Timestamp) -> Result<()> {
     tx.withdraw_commands_of(&Actor::Key { id: key.id }, None, now).await?;
     Ok(tx.keys(reach).delete(key.id, key.revision).await?)

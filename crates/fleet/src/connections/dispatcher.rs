@@ -24,7 +24,7 @@ const ACKNOWLEDGEMENTS_MAX: usize = 100_000;
 /// Queues of what must be sent to agents. All of it can be
 /// restored from the database.
 pub(crate) struct Dispatcher {
-    /// Commands that were given or cancelled, by this server or another.
+    /// Commands that were given, cancelled or withdrawn, by this server or another.
     given: Mutex<BTreeSet<CommandId>>,
     pub(crate) is_given: Notify,
     /// Limits how many nodes are sent their waiting commands at the same time.

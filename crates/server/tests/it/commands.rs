@@ -534,6 +534,101 @@ async fn queued_commands_of_a_disabled_or_deleted_key_or_user_are_cancelled() {
     assert_eq!(agent.ordered().await.id, kept);
 }
 
+/// How an agent ends a command that it has not begun.
+fn not_begun() -> CommandEnd {
+    let error = Some("the command was cancelled before it started".to_owned());
+    CommandEnd { error, duration_ms: None, output: vec![], ..ending(ResultState::Cancelled, None, "") }
+}
+
+#[tokio::test]
+async fn sent_commands_of_a_disabled_or_deleted_key_or_user_are_cancelled_at_the_agent() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent) = app.machine("default", "db-1", json!({})).await;
+    let mut agent = app.connect(&node, &agent).await;
+    let body = || sh(json!({ "nodes": [node] }), "rm -r /");
+    for end in ["key_disabled", "key_deleted", "revoked", "user_disabled", "user_deleted", "role_deleted"] {
+        let role = json!({ "name": end, "scopes": ["commands.create", "nodes:read"] });
+        let role = app.owner().post("/v1/roles", role).await.expect(201).body["id"].clone();
+        let role = role.as_str().unwrap();
+        let email = format!("{end}@example.com");
+        let user = app.user("default", &email, role).await;
+        let (key, id) = app.key(&["commands.create"], json!({})).await;
+        let giver = if end.starts_with("user") || end.starts_with("role") {
+            app.log_in(&email, PASSWORD).await.header("sec-fetch-site", "same-origin")
+        } else {
+            app.with_key(&key)
+        };
+        let runs = given(&giver, body()).await;
+        assert_eq!(agent.ordered().await.id, runs);
+        agent.report(runs, ReportContent::Started).await;
+        let waits = given(&giver, body()).await;
+        assert_eq!(agent.ordered().await.id, waits);
+        match end {
+            "key_disabled" => app.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await,
+            "key_deleted" => app.owner().delete(&format!("/v1/keys/{id}")).await,
+            "revoked" => giver.delete("/v1/whoami").await,
+            "user_disabled" => {
+                app.root().patch(&format!("/v1/users/{user}"), json!({ "disabled": true })).await
+            }
+            "user_deleted" => app.root().delete(&format!("/v1/users/{user}?organization=default")).await,
+            _ => app.owner().delete(&format!("/v1/roles/{role}?force=true")).await,
+        }
+        .expect(200);
+        // Only the command that waits is cancelled.
+        let told = agent.told().await;
+        assert!(matches!(told, AgentMessage::Cancel(id) if id == waits), "{end}: {told:?}");
+        agent.finish(waits, not_begun()).await;
+        let found = result(&app, waits).await;
+        assert_eq!(found["state"], "cancelled", "{end}: {found:#}");
+        let why = "the key or user that gave the command was disabled or deleted before the command began on this node";
+        assert_eq!(found["error"], why, "{end}");
+        assert_eq!(result(&app, runs).await["state"], "running", "{end}");
+        agent.finish(runs, ending(ResultState::Succeeded, Some(0), "")).await;
+        assert_eq!(result(&app, runs).await["state"], "succeeded", "{end}");
+        assert!(command(&app, waits).await["finished_at"].is_string(), "{end}");
+    }
+}
+
+#[tokio::test]
+async fn an_agent_that_reconnects_is_told_of_commands_that_were_withdrawn() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (one, first) = app.machine("default", "db-1", json!({})).await;
+    let (two, second) = app.machine("default", "db-2", json!({})).await;
+    let (mut runs, mut waits) = (app.connect(&one, &first).await, app.connect(&two, &second).await);
+    let (key, id) = app.key(&["commands.create"], json!({})).await;
+    let targets = json!({ "nodes": [one, two] });
+    let given = given(&app.with_key(&key), sh(targets, "rm -r /")).await;
+    assert_eq!((runs.ordered().await.id, waits.ordered().await.id), (given, given));
+    runs.report(given, ReportContent::Started).await;
+    waits.leave();
+    app.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await.expect(200);
+    assert_eq!(command(&app, given).await["progress"], json!({ "running": 1, "sent": 1 }));
+
+    // Where it runs it goes on, also over a new connection.
+    assert!(runs.unheard().is_none());
+    runs.leave();
+    let mut runs = app.connect(&one, &first).await;
+    assert_eq!(runs.ordered().await.id, given);
+    let mut waits = app.connect(&two, &second).await;
+    let told = waits.told().await;
+    assert!(matches!(told, AgentMessage::Cancel(id) if id == given), "{told:?}");
+    // It had just begun, and the server did not know.
+    waits.report(given, ReportContent::Started).await;
+    waits.finish(given, ending(ResultState::Cancelled, None, "")).await;
+    let results = app.owner().get(&format!("/v1/commands/{given}/results?node={two}")).await.expect(200);
+    let why = results.body["items"][0]["error"].as_str().unwrap().to_owned();
+    assert!(why.ends_with("was disabled or deleted while the command began on this node"), "{why}");
+
+    // Cancelling it ends it where it runs.
+    app.owner().post(&format!("/v1/commands/{given}/cancel"), json!({})).await.expect(200);
+    let told = runs.told().await;
+    assert!(matches!(told, AgentMessage::Cancel(id) if id == given), "{told:?}");
+    runs.finish(given, ending(ResultState::Cancelled, None, "")).await;
+    assert_eq!(command(&app, given).await["progress"], json!({ "cancelled": 2 }));
+}
+
 #[tokio::test]
 async fn a_slow_agent_gets_all_commands_and_acknowledgements() {
     let app = TestApp::new().await;

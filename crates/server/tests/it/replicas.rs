@@ -5,9 +5,11 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
+use bailiwick_domain::command::ResultState;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::key::Peppers;
 use bailiwick_engine::outside::SystemEntropy;
+use bailiwick_fleet::{AgentMessage, CommandEnd};
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
 use serde_json::{Value, json};
@@ -17,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::{PASSWORD, Reply, TestApp};
 use crate::client::{Client, Machine};
+use crate::fake_agent::ending;
 
 /// A new database on the PostgreSQL of the test run; `None`, loudly, where there is none.
 pub async fn database(name: &str) -> Option<String> {
@@ -163,6 +166,52 @@ async fn an_agent_at_one_server_is_reached_from_the_other() {
     two.with_key(owner).delete("/v1/nodes/db-2?force=true").await.expect(200);
     client.hung_up().await;
 
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sent_command_is_cancelled_by_a_revocation_at_another_server() {
+    let Some(url) = database("withdrawn").await else { return };
+    let url = url.parse().unwrap();
+    let peppers = Peppers::generate(&SystemEntropy);
+    let store = async || Store::connect(&url, 4).await.unwrap();
+    let one = TestApp::on(store().await, peppers.clone(), &Config::default()).await;
+    let two = TestApp::on(store().await, peppers, &Config::default()).await;
+    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+    two.start_background(&tasks, &stop);
+    // With its background.
+    let served = one.serve().await;
+    let owner = one.owner_key();
+    let (enrols, _) = one.enrolment_key(json!({ "uses": 1 })).await;
+    one.enrol(&served, &enrols, Machine::named("db-1")).await;
+    let id_at = async |path: &str| {
+        one.owner().get(path).await.expect(200).items("id")[0].as_str().unwrap().to_owned()
+    };
+    let (node, agent) = (id_at("/v1/nodes").await, id_at("/v1/agents").await);
+    let mut agent = one.connect(&node, &agent).await;
+    for end in ["disable", "delete"] {
+        let (key, id) = one.key(&["commands.create"], json!({})).await;
+        until(200, async || two.with_key(&key).get("/v1/whoami").await).await;
+        let body = json!({ "targets": { "nodes": [node] }, "shell": "sh", "command": "rm -r /" });
+        two.with_key(&key).post("/v1/commands", body).await.expect(202);
+        let command = agent.ordered().await.id;
+        match end {
+            "disable" => two.with_key(owner).post(&format!("/v1/keys/{id}/disable"), json!({})).await,
+            _ => two.with_key(owner).delete(&format!("/v1/keys/{id}")).await,
+        }
+        .expect(200);
+        let told = agent.told().await;
+        assert!(matches!(told, AgentMessage::Cancel(id) if id == command), "{told:?}");
+        agent
+            .finish(command, CommandEnd { output: vec![], ..ending(ResultState::Cancelled, None, "") })
+            .await;
+        let results = two.with_key(owner).get(&format!("/v1/commands/{command}/results")).await.expect(200);
+        let result = &results.body["items"][0];
+        assert_eq!(result["state"], "cancelled", "{result:#}");
+        assert!(result["error"].as_str().unwrap().contains("disabled or deleted"), "{result:#}");
+    }
     stop.cancel();
     tasks.close();
     tasks.wait().await;

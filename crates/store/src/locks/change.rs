@@ -32,7 +32,7 @@ pub enum Change {
     Node(NodeId),
     /// The agent of a node must get a new credential.
     Rotate(NodeId),
-    /// A command was given or cancelled: nodes must be told.
+    /// A command was given, cancelled or withdrawn: nodes must be told.
     Command(CommandId),
     /// Results of a command changed.
     Results(CommandId),

@@ -138,6 +138,7 @@ names! {
     CommandsUnansweredNodes = "commands.unanswered_nodes",
     CommandsUsersOfRole = "commands.users_of_role",
     CommandsWithdraw = "commands.withdraw",
+    CommandsWithdrawQueued = "commands.withdraw_queued",
     CommandsWriteResults = "commands.write_results",
     ConnectionsIsReadOnly = "connections.is_read_only",
     ConnectionsNotifyItself = "connections.notify_itself",

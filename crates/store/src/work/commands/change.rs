@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::TABLE;
 use crate::database::run::Run as _;
 use crate::database::store::Tx;
-use crate::error::{OrCorrupt as _, Result};
+use crate::error::{Error, OrCorrupt as _, Result};
 use crate::locks::change::Change;
 use crate::sql::name::StatementName;
 use crate::sql::statement::Statement;
@@ -26,6 +26,30 @@ pub(crate) struct Changing {
     pub(crate) output_limit_bytes: u64,
     /// Whether the command was cancelled.
     pub(crate) is_cancelled: bool,
+    /// Whether the command was [withdrawn](super::withdraw).
+    pub(crate) is_withdrawn: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct ChangingRow {
+    id: Uuid,
+    change: i64,
+    output_limit_bytes: i64,
+    cancelled_at: Option<i64>,
+    withdrawn_at: Option<i64>,
+}
+
+impl TryFrom<ChangingRow> for Changing {
+    type Error = Error;
+
+    fn try_from(row: ChangingRow) -> Result<Self> {
+        Ok(Self {
+            number: row.change,
+            output_limit_bytes: row.output_limit_bytes.try_into().or_corrupt(TABLE, "output_limit_bytes")?,
+            is_cancelled: row.cancelled_at.is_some(),
+            is_withdrawn: row.withdrawn_at.is_some(),
+        })
+    }
 }
 
 impl Tx {
@@ -51,14 +75,11 @@ impl Tx {
             }
             let mut statement = Statement::new("UPDATE commands SET change = change + 1 WHERE id IN ");
             statement.push_values(there.into_iter().map(|(id,)| id));
-            statement.push(" RETURNING id, change, output_limit_bytes, cancelled_at");
-            let rows: Vec<(Uuid, i64, i64, Option<i64>)> =
-                self.rows(StatementName::CommandsNextChange, statement).await?;
-            for (id, number, limit, cancelled_at) in rows {
-                let output_limit_bytes = limit.try_into().or_corrupt(TABLE, "output_limit_bytes")?;
-                let id = CommandId::from_uuid(id);
-                let is_cancelled = cancelled_at.is_some();
-                changing.insert(id, Changing { number, output_limit_bytes, is_cancelled });
+            statement.push(" RETURNING id, change, output_limit_bytes, cancelled_at, withdrawn_at");
+            let rows: Vec<ChangingRow> = self.rows(StatementName::CommandsNextChange, statement).await?;
+            for row in rows {
+                let id = CommandId::from_uuid(row.id);
+                changing.insert(id, row.try_into()?);
                 self.changed(Change::Results(id));
             }
         }

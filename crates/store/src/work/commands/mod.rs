@@ -208,6 +208,8 @@ impl Begin {
 pub struct Issued {
     /// The command.
     pub command: Command,
+    /// Whether the key or user that gave it was disabled or deleted: it must not begin on a node.
+    pub is_withdrawn: bool,
     /// The encrypted values of the environment variables that its instruction names.
     pub env: Option<Sealed>,
 }
@@ -409,6 +411,7 @@ impl Commands<'_, &mut Tx> {
 struct IssuedRow {
     #[sqlx(flatten)]
     command: CommandRow,
+    withdrawn_at: Option<i64>,
     env_pepper_version: Option<i64>,
     env_sealed: Option<Vec<u8>>,
 }
@@ -417,7 +420,11 @@ impl TryFrom<IssuedRow> for Issued {
     type Error = Error;
 
     fn try_from(row: IssuedRow) -> Result<Self> {
-        Ok(Self { command: row.command.try_into()?, env: sealed(row.env_pepper_version, row.env_sealed)? })
+        Ok(Self {
+            command: row.command.try_into()?,
+            is_withdrawn: row.withdrawn_at.is_some(),
+            env: sealed(row.env_pepper_version, row.env_sealed)?,
+        })
     }
 }
 
@@ -438,7 +445,7 @@ impl Store {
         let mut statement = Statement::new(
             "SELECT id, organization_id, instruction, targets, target_count, timeout_seconds, expires_at, \
              output_limit_bytes, created_by, schedule_id, created_at, cancelled_at, finished_at, \
-             env_pepper_version, env_sealed FROM commands WHERE id IN ",
+             withdrawn_at, env_pepper_version, env_sealed FROM commands WHERE id IN ",
         );
         statement.push_values(ids.iter().map(|id| id.as_uuid())).push(" ORDER BY id");
         run.rows::<IssuedRow>(StatementName::CommandsIssued, statement)

@@ -134,9 +134,15 @@ impl Row {
     }
 
     /// Applies a report to the result. Returns the new pieces of output, or `None` if the report contains
-    /// nothing new. Of the `kept` bytes of each stream, half are for its beginning and half for its end;
+    /// nothing new. Of the bytes of each stream that are kept, half are for its beginning and half for its end;
     /// output in between is dropped.
-    fn take(&mut self, reported: Reported, kept: u64, now: Timestamp) -> Result<Option<Vec<OutputPiece>>> {
+    fn take(
+        &mut self,
+        reported: Reported,
+        change: Changing,
+        now: Timestamp,
+    ) -> Result<Option<Vec<OutputPiece>>> {
+        let kept = change.output_limit_bytes;
         let state: ResultState = self.state.parse().or_corrupt(TABLE, "state")?;
         let ended = reported.ended.filter(|ended| ended.state.may_follow(state));
         if ended.is_none() && state.is_final() {
@@ -180,7 +186,8 @@ impl Row {
             ended.state.as_str().clone_into(&mut self.state);
             self.exit_code = ended.exit_code.map(Into::into);
             self.signal = ended.signal.map(Into::into);
-            self.error = ended.error;
+            let why = change.why_cancelled(ended.state, self.started_at.is_some());
+            self.error = why.map(str::to_owned).or(ended.error);
             self.duration_ms = ended.duration_ms.map(number);
             self.stdout_bytes = number(ended.stdout_bytes).max(self.stdout_bytes);
             self.stderr_bytes = number(ended.stderr_bytes).max(self.stderr_bytes);
@@ -247,12 +254,13 @@ impl Tx {
         let (mut results, mut output) = (Vec::new(), Vec::new());
         for report in reports {
             let (command, node) = (report.command, report.node);
-            let (Some(change), Some(mut row)) = (changing.get(&command), rows.remove(&(command, node)))
+            let (Some(change), Some(mut row)) =
+                (changing.get(&command).copied(), rows.remove(&(command, node)))
             else {
                 continue;
             };
             let was_open = row.finished_at;
-            let Some(pieces) = row.take(report, change.output_limit_bytes, now)? else { continue };
+            let Some(pieces) = row.take(report, change, now)? else { continue };
             if row.finished_at != was_open {
                 ended.push((command, node));
             }
