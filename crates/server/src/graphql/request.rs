@@ -1,10 +1,15 @@
 //! A query as a client sends it: in a JSON body, or in the query string.
 
 use bailiwick_engine::error::{Error, FieldError};
+use bailiwick_engine::shape::json::{self, BadJson, JsonBounds, VALUES_MAX};
 use bailiwick_graphql::Query;
 use serde_json::{Map, Value};
 
 use crate::problem::HttpError;
+
+/// The most memory that the values of one parameter may take, in bytes. A head of a request is bounded, and with
+/// it the parameter.
+const PARAMETER_MEMORY_MAX: usize = 4 << 20;
 
 /// A query, or the hash of one that the server may know.
 #[derive(Debug, Default)]
@@ -16,6 +21,18 @@ pub(super) struct Asked {
 
 fn expected(field: &str, detail: &str) -> HttpError {
     Error::Invalid(vec![FieldError::new(field, detail)]).into()
+}
+
+/// The value of a parameter that is JSON, under the rules of a body.
+fn of_text(name: &str, text: &str) -> Result<Value, HttpError> {
+    let most = JsonBounds { values: VALUES_MAX, memory: PARAMETER_MEMORY_MAX };
+    json::read(text.as_bytes(), most, &mut |_| true).map_err(|error| match error {
+        BadJson::Twice(member) => expected(&format!("{name}.{member}"), "expected this field only once"),
+        BadJson::Malformed(_) => expected(name, "expected an object in JSON"),
+        error @ (BadJson::TooMany { .. } | BadJson::TooLarge | BadJson::NoMemory) => {
+            expected(name, &error.to_string())
+        }
+    })
 }
 
 impl Asked {
@@ -44,9 +61,7 @@ impl Asked {
             let value = match name.as_str() {
                 "query" | "operationName" => Value::String(value),
                 "variables" | "extensions" if value.is_empty() => Value::Null,
-                "variables" | "extensions" => {
-                    serde_json::from_str(&value).map_err(|_| expected(&name, "expected an object in JSON"))?
-                }
+                "variables" | "extensions" => of_text(&name, &value)?,
                 _ => {
                     let detail = "this query parameter is unknown; expected query, operationName, variables, \
                                   extensions or organization";
@@ -104,6 +119,7 @@ mod tests {
             vec![],
             vec![pair("query", "{ a }"), pair("variables", "1")],
             vec![pair("query", "{ a }"), pair("query", "{ b }")],
+            vec![pair("query", "{ a }"), pair("variables", "{\"n\":1,\"n\":2}")],
             vec![pair("query", "{ a }"), pair("sort", "name")],
             vec![pair("extensions", "{\"persistedQuery\":{\"version\":2,\"sha256Hash\":\"\"}}")],
         ] {

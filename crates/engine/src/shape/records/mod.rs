@@ -174,6 +174,19 @@ mod tests {
     }
 
     #[test]
+    fn a_duplicate_json_member_in_a_cell_is_refused() {
+        let text =
+            "name,parts,size\na,,\"{\"\"n\"\":1,\"\"n\"\":2}\"\nb,\"[{\"\"c\"\":1,\"\"c\"\":1}]\",\nc,,3\n";
+        let (lines, errors) = read_all(Format::Csv, text);
+        assert_eq!(lines, [(4, Thing { size: Some(3), ..thing("c", None, None) })]);
+        let expected = [
+            ("line 2: size.n", "expected this field only once"),
+            ("line 3: parts[0].c", "expected this field only once"),
+        ];
+        assert_eq!(errors, expected.map(|(field, detail)| (field.to_owned(), detail.to_owned())));
+    }
+
+    #[test]
     fn every_invalid_line_is_named() {
         let text = "name,note,labels\na,b\n,x,\nb,,env\nc,,\"a=1,a=2\"\nd,,\n";
         let (lines, errors) = read_all(Format::Csv, text);

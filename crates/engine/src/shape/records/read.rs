@@ -308,6 +308,23 @@ impl LinePosition {
     }
 }
 
+/// The value in a cell that may contain JSON; `None` if it contains something else. JSON that is refused in a
+/// body and in a JSON line is refused here, too.
+fn json_cell(column: &str, cell: &str) -> Result<Option<Value>> {
+    let most = JsonBounds { values: VALUES_MAX, memory: LINE_MEMORY_MAX };
+    match json::read(cell.as_bytes(), most, &mut |_| true) {
+        Ok(value) => Ok(Some(value)),
+        Err(BadJson::Malformed(_)) => Ok(None),
+        Err(BadJson::Twice(member)) => {
+            let between = if member.starts_with('[') { "" } else { "." };
+            Err(Error::invalid(format!("{column}{between}{member}"), "expected this field only once"))
+        }
+        Err(error @ (BadJson::TooMany { .. } | BadJson::TooLarge | BadJson::NoMemory)) => {
+            Err(Error::invalid(column, error.to_string()))
+        }
+    }
+}
+
 /// The fields of a CSV record, as they would be in JSON.
 fn fields(headers: &[Header], record: &csv::StringRecord) -> Result<Map<String, Value>> {
     let mut fields = Map::new();
@@ -325,12 +342,12 @@ fn fields(headers: &[Header], record: &csv::StringRecord) -> Result<Map<String, 
             Header::Field(name, Cells::Json) => {
                 // A cell that is not JSON is passed on as text; the field refuses it and says what it
                 // expects.
-                let value = serde_json::from_str(cell).unwrap_or_else(|_| cell.into());
+                let value = json_cell(name, cell)?.unwrap_or_else(|| cell.into());
                 fields.insert((*name).to_owned(), value);
                 continue;
             }
             Header::Field(name, Cells::List) => {
-                let list = serde_json::from_str(cell).ok().filter(Value::is_array);
+                let list = json_cell(name, cell)?.filter(Value::is_array);
                 fields.insert((*name).to_owned(), list.unwrap_or_else(|| vec![cell].into()));
                 continue;
             }
