@@ -36,6 +36,8 @@ use crate::rest::Asking;
 use crate::unread;
 use crate::{body, query, rest};
 
+/// The header in which a root key may name an organization.
+const ORGANIZATION_HEADER: &str = "x-organization";
 /// The most operations that one request may run.
 const OPERATIONS_MAX: usize = 500;
 
@@ -271,6 +273,7 @@ impl Call {
             .map_err(|error| in_their_names(error, self.names))?;
         self.actor = Some(cx.actor());
         self.rate = RateHeaders::of(&cx);
+        self.check_organization()?;
         self.check_query()?;
         Ok(Admitted { operation, cx })
     }
@@ -440,10 +443,31 @@ impl Call {
         self.app.control.now()
     }
 
-    /// The organization that a root key names: by `?organization=` or the header `X-Organization`.
+    /// The organization that a root key names: by `?organization=` or the header `X-Organization`. Admission
+    /// refuses a request in which the two differ.
     pub(super) fn organization(&self) -> Option<String> {
-        let header = || self.parts.headers.get("x-organization")?.to_str().ok();
+        let header = || self.parts.headers.get(ORGANIZATION_HEADER)?.to_str().ok();
         self.query(ORGANIZATION).or_else(header).map(str::to_owned)
+    }
+
+    /// Refuses a header `X-Organization` that would be ignored, because it occurs twice, or because the query or
+    /// the path names another organization.
+    fn check_organization(&self) -> Result<(), HttpError> {
+        let mut headers = self.parts.headers.get_all(ORGANIZATION_HEADER).iter();
+        let Some(header) = headers.next() else { return Ok(()) };
+        let refused = |detail: &str| Err(Error::invalid(ORGANIZATION_HEADER, detail).into());
+        if headers.next().is_some() {
+            return refused("expected this header only once");
+        }
+        let Ok(header) = header.to_str() else { return refused("expected an id or a slug") };
+        let in_path = self.names.iter().filter(|(_, ours)| *ours == ORGANIZATION);
+        let in_path = in_path.map(|(theirs, _)| self.path(theirs)).find(|named| !named.is_empty());
+        match self.query(ORGANIZATION).or(in_path) {
+            Some(named) if named != header => {
+                refused("expected the organization that the query or the path names, or no header")
+            }
+            _ => Ok(()),
+        }
     }
 }
 

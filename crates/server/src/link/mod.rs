@@ -116,7 +116,11 @@ struct Admitted {
 
 /// The organization that a root key names in the header `X-Organization`.
 fn named_by_header(headers: &http::HeaderMap) -> Result<Option<OrganizationRef>, HttpError> {
-    let Some(value) = headers.get(ORGANIZATION) else { return Ok(None) };
+    let mut values = headers.get_all(ORGANIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Error::invalid(ORGANIZATION, "expected this header only once").into());
+    }
     let named = value.to_str().map_err(|error| error.to_string());
     let named =
         named.and_then(|text| text.trim().parse::<OrganizationRef>().map_err(|error| error.to_string()));

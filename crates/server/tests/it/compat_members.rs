@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bailiwick_server::compat::{ADAPTERS, Adapter, Member, Method, Route, Treatment};
 use serde_json::{Map, Value, json};
 
-use crate::app::{Reply, TestApp};
+use crate::app::{Actor, Reply, TestApp};
 
 /// A value that is not empty and that no table takes for granted.
 const SURPRISE: &str = "surprise";
@@ -108,6 +108,37 @@ async fn a_member_that_is_not_documented_is_refused_by_name_on_every_route() {
             let reply = owner.send(method, &path(route, node), Some(json!({ SURPRISE: 1 }))).await;
             assert_eq!(reply.status.as_u16(), 400, "{place}: {:#}", reply.body);
             assert!(said_of(&reply, SURPRISE).is_some(), "{place}: {:#}", reply.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_names_two_organizations_is_refused_on_every_route() {
+    let (app, node) = with_machine().await;
+    app.organization("acme").await;
+    let node = node.as_str();
+    for (adapter, route) in routes() {
+        let place = format!("{} {}", route.method.as_str(), route.path);
+        let method = route.method.as_str();
+        let in_path = route.path.contains("{orgId}");
+        if adapter.everywhere.is_empty() && !in_path {
+            continue;
+        }
+        let path = path(route, node);
+        let path = if in_path { path } else { format!("{path}?organization=default") };
+        let send = async |actor: Actor<'_>| actor.send(method, &path, None).await;
+        let reply = send(app.root().header("x-organization", "acme")).await;
+        assert_eq!(reply.status.as_u16(), 400, "{place}: {:#}", reply.body);
+        assert!(said_of(&reply, "x-organization").is_some(), "{place}: {:#}", reply.body);
+        let twice = app.root().header("x-organization", "default").header("x-organization", "default");
+        let reply = send(twice).await;
+        assert!(said_of(&reply, "x-organization").is_some(), "{place}: {:#}", reply.body);
+        // A caller who is not known learns nothing of it.
+        let reply = send(app.anonymous().header("x-organization", "acme")).await;
+        assert_eq!(reply.status.as_u16(), 401, "{place}: {:#}", reply.body);
+        if method == "GET" {
+            let reply = send(app.root().header("x-organization", "default")).await;
+            assert!(said_of(&reply, "x-organization").is_none(), "{place}: {:#}", reply.body);
         }
     }
 }
