@@ -11,7 +11,9 @@
 //!
 //! An apostrophe is put before a cell that a spreadsheet would take for a formula (it begins with `=`,
 //! `+`, `-`, `@`, one of these in full width, a tab or a carriage return), that begins with an apostrophe, or that begins or ends
-//! with space. Reading removes it again.
+//! with space. If a text has such a formula behind a semicolon, a tab or the end of a line, an apostrophe is put
+//! before that, too, because some spreadsheets begin a new cell there; the cell then begins with an apostrophe,
+//! whatever its first character is. Reading removes them again. JSON in a cell has `\u003b` for semicolons then.
 
 mod errors;
 mod read;
@@ -171,6 +173,35 @@ mod tests {
             (6, thing("'", Some("'x"), None)),
         ];
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn formulas_behind_separators_are_written_as_text_and_read_again() {
+        for (text, cell) in [
+            ("x;=1+1;y", "'x;'=1+1;y"),
+            ("x;y", "x;y"),
+            ("x;'=1", "'x;''=1"),
+            ("x\t\"-1\n@a", "'x\t'\"-1\n'@a"),
+            ("'x;y", "''x;y"),
+        ] {
+            assert_eq!(to_cell(text), cell);
+            assert_eq!(from_cell(cell), text);
+        }
+        // What a person writes without an apostrophe at its beginning stays as it is.
+        assert_eq!(from_cell("x;'=1"), "x;'=1");
+        let things = [
+            Thing { parts: Some(vec!["a;=1".into(), "b".into()]), ..thing("a", None, Some("env=\"x;=1\"")) },
+            Thing { size: Some(-1), ..thing("b", None, None) },
+        ];
+        let written =
+            write_header::<Thing>(Format::Csv).unwrap() + &write_records(Format::Csv, &things).unwrap();
+        assert!(
+            written.contains(r"a\u003b=1") && written.contains(";'=1") && written.contains(",-1"),
+            "{written}"
+        );
+        let (lines, errors) = read_all(Format::Csv, &written);
+        assert_eq!(errors, []);
+        assert_eq!(lines.into_iter().map(|(_, thing)| thing).collect::<Vec<_>>(), things);
     }
 
     #[test]
@@ -342,6 +373,19 @@ mod tests {
             let cell = to_cell(&text);
             prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']));
             prop_assert_eq!(from_cell(&cell), text.as_str());
+        }
+
+        #[test]
+        fn no_csv_cell_contains_a_formula_for_another_separator(text in "[=;a'\" \t\n\r＝,-]{1,8}") {
+            let cell = to_cell(&text);
+            prop_assert_eq!(from_cell(&cell), text.as_str());
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(["x", &*cell, "y"]).unwrap();
+            let line = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            for piece in line.split([';', '\t', '\n', '\r']) {
+                let piece = piece.trim_start_matches(['"', ' ']);
+                prop_assert!(!piece.starts_with(['=', '-', '＝']), "{line:?}");
+            }
         }
 
         #[test]

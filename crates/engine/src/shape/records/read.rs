@@ -331,6 +331,7 @@ fn fields(headers: &[Header], record: &csv::StringRecord) -> Result<Map<String, 
     let mut labels: Option<Map<String, Value>> = None;
     for (header, cell) in headers.iter().zip(record) {
         let cell = from_cell(cell);
+        let cell = &*cell;
         if cell.is_empty() {
             continue;
         }
