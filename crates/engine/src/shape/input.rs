@@ -118,6 +118,27 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, k)| k)
 }
 
+/// Serde's names for the types of a program, and what a client sends for them.
+const TYPES: [(&str, &str); 7] = [
+    ("struct variant ", "an object"),
+    ("internally tagged enum ", "an object"),
+    ("adjacently tagged enum ", "an object"),
+    ("tuple struct ", "a list"),
+    ("tuple variant ", "a list"),
+    ("unit struct ", "null"),
+    ("struct ", "an object"),
+];
+
+/// Serde's text of an error, without the names of types of this program, which mean nothing to a client.
+pub fn without_types(text: &str) -> String {
+    if text.starts_with("data did not match any variant of untagged enum") {
+        return "the value has none of the expected forms".into();
+    }
+    let Some((found, expected)) = text.rsplit_once(", expected ") else { return text.to_owned() };
+    let plain = TYPES.iter().find(|(kind, _)| expected.starts_with(kind)).map(|(_, plain)| *plain);
+    format!("{found}, expected {}", plain.unwrap_or(expected))
+}
+
 /// Converts serde's error to a field and what was expected.
 fn bad_field<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Error {
     let path = error.path().to_string();
@@ -128,5 +149,37 @@ fn bad_field<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Err
         return Error::Invalid(vec![FieldError::new(field, "expected a value; the field is required")]);
     }
     let field = if path == "." { String::new() } else { path };
-    Error::Invalid(vec![FieldError::new(field, detail)])
+    Error::Invalid(vec![FieldError::new(field, without_types(&detail))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_error_names_a_type_of_this_program() {
+        for (text, plain) in [
+            (
+                "invalid type: integer `3`, expected struct CommandLimits",
+                "invalid type: integer `3`, expected an object",
+            ),
+            (
+                "invalid length 0, expected struct Reach with 3 elements",
+                "invalid length 0, expected an object",
+            ),
+            (
+                "invalid type: string \"a, expected b\", expected internally tagged enum Run",
+                "invalid type: string \"a, expected b\", expected an object",
+            ),
+            (
+                "data did not match any variant of untagged enum Setting",
+                "the value has none of the expected forms",
+            ),
+            ("invalid type: integer `3`, expected a string", "invalid type: integer `3`, expected a string"),
+            ("unknown variant `x`, expected `a` or `b`", "unknown variant `x`, expected `a` or `b`"),
+            ("expected an id", "expected an id"),
+        ] {
+            assert_eq!(without_types(text), plain);
+        }
+    }
 }

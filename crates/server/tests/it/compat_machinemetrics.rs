@@ -179,6 +179,16 @@ async fn errors_are_in_their_format() {
         let error = refused(body.clone()).await;
         assert_eq!(error["errors"][0]["field"], field, "{body}: {error}");
     }
+    // No error names a type of this program.
+    for (body, field, detail) in [
+        (json!({ "groupBy": ["machine"] }), "groupBy[0]", "an object such as {\"group\": \"machine\"}"),
+        (json!({ "data": [1] }), "data[0]", "an object such as {\"metric\": \"allTime\"}"),
+        (json!({ "filter": 1 }), "filter", "an object of lists"),
+    ] {
+        let error = &refused(with(body)).await["errors"][0];
+        let message = error["message"].as_str().unwrap();
+        assert!(error["field"] == field && message.ends_with(&format!("expected {detail}")), "{error}");
+    }
     let anonymous = app.anonymous().get("/reports/production").await.expect(401).body;
     assert_eq!(anonymous["errors"], json!([]));
 }

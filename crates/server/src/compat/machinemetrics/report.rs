@@ -3,6 +3,7 @@
 use bailiwick_domain::calendar::LocalDate;
 use bailiwick_domain::metrics::{METRICS, Metric};
 use bailiwick_engine::error::{Error, FieldError};
+use bailiwick_engine::shape::input::without_types;
 use bailiwick_engine::shape::operation_id::OperationId;
 use bailiwick_machines::ids;
 use serde::Deserialize;
@@ -45,19 +46,19 @@ const GROUPS: &[(&str, &str, bool)] = &[
 ];
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object such as {\"metric\": \"allTime\"}")]
 struct DataItem {
     metric: String,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object such as {\"group\": \"machine\"}")]
 struct GroupItem {
     group: String,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase", expecting = "an object of lists")]
 struct Filter {
     machine: Vec<Value>,
     machine_group: Vec<Value>,
@@ -301,7 +302,7 @@ async fn report(call: &mut Call, id: OperationId, default: Option<&str>) -> Resu
     let mut body: Body = serde_path_to_error::deserialize(Value::Object(sent)).map_err(|error| {
         let path = error.path().to_string();
         let field = if path == "." { String::new() } else { path };
-        Error::Invalid(vec![FieldError::new(field, error.inner().to_string())])
+        Error::Invalid(vec![FieldError::new(field, without_types(&error.inner().to_string()))])
     })?;
     if body.data.is_empty() {
         body.data.extend(default.map(|metric| DataItem { metric: metric.to_owned() }));
