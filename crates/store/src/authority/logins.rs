@@ -18,6 +18,9 @@ use crate::sql::statement::Statement;
 
 const TABLE: &str = "users";
 
+/// How many users one statement changes.
+const USERS_AT_ONCE: usize = 500;
+
 /// What a login attempt is checked against.
 #[derive(Clone, Debug)]
 pub struct Login {
@@ -197,6 +200,21 @@ impl Tx {
         )
         .bind(user.as_uuid());
         self.execute(StatementName::LoginsVoidInvitation, statement).await?;
+        Ok(())
+    }
+
+    /// Revokes the invitations of those of these users who are members of no organization any more, and are no
+    /// server administrators: nobody would see that they accept.
+    pub(crate) async fn void_invitations_of_strangers(&mut self, users: &[UserId]) -> Result<()> {
+        for users in users.chunks(USERS_AT_ONCE) {
+            let mut statement = Statement::new(
+                "UPDATE users SET invitation_digest = NULL, invitation_expires_at = NULL \
+                 WHERE invitation_digest IS NOT NULL AND NOT server_administrator \
+                 AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id) AND id IN ",
+            );
+            statement.push_values(users.iter().map(|user| user.as_uuid()));
+            self.execute(StatementName::LoginsVoidInvitationsOfStrangers, statement).await?;
+        }
         Ok(())
     }
 

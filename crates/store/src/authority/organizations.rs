@@ -1,6 +1,6 @@
 //! Organizations (tenants), and deleting one with everything it owns.
 
-use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::id::{OrganizationId, UserId};
 use bailiwick_domain::meaning::area::Area;
 use bailiwick_domain::name::Slug;
 use bailiwick_domain::organization::{Organization, OrganizationRef};
@@ -291,8 +291,15 @@ impl Organizations<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes an organization and everything it owns. Its audit trail is kept.
+    /// Deletes an organization and everything it owns. Its audit trail is kept, and so are its members, but not
+    /// the invitations of those who are members of no other organization.
     pub async fn delete_with_owned(&mut self, id: OrganizationId) -> Result<()> {
+        let statement = Statement::new(
+            "SELECT u.id FROM memberships m JOIN users u ON u.id = m.user_id \
+             WHERE m.organization_id = $1 AND u.invitation_digest IS NOT NULL",
+        );
+        let statement = statement.bind(id.as_uuid());
+        let invited: Vec<(Uuid,)> = self.run.rows(StatementName::OrganizationsInvited, statement).await?;
         for OwnedTable { noun: table, .. } in OWNED {
             let mut statement = Statement::new("DELETE FROM ");
             statement.push(table).push(" WHERE organization_id = ").push_value(id.as_uuid());
@@ -300,6 +307,8 @@ impl Organizations<'_, &mut Tx> {
         }
         let statement = Statement::new("DELETE FROM organizations WHERE id = $1").bind(id.as_uuid());
         self.run.execute(StatementName::OrganizationsDelete, statement).await?;
+        let invited: Vec<UserId> = invited.into_iter().map(|(id,)| UserId::from_uuid(id)).collect();
+        self.run.void_invitations_of_strangers(&invited).await?;
         self.run.changed(Change::Organization(id));
         Ok(())
     }

@@ -204,13 +204,17 @@ impl Roles<&mut Tx> {
         Ok(())
     }
 
-    /// Ends the memberships and deletes the keys that have a role.
+    /// Ends the memberships and deletes the keys that have a role. This voids the unused invitations of users
+    /// who had no other membership.
     pub async fn end_holders(&mut self, id: RoleId) -> Result<()> {
         let users =
             Statement::new("DELETE FROM memberships WHERE role_id = $1 RETURNING user_id").bind(id.as_uuid());
-        for (user,) in self.run.rows::<(Uuid,)>(StatementName::RolesEndMemberships, users).await? {
-            self.run.user_changed(UserId::from_uuid(user)).await?;
+        let users = self.run.rows::<(Uuid,)>(StatementName::RolesEndMemberships, users).await?;
+        let users: Vec<UserId> = users.into_iter().map(|(user,)| UserId::from_uuid(user)).collect();
+        for user in &users {
+            self.run.user_changed(*user).await?;
         }
+        self.run.void_invitations_of_strangers(&users).await?;
         let keys = Statement::new("DELETE FROM keys WHERE role_id = $1 RETURNING id").bind(id.as_uuid());
         for (key,) in self.run.rows::<(String,)>(StatementName::RolesDeleteKeys, keys).await? {
             self.run.changed(Change::Key(key.parse().or_corrupt("keys", "id")?));

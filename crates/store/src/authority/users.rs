@@ -325,12 +325,13 @@ impl Users<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Ends a user's membership in an organization.
+    /// Ends a user's membership in an organization. If it was the last one, this voids an unused invitation.
     pub async fn end_membership(&mut self, user: UserId, organization: OrganizationId) -> Result<()> {
         let statement = Statement::new("DELETE FROM memberships WHERE user_id = $1 AND organization_id = $2")
             .bind(user.as_uuid())
             .bind(organization.as_uuid());
         self.run.execute(StatementName::UsersEndMembership, statement).await?;
+        self.run.void_invitations_of_strangers(&[user]).await?;
         self.run.user_changed(user).await
     }
 

@@ -12,7 +12,7 @@ use bailiwick_store::Error;
 use crate::database::Database;
 use crate::list::{all, refuses_bad_cursors, walk};
 use crate::samples::{
-    add_organizations, add_roles, add_users, at, only, organization_id, role, role_id, user, user_id,
+    add_organizations, add_roles, add_users, at, only, organization_id, role, role_id, user, user_id, whole,
 };
 
 on_both!(
@@ -25,6 +25,7 @@ on_both!(
     changing_a_role_changes_the_revision_of_the_user,
     each_code_and_recovery_code_works_once,
     an_invitation_ends_when_used_replaced_or_expired,
+    an_invitation_ends_with_the_last_membership,
     the_number_of_familiar_networks_is_bounded,
 );
 
@@ -199,6 +200,45 @@ async fn an_invitation_ends_when_used_replaced_or_expired(db: &Database) {
     assert_eq!(tx.invited(token(1), at(99)).await.unwrap(), None);
     tx.set_password(user_id(1), "$argon2id$").await.unwrap();
     assert_eq!(tx.invited(token(2), at(99)).await.unwrap(), None);
+}
+
+async fn an_invitation_ends_with_the_last_membership(db: &Database) {
+    let token = |n: u32| TokenDigest([u8::try_from(n).unwrap(); 32]);
+    add_organizations(&db.store, &[1, 2, 3, 4]).await;
+    for (n, end) in [(1, "organization"), (2, "membership"), (3, "role")] {
+        let looker = RoleRef::Own(role_id(7 + n));
+        add_roles(&db.store, &[role(n, 7 + n)]).await;
+        let [alone, shared, administrator] = [10 * n, 10 * n + 1, 10 * n + 2];
+        let in_charge = User { server_administrator: true, ..user(administrator, &[(n, looker)]) };
+        let users = [user(alone, &[(n, looker)]), user(shared, &[(n, looker), (4, VIEWER)]), in_charge];
+        add_users(&db.store, &users).await;
+        let mut tx = db.store.begin().await.unwrap();
+        for (user, number) in users.iter().zip([alone, shared, administrator]) {
+            tx.invite(user.id, user.revision, token(number), at(100)).await.unwrap();
+        }
+        match end {
+            "organization" => {
+                tx.organizations(&Reach::EVERYTHING).delete_with_owned(organization_id(n)).await.unwrap();
+            }
+            "membership" => {
+                for member in [alone, shared, administrator] {
+                    let mut users = tx.users(&Reach::EVERYTHING);
+                    users.end_membership(user_id(member), organization_id(n)).await.unwrap();
+                }
+            }
+            _ => tx.roles(&whole(n)).end_holders(role_id(7 + n)).await.unwrap(),
+        }
+        assert_eq!(
+            tx.invited(token(alone), at(5)).await.unwrap(),
+            None,
+            "{end}: a stranger is still invited"
+        );
+        // These are somebody here without the organization.
+        for member in [shared, administrator] {
+            assert_eq!(tx.invited(token(member), at(5)).await.unwrap(), Some(user_id(member)), "{end}");
+        }
+        tx.commit().await.unwrap();
+    }
 }
 
 async fn the_number_of_familiar_networks_is_bounded(db: &Database) {
