@@ -378,6 +378,7 @@ mod tests {
             ("server.shutdown_delay_seconds", nothing),
             ("flags.enable_integration_api", nothing),
             ("docs.swagger", nothing),
+            ("graphql.introspection", nothing),
             (
                 "database.url",
                 Some(|c, d| {

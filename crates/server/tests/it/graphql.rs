@@ -270,11 +270,13 @@ async fn each_relation_is_one_statement_however_many_objects_there_are() {
         let body = json!({ "type": "machine_tool", "name": format!("tool-{n}"), "site": "Berlin" });
         app.owner().post("/v1/nodes", body).await.expect(201);
     }
+    let body = json!({ "type": "generic", "name": "guest", "address": "10.0.0.2", "host": "db-1" });
+    app.owner().post("/v1/nodes", body).await.expect(201);
     // Nodes; then sites, services, agents and hosts of all of them; then nodes of all sites and of all services.
     let query = "{ nodes { name site { name nodes { name } } services { name nodes { name } } agents { type } host { name } } }";
     let before = statements(&app);
     let data = ask(&app.owner(), query).await;
-    assert_eq!(data["nodes"].as_array().unwrap().len(), 44);
+    assert_eq!(data["nodes"].as_array().unwrap().len(), 45);
     assert_eq!(statements(&app) - before, 7);
 }
 
