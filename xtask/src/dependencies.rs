@@ -8,9 +8,10 @@ use serde_json::Value;
 use crate::cargo::{Failed, metadata};
 
 /// The licences under which a dependency may be used.
-const LICENCES: [&str; 9] = [
+const LICENCES: [&str; 10] = [
     "0BSD",
     "Apache-2.0",
+    "BSD-2-Clause",
     "BSD-3-Clause",
     "CDLA-Permissive-2.0",
     "ISC",

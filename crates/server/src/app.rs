@@ -17,8 +17,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::conversation::links::Links;
-use crate::graphql::Persisted;
 use crate::openapi;
+use crate::persisted::Persisted;
 use crate::places::{Places, Shares};
 
 /// How many requests without a key or session are answered at once: log-ins and accepted invitations, whose

@@ -1,6 +1,5 @@
 //! `/graphql`: GraphQL over HTTP (GraphQL over HTTP, Stage 2 draft).
 
-mod persisted;
 mod reader;
 mod request;
 
@@ -30,7 +29,6 @@ use crate::respond::RateHeaders;
 use crate::rest::{self, Asking, RequestLine};
 use crate::{body, query, respond};
 
-pub(crate) use self::persisted::Persisted;
 use self::reader::CallerReader;
 use self::request::Asked;
 
@@ -172,7 +170,7 @@ async fn run(
         } else {
             (Asked::of_query(pairs)?, None)
         };
-        let asked = app.persisted.resolve(asked)?;
+        let asked = app.persisted.resolve(asked.query, asked.hash)?;
         let place = app.requests.take(parties, 1).ok_or(HttpError::Overloaded)?;
         let of_caller = CallerReader::new(app, parts, callers, organization, client, request_id, parties);
         let reader = &*reader.insert(of_caller);

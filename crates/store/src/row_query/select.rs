@@ -7,11 +7,11 @@ use bailiwick_domain::time::Timestamp;
 use crate::database::run::Run as _;
 use crate::database::store::{Engine, Store};
 use crate::error::{OrCorrupt as _, Result};
-use crate::row_query::member::{Bound, Member, StoredAs};
-use crate::row_query::raw::RawRow;
 use crate::row_query::table::RowTable;
+use crate::sql::member::{Bound, Member, StoredAs};
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Select};
+use crate::sql::raw::RawRow;
 use crate::sql::statement::{Statement, Value};
 
 /// The most bytes of rows that one query reads.

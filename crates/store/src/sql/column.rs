@@ -32,7 +32,7 @@ use bailiwick_domain::user::Email;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::row_query::StoredAs;
+use crate::sql::member::StoredAs;
 use crate::sql::statement::Value;
 
 /// A domain type that one column holds.

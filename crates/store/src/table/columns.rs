@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::database::store::Tx;
 use crate::error::{Error, Result};
-use crate::row_query::Member;
+use crate::sql::member::Member;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Select};
 use crate::sql::statement::{Row, Statement, Value};
@@ -141,7 +141,7 @@ macro_rules! columns {
     (@name $field:ident) => { stringify!($field) };
     (@name $field:ident $name:literal) => { $name };
     (@member $table:literal, $field:ident $($name:literal)?: $type:ty) => {
-        $crate::row_query::Member::of_column(
+        $crate::sql::member::Member::of_column(
             stringify!($field),
             columns!(@name $field $($name)?),
             concat!($table, ".", columns!(@name $field $($name)?)),
@@ -193,7 +193,7 @@ macro_rules! columns {
             const TABLE: &'static str = $table;
             const ID: &'static str = concat!($table, ".id");
             const ORGANIZATION: &'static str = concat!($table, ".organization_id");
-            const MEMBERS: &'static [$crate::row_query::Member] = &[
+            const MEMBERS: &'static [$crate::sql::member::Member] = &[
                 columns!(@member $table, id: bailiwick_domain::id::$id),
                 columns!(@member $table, organization_id: bailiwick_domain::id::OrganizationId),
                 $($(columns!(@member $table, $fixed $($fixed_name)?: $fixed_type),)*)?

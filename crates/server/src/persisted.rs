@@ -1,4 +1,4 @@
-//! Persisted queries: documents that clients name by their hash once the server knows them.
+//! Persisted GraphQL queries: documents that clients name by their hash once the server knows them.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,7 +7,6 @@ use bailiwick_graphql::Query;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 
-use super::request::Asked;
 use crate::problem::HttpError;
 
 /// How many documents are remembered.
@@ -27,8 +26,8 @@ struct Known {
 
 impl Persisted {
     /// The query itself. A client that names an unknown hash is told so, and sends the document with it.
-    pub(super) fn resolve(&self, asked: Asked) -> Result<Query, HttpError> {
-        let Asked { mut query, hash: Some(hash) } = asked else { return Ok(asked.query) };
+    pub(crate) fn resolve(&self, mut query: Query, hash: Option<String>) -> Result<Query, HttpError> {
+        let Some(hash) = hash else { return Ok(query) };
         let mut known = self.0.lock();
         if query.document.is_empty() {
             let document = known.documents.get(&hash).cloned();
@@ -58,9 +57,9 @@ impl Persisted {
 mod tests {
     use super::*;
 
-    fn asked(document: &str, hash: &str) -> Asked {
+    fn ask(persisted: &Persisted, document: &str, hash: &str) -> Result<Query, HttpError> {
         let query = Query { document: document.into(), ..Query::default() };
-        Asked { query, hash: Some(hash.into()) }
+        persisted.resolve(query, Some(hash.into()))
     }
 
     #[test]
@@ -68,13 +67,13 @@ mod tests {
         let persisted = Persisted::default();
         let hash = "0".repeat(64);
         let hash = hash.as_str();
-        assert_eq!(persisted.resolve(asked("", hash)).unwrap_err().code(), "persisted_query_not_found");
-        let wrong = persisted.resolve(asked("{ nodes { name } }", hash)).unwrap_err();
+        assert_eq!(ask(&persisted, "", hash).unwrap_err().code(), "persisted_query_not_found");
+        let wrong = ask(&persisted, "{ nodes { name } }", hash).unwrap_err();
         assert_eq!(wrong.status(), 400);
         let digest: String =
             Sha256::digest(b"{ nodes { name } }").iter().map(|byte| format!("{byte:02x}")).collect();
-        persisted.resolve(asked("{ nodes { name } }", &digest)).unwrap();
-        assert_eq!(persisted.resolve(asked("", &digest)).unwrap().document, "{ nodes { name } }");
+        ask(&persisted, "{ nodes { name } }", &digest).unwrap();
+        assert_eq!(ask(&persisted, "", &digest).unwrap().document, "{ nodes { name } }");
     }
 
     #[test]
@@ -83,11 +82,11 @@ mod tests {
         let send = |n: usize| {
             let document = format!("{{ a{n} }}");
             let digest: String = Sha256::digest(&document).iter().map(|byte| format!("{byte:02x}")).collect();
-            persisted.resolve(asked(&document, &digest)).unwrap();
+            ask(&persisted, &document, &digest).unwrap();
             digest
         };
         let digests: Vec<String> = (0..=DOCUMENTS_MAX).map(send).collect();
-        assert!(persisted.resolve(asked("", &digests[0])).is_err());
-        assert!(persisted.resolve(asked("", &digests[1])).is_ok());
+        assert!(ask(&persisted, "", &digests[0]).is_err());
+        assert!(ask(&persisted, "", &digests[1]).is_ok());
     }
 }

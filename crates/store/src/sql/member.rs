@@ -5,7 +5,7 @@ use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::row_query::raw::Raw;
+use crate::sql::raw::Raw;
 use crate::sql::statement::{Statement, Value};
 
 const MILLION: f64 = 1e6;
