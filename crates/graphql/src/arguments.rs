@@ -38,7 +38,7 @@ pub(crate) struct Window {
     pub(crate) metric: Option<String>,
     pub(crate) from: Timestamp,
     pub(crate) until: Timestamp,
-    /// The length of the times in it, in seconds.
+    /// The length of its buckets, in seconds.
     pub(crate) every: Option<i64>,
 }
 
@@ -109,7 +109,7 @@ impl ListArguments {
                 None | Some(Value::Null) => Ok(None),
                 Some(Value::Number(number)) => {
                     let number = number.as_u64().and_then(|number| u32::try_from(number).ok());
-                    number.map(Some).ok_or_else(|| invalid(format!("{name} must be 0 or more")))
+                    number.map(Some).ok_or_else(|| invalid(format!("{name} must be from 0 to {}", u32::MAX)))
                 }
                 Some(_) => Err(invalid(format!("{name} must be a number"))),
             }
@@ -210,6 +210,7 @@ fn scalar(value: Value, kind: MemberKind) -> Result<Scalar, String> {
 }
 
 fn condition(object: &'static ObjectType, value: &Value, room: &mut Room) -> Result<Where, QueryError> {
+    room.take()?;
     let message = || invalid(format!("where has more than {LEVELS_MAX} levels"));
     room.levels = room.levels.checked_sub(1).ok_or_else(message)?;
     let met = all_of(object, value, room);
@@ -223,7 +224,6 @@ fn all_of(object: &'static ObjectType, value: &Value, room: &mut Room) -> Result
     };
     let mut all = Vec::new();
     for (name, value) in fields {
-        room.take()?;
         let mut each =
             || list(value).iter().map(|value| condition(object, value, room)).collect::<Result<Vec<_>, _>>();
         all.push(match name.as_str() {
@@ -248,8 +248,10 @@ fn on_field(
 ) -> Result<Where, QueryError> {
     let field = object.field(name).ok_or_else(|| invalid(format!("{} has no field {name}", object.name)))?;
     match &field.leads {
-        Leads::Member { member, scalar, reading, .. } => compared(name, member, *scalar, *reading, value),
-        Leads::Never { scalar } => never(name, *scalar, value),
+        Leads::Member { member, scalar, reading, .. } => {
+            compared(name, member, *scalar, *reading, value, room)
+        }
+        Leads::Never { scalar } => never(name, *scalar, value, room),
         Leads::Relation { object: other, own, theirs, .. } => {
             room.take_related()?;
             let other = model().object(*other);
@@ -263,21 +265,21 @@ fn on_field(
             else {
                 return Err(invalid(format!("{} has no field {name}", object.name)));
             };
-            let filter = Box::new(compared(name, member, *scalar, Reading::Plain, value)?);
+            let filter = Box::new(compared(name, member, *scalar, Reading::Plain, value, room)?);
             Ok(Where::Related { object: model().object(*other), own, theirs, filter })
         }
     }
 }
 
 /// Comparisons with a field that is always null: only `_is_null` finds something.
-fn never(name: &str, scalar: ScalarType, value: &Value) -> Result<Where, QueryError> {
+fn never(name: &str, scalar: ScalarType, value: &Value, room: &mut Room) -> Result<Where, QueryError> {
     let Value::Object(comparisons) = value else {
         return Err(invalid(format!("where.{name} takes comparisons")));
     };
     let is_met = comparisons
         .iter()
         .all(|(comparison, value)| comparison.as_str() == "_is_null" && *value == Value::Boolean(true));
-    compared(name, "", scalar, Reading::Plain, value)?;
+    compared(name, "", scalar, Reading::Plain, value, room)?;
     Ok(if is_met { Where::All(Vec::new()) } else { Where::Any(Vec::new()) })
 }
 
@@ -287,12 +289,14 @@ fn compared(
     kind: ScalarType,
     reading: Reading,
     value: &Value,
+    room: &mut Room,
 ) -> Result<Where, QueryError> {
     let Value::Object(comparisons) = value else {
         return Err(invalid(format!("where.{name} takes comparisons")));
     };
     let mut all = Vec::new();
     for (comparison, value) in comparisons {
+        room.take()?;
         let at = format!("where.{name}.{comparison}");
         if *value == Value::Null {
             return Err(invalid(format!("{at} is null; to find what has no value, use _is_null")));

@@ -4,13 +4,14 @@
 use std::pin::Pin;
 
 use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Scalar, Values};
+use bailiwick_engine::error::Error;
 
 use crate::arguments::{ListArguments, Where, Window};
 use crate::document::{Document, Selected};
 use crate::error::{QueryError, Refusal};
 use crate::figures::{Figure, figures_of_count};
-use crate::groups::{Members, Table, distinct, grouped, text, trimmed};
-use crate::loaded::{ANSWER_MAX, Loaded, Selection, places};
+use crate::groups::{Groups, Members, Table, distinct, places, text};
+use crate::loaded::{ANSWER_MAX, Loaded, Selection};
 use crate::model::{FieldOf, Leads, ObjectType, model};
 use crate::reader::Reader;
 use crate::schema::EVERY;
@@ -47,19 +48,20 @@ impl Asked<'_> {
     }
 
     /// The rows in groups: for each of the parents those with its value in the column `by`, or all if there is none.
-    fn grouped(&self, table: Table, by: Option<usize>, parents: &[Option<&str>]) -> (Table, Vec<Vec<usize>>) {
-        let at = match by {
-            Some(by) => grouped(&table, by, parents),
-            None => vec![(0..table.rows.len()).collect()],
+    fn grouped(&self, table: Table, by: Option<usize>, parents: &[Option<&str>]) -> (Table, Groups) {
+        let mut groups = match by {
+            Some(by) => Groups::by(&table.rows, by, parents),
+            None => Groups::one(table.rows.len()),
         };
-        trimmed(table, at, self.arguments, self.is_limited_where_read())
+        let table = if self.is_limited_where_read() { table } else { groups.trim(table, self.arguments) };
+        (table, groups)
     }
 }
 
 type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
 /// The execution ends: the whole request fails.
-pub(crate) struct Failed(pub(crate) bailiwick_engine::error::Error);
+pub(crate) struct Failed(pub(crate) Error);
 
 impl<'a, R: Reader> Execution<'a, R> {
     pub(crate) const fn new(reader: &'a R, document: &'a Document) -> Self {
@@ -75,7 +77,13 @@ impl<'a, R: Reader> Execution<'a, R> {
             if field.starts_with("__") {
                 continue;
             }
-            let selection = self.root_field(&selected, &path).await?;
+            let selection = match self.root_field(&selected, &path).await {
+                Ok(selection) => selection,
+                Err(Refusal::Field(error)) => {
+                    return Err(Failed(Error::internal(error.message)));
+                }
+                Err(Refusal::Request(error)) => return Err(Failed(error)),
+            };
             let mut json = Vec::new();
             selection.push(&mut json, &[], 0);
             if json.len() > ANSWER_MAX {
@@ -88,23 +96,18 @@ impl<'a, R: Reader> Execution<'a, R> {
     }
 
     /// Notes the error of a field, which is null then. Other errors end the execution.
-    fn refused(
+    fn or_null(
         &mut self,
-        refusal: Refusal,
+        read: Result<Selection, Refusal>,
         selected: &Selected<'_>,
         path: &[String],
-    ) -> Result<Selection, Failed> {
-        match refusal {
-            Refusal::Field(error) => {
-                let error = QueryError { location: None, ..error };
-                self.errors.push(error.at(selected.field.pos).on(path));
-                Ok(Selection::Null)
-            }
-            Refusal::Request(error) => Err(Failed(error)),
-        }
+    ) -> Result<Selection, Refusal> {
+        let Err(Refusal::Field(error)) = read else { return read };
+        self.errors.push(error.at(selected.field.pos).on(path));
+        Ok(Selection::Null)
     }
 
-    async fn root_field(&mut self, selected: &Selected<'_>, path: &[String]) -> Result<Selection, Failed> {
+    async fn root_field(&mut self, selected: &Selected<'_>, path: &[String]) -> Result<Selection, Refusal> {
         let name = selected.name();
         let (root, is_aggregate) = match (model().root(name), name.strip_suffix("_aggregate")) {
             (Some(object), _) => (Some(object), false),
@@ -123,7 +126,7 @@ impl<'a, R: Reader> Execution<'a, R> {
             }
             Err(error) => Err(Refusal::Field(error)),
         };
-        result.or_else(|refusal| self.refused(refusal, selected, path))
+        self.or_null(result, selected, path)
     }
 
     /// Objects of a list, grouped by the values of `parents` in the member that they are asked by; in one group if there
@@ -141,9 +144,9 @@ impl<'a, R: Reader> Execution<'a, R> {
         let by = asked.of.as_ref().map(|(member, _)| members.at(member));
         needed(asked.object, &inner, &mut members);
         let table = self.read(&asked, members, selected.name()).await?;
-        let (table, at) = asked.grouped(table, by, parents);
+        let (table, groups) = asked.grouped(table, by, parents);
         let of = self.select(asked.object, table, &inner, path).await?;
-        Ok(Selection::Many { of, at })
+        Ok(Selection::Many { of, groups })
     }
 
     /// Reads the rows of a list. The members that are asked for may grow by those that objects must differ in.
@@ -172,9 +175,8 @@ impl<'a, R: Reader> Execution<'a, R> {
         for member in &arguments.distinct {
             members.at(member);
         }
-        let is_whole =
-            !arguments.distinct.is_empty() || of.as_ref().is_some_and(|(_, values)| values.len() > 1);
-        let (limit, offset) = if is_whole { (None, 0) } else { (arguments.limit, arguments.offset) };
+        let (limit, offset) =
+            if asked.is_limited_where_read() { (arguments.limit, arguments.offset) } else { (None, 0) };
         let order = arguments.order.clone();
         // A query for no member is one for the number of rows: a list of `__typename` alone still needs the rows.
         if members.names().is_empty() {
@@ -286,15 +288,7 @@ impl<'a, R: Reader> Execution<'a, R> {
                             }
                             Leads::Member { .. } | Leads::Never { .. } => Ok(Selection::Null),
                         };
-                        match read {
-                            Ok(selection) => selection,
-                            Err(Refusal::Field(error)) => {
-                                let error = QueryError { location: None, ..error };
-                                self.errors.push(error.at(selected.field.pos).on(&path));
-                                Selection::Null
-                            }
-                            Err(request) => return Err(request),
-                        }
+                        self.or_null(read, selected, &path)?
                     }
                     None => Selection::Null,
                 };
@@ -331,7 +325,8 @@ impl<'a, R: Reader> Execution<'a, R> {
         };
         let other = model().object(*other);
         let found = other.list.rows(self.reader, &query, Vec::new()).await?;
-        if found.is_cut {
+        self.values += found.rows.len();
+        if found.is_cut || self.values > VALUES_MAX {
             return Err(Refusal::Field(too_many(&other.name)));
         }
         let at = {
@@ -361,9 +356,7 @@ impl<'a, R: Reader> Execution<'a, R> {
             return self.aggregate(asked, selected, path, &parents).await;
         }
         match (to, self.list(asked, selected, path, &parents).await?) {
-            (To::One, Selection::Many { of, at }) => {
-                Ok(Selection::One { of, at: at.into_iter().map(|places| places.first().copied()).collect() })
-            }
+            (To::One, Selection::Many { of, groups }) => Ok(Selection::One { of, at: groups.firsts() }),
             (_, selection) => Ok(selection),
         }
     }
@@ -393,7 +386,7 @@ impl<'a, R: Reader> Execution<'a, R> {
             wanted.push((part.key.to_owned(), figures));
         }
         let table = self.read(&asked, members, selected.name()).await?;
-        let (table, at) = asked.grouped(table, by, parents);
+        let (table, groups) = asked.grouped(table, by, parents);
         let mut group = Vec::new();
         for part in &inner {
             let selection = match part.name() {
@@ -402,12 +395,13 @@ impl<'a, R: Reader> Execution<'a, R> {
                     let each = |places: &Vec<usize>| {
                         Figure::json(figures.map(Vec::as_slice).unwrap_or_default(), &table.rows, places)
                     };
-                    Selection::Figures(at.iter().map(each).collect())
+                    let of_groups = groups.places.iter().map(each).collect();
+                    Selection::Figures { of_groups, groups: groups.clone() }
                 }
                 "nodes" => {
                     let path: Vec<String> = path.iter().cloned().chain([part.key.to_owned()]).collect();
                     let of = self.select(object, table.clone(), &document.collect(&part.of), &path).await?;
-                    Selection::Many { of, at: at.clone() }
+                    Selection::Many { of, groups: groups.clone() }
                 }
                 _ => Selection::TypeName(format!("{}_aggregate", object.name)),
             };

@@ -7,7 +7,7 @@ use crate::aggregate::{self, Aggregate};
 use crate::arguments::columns;
 use crate::document::{Document, Selected};
 use crate::error::QueryError;
-use crate::groups::Members;
+use crate::groups::{Groups, Members};
 use crate::loaded::Selection;
 use crate::model::{Leads, ObjectType};
 
@@ -110,7 +110,8 @@ pub(crate) fn figures_of_count(
             (figure.key.to_owned(), value)
         };
         let figures = document.collect(&part.of).iter().map(figure).collect();
-        (part.key.to_owned(), Selection::Figures(vec![Value::Object(figures)]))
+        let of_groups = vec![Value::Object(figures)];
+        (part.key.to_owned(), Selection::Figures { of_groups, groups: Groups::one(0) })
     };
     inner.iter().map(part).collect()
 }

@@ -1,11 +1,10 @@
 //! Rows of a list, in groups: for each object of the level above, those that belong to it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use bailiwick_domain::row_query::Scalar;
 
 use crate::arguments::ListArguments;
-use crate::loaded::places;
 use crate::reader::ROWS_MAX;
 
 /// The members of a list that are read, each once, in the order of the columns.
@@ -54,49 +53,111 @@ pub(crate) fn distinct<'v>(values: impl Iterator<Item = &'v Scalar>) -> Vec<Scal
     distinct
 }
 
-/// For each parent, the places of the rows that have its value in a column.
-pub(crate) fn grouped(table: &Table, by: usize, parents: &[Option<&str>]) -> Vec<Vec<usize>> {
-    let places = places(&table.rows, by);
-    parents.iter().map(|key| key.and_then(|key| places.get(key).cloned()).unwrap_or_default()).collect()
+/// The places of rows by the values of a column.
+pub(crate) fn places(rows: &[Vec<Scalar>], column: usize) -> HashMap<&str, Vec<usize>> {
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (n, row) in rows.iter().enumerate() {
+        if let Some(Scalar::Text(key)) = row.get(column) {
+            places.entry(key).or_default().push(n);
+        }
+    }
+    places
 }
 
-/// Groups without the objects that equal an earlier one in what they must differ in, and without those beyond the
-/// limit; and the rows that are still used. `was_limited` says that the rows were limited where they were read.
-pub(crate) fn trimmed(
-    mut table: Table,
-    mut at: Vec<Vec<usize>>,
-    arguments: &ListArguments,
-    was_limited: bool,
-) -> (Table, Vec<Vec<usize>>) {
-    let ListArguments { distinct, limit, offset, .. } = arguments;
-    if was_limited || distinct.is_empty() && limit.is_none() && *offset == 0 {
-        return (table, at);
+/// The rows of a list in groups, and the group of each parent. Parents with the same key share a group, so that groups
+/// together have no more places than there are rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Groups {
+    /// The places of the rows of each group. The last group has none.
+    pub(crate) places: Vec<Vec<usize>>,
+    of_parents: Vec<usize>,
+}
+
+impl Groups {
+    /// All rows in one group, for one parent: the root.
+    pub(crate) fn one(rows: usize) -> Self {
+        Self { places: vec![(0..rows).collect(), Vec::new()], of_parents: vec![0] }
     }
-    let columns: Vec<usize> = distinct.iter().map(|member| table.members.at(member)).collect();
-    let mut is_used = vec![false; table.rows.len()];
-    for places in &mut at {
-        let mut seen: HashSet<String> = HashSet::new();
-        if !columns.is_empty() {
-            places.retain(|place| {
-                let values: Vec<Option<&Scalar>> =
-                    columns.iter().map(|column| table.rows[*place].get(*column)).collect();
-                seen.insert(format!("{values:?}"))
-            });
+
+    /// For each parent, the rows that have its value in a column.
+    pub(crate) fn by(rows: &[Vec<Scalar>], column: usize, parents: &[Option<&str>]) -> Self {
+        let (mut groups, mut of_keys) = (Vec::new(), HashMap::new());
+        for (key, places) in places(rows, column) {
+            of_keys.insert(key, groups.len());
+            groups.push(places);
         }
-        let wanted = places.iter().copied().skip(*offset as usize).take(limit.unwrap_or(ROWS_MAX) as usize);
-        *places = wanted.collect();
-        places.iter().for_each(|place| is_used[*place] = true);
+        let none = groups.len();
+        groups.push(Vec::new());
+        let of_parent = |key: &Option<&str>| key.and_then(|key| of_keys.get(key).copied()).unwrap_or(none);
+        let of_parents = parents.iter().map(of_parent).collect();
+        Self { places: groups, of_parents }
     }
-    let mut new_places = vec![0; table.rows.len()];
-    let mut used = Vec::new();
-    for (n, row) in table.rows.into_iter().enumerate() {
-        if is_used[n] {
-            new_places[n] = used.len();
-            used.push(row);
+
+    /// The number of a parent's group.
+    pub(crate) fn of(&self, parent: usize) -> Option<usize> {
+        self.of_parents.get(parent).copied()
+    }
+
+    /// The places of a parent's rows.
+    pub(crate) fn places_of(&self, parent: usize) -> &[usize] {
+        self.of(parent).and_then(|group| self.places.get(group)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// For each parent, the place of its first row.
+    pub(crate) fn firsts(&self) -> Vec<Option<usize>> {
+        (0..self.of_parents.len()).map(|parent| self.places_of(parent).first().copied()).collect()
+    }
+
+    /// Leaves out the objects that equal an earlier one of their group in what they must differ in, and those beyond the
+    /// limit. Returns the table without the rows that are in no group any more.
+    pub(crate) fn trim(&mut self, mut table: Table, arguments: &ListArguments) -> Table {
+        let ListArguments { distinct, limit, offset, .. } = arguments;
+        if distinct.is_empty() && limit.is_none() && *offset == 0 {
+            return table;
         }
+        let columns: Vec<usize> = distinct.iter().map(|member| table.members.at(member)).collect();
+        let mut new_places = vec![None; table.rows.len()];
+        for places in &mut self.places {
+            let mut seen: HashSet<String> = HashSet::new();
+            if !columns.is_empty() {
+                places.retain(|place| {
+                    let values: Vec<Option<&Scalar>> =
+                        columns.iter().map(|column| table.rows[*place].get(*column)).collect();
+                    seen.insert(format!("{values:?}"))
+                });
+            }
+            let wanted = places.iter().copied().skip(*offset as usize);
+            *places = wanted.take(limit.unwrap_or(ROWS_MAX) as usize).collect();
+            places.iter().for_each(|place| new_places[*place] = Some(0));
+        }
+        let mut used = Vec::new();
+        for (row, place) in table.rows.into_iter().zip(&mut new_places) {
+            if let Some(place) = place {
+                *place = used.len();
+                used.push(row);
+            }
+        }
+        for places in &mut self.places {
+            places.iter_mut().for_each(|place| *place = new_places[*place].unwrap_or_default());
+        }
+        Table { members: table.members, rows: used }
     }
-    for places in &mut at {
-        places.iter_mut().for_each(|place| *place = new_places[*place]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parents_with_one_key_share_a_group() {
+        let row = |key: &str| vec![Scalar::Text(key.into())];
+        let rows = [row("a"), row("b"), row("a")];
+        let parents = [Some("a"), None, Some("a"), Some("c"), Some("b")];
+        let groups = Groups::by(&rows, 0, &parents);
+        let of: Vec<&[usize]> = (0..parents.len()).map(|parent| groups.places_of(parent)).collect();
+        assert_eq!(of, [&[0, 2][..], &[], &[0, 2], &[], &[1]]);
+        let places: usize = groups.places.iter().map(Vec::len).sum();
+        assert_eq!(places, rows.len());
+        assert_eq!(groups.firsts(), [Some(0), None, Some(0), None, Some(1)]);
     }
-    (Table { members: table.members, rows: used }, at)
 }

@@ -65,6 +65,14 @@ pub struct Answer {
     pub errors: Vec<QueryError>,
 }
 
+impl Answer {
+    /// The answer to the hash of a query that is not known, as clients of persisted queries expect it: they send the query
+    /// with the hash then.
+    pub fn not_persisted() -> Self {
+        refused(vec![QueryError::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")])
+    }
+}
+
 /// The root fields, each with the operation that it runs. No query runs another.
 pub fn roots() -> impl Iterator<Item = (&'static str, OperationId)> {
     let objects = model::model().objects.iter();

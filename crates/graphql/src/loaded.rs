@@ -1,10 +1,9 @@
 //! What was read for a query, and its JSON.
 
-use std::collections::HashMap;
-
 use bailiwick_domain::row_query::Scalar;
 use serde_json::Value;
 
+use crate::groups::Groups;
 use crate::model::Reading;
 
 /// The longest answer of a root field, in bytes. Related objects are written once for each object that they belong to, so
@@ -39,23 +38,15 @@ pub(crate) enum Selection {
     /// For each object, the rows of several in `of`.
     Many {
         of: Loaded,
-        at: Vec<Vec<usize>>,
+        groups: Groups,
     },
-    /// For each object, figures.
-    Figures(Vec<Value>),
+    /// The figures of each group, and the group of each object.
+    Figures {
+        of_groups: Vec<Value>,
+        groups: Groups,
+    },
     /// For each object, other objects with fields of their own.
     Group(Vec<(String, Self)>),
-}
-
-/// The places of rows by the values of a column.
-pub(crate) fn places(rows: &[Vec<Scalar>], column: usize) -> HashMap<&str, Vec<usize>> {
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (n, row) in rows.iter().enumerate() {
-        if let Some(Scalar::Text(key)) = row.get(column) {
-            places.entry(key).or_default().push(n);
-        }
-    }
-    places
 }
 
 /// Appends a text as JSON.
@@ -140,11 +131,11 @@ impl Selection {
                     None => null(json),
                 }
             }
-            Self::Many { of, at: places } => {
-                let places = places.get(at).map(Vec::as_slice).unwrap_or_default();
-                push_list(json, places.iter(), |json, place| of.push(json, *place));
+            Self::Many { of, groups } => {
+                push_list(json, groups.places_of(at).iter(), |json, place| of.push(json, *place));
             }
-            Self::Figures(values) => match values.get(at) {
+            Self::Figures { of_groups, groups } => match groups.of(at).and_then(|group| of_groups.get(group))
+            {
                 Some(value) => drop(serde_json::to_writer(json, value)),
                 None => null(json),
             },

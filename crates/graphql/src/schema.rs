@@ -23,7 +23,7 @@ pub(crate) const ORDERS: [(&str, &str); 6] = [
     ("desc_nulls_last", "The greatest value first; without a value last."),
 ];
 
-/// The parameter of lists of times of equal length.
+/// The parameter of lists of buckets of time: their length.
 pub(crate) const EVERY: &str = "every_seconds";
 
 /// The name of the type that root fields belong to.
@@ -164,7 +164,7 @@ fn object_types(mut schema: SchemaBuilder, model: &Model, object: &ObjectType) -
             .field(InputValue::new("windowEndAt", TypeRef::named_nn("timestamptz")));
         schema = schema.register(if object.list.has_parameter(EVERY) {
             let every = InputValue::new("everySeconds", TypeRef::named(TypeRef::INT));
-            args.field(every.description("The length of a time, in seconds; an hour if absent."))
+            args.field(every.description("The length of a bucket, in seconds; an hour if absent."))
         } else {
             args
         });
@@ -182,20 +182,24 @@ fn with_arguments(field: Field, object: &ObjectType, is_root: bool) -> Field {
     let name = &object.name;
     let field = field
         .argument(
-            InputValue::new("where", TypeRef::named(format!("{name}_bool_exp"))).description("Only these."),
+            InputValue::new("where", TypeRef::named(format!("{name}_bool_exp")))
+                .description("Only objects that meet this condition."),
         )
         .argument(
             InputValue::new("order_by", TypeRef::named_nn_list(format!("{name}_order_by")))
                 .description("The order: by the first, then by the second, and so on."),
         )
-        .argument(InputValue::new("limit", TypeRef::named(TypeRef::INT)).description("The most objects."))
+        .argument(
+            InputValue::new("limit", TypeRef::named(TypeRef::INT))
+                .description("The most objects that are answered."),
+        )
         .argument(
             InputValue::new("offset", TypeRef::named(TypeRef::INT))
-                .description("How many are left out first."),
+                .description("How many objects at the beginning are left out."),
         )
         .argument(
             InputValue::new("distinct_on", TypeRef::named_nn_list(format!("{name}_select_column")))
-                .description("Only the first of those that are equal in these fields."),
+                .description("Of the objects that are equal in these fields, only the first."),
         );
     if is_root && object.list.takes_window {
         return field.argument(InputValue::new("args", TypeRef::named_nn(format!("{name}_args"))));

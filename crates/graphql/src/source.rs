@@ -89,7 +89,7 @@ impl List {
             let mut asked = parameters.clone();
             asked.extend(cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
             let mut page = match reader.page(self.operation, asked).await {
-                // A condition on what is not there finds nothing.
+                // The condition names an object that does not exist, so no row matches.
                 Err(Refusal::Field(error))
                     if is_narrowed && matches!(&*error.code, "invalid" | "not_found") =>
                 {

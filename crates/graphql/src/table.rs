@@ -299,7 +299,11 @@ pub(crate) const VIEWS: &[View] = &[
             Member("last", "last"),
         ],
         relations: &[MACHINE],
-        ..view("AggregatedQuantity", "The numbers of a metric in a time.", "aggregated_quantities.list")
+        ..view(
+            "AggregatedQuantity",
+            "The readings of a metric in a bucket of time.",
+            "aggregated_quantities.list",
+        )
     },
     View {
         roots: &["stateIntervals"],
@@ -312,7 +316,11 @@ pub(crate) const VIEWS: &[View] = &[
             Member("value", "value"),
         ],
         relations: &[MACHINE],
-        ..view("StateInterval", "A time in which a state of a machine had one value.", "state_intervals.list")
+        ..view(
+            "StateInterval",
+            "An interval in which a state of a machine had one value.",
+            "state_intervals.list",
+        )
     },
     View {
         roots: &["alarmIntervals"],
@@ -327,7 +335,7 @@ pub(crate) const VIEWS: &[View] = &[
             Member("endAt", "end_at"),
         ],
         relations: &[MACHINE],
-        ..view("AlarmInterval", "A time in which an alarm was on.", "alarm_intervals.list")
+        ..view("AlarmInterval", "An interval in which an alarm was on.", "alarm_intervals.list")
     },
     View {
         roots: &["annotations"],
@@ -340,7 +348,7 @@ pub(crate) const VIEWS: &[View] = &[
             MACHINE_REF,
         ],
         relations: &[MACHINE, one("annotationType", "AnnotationType", "reason_id", "id")],
-        ..view("AnnotationTP", "A time of downtime, and the reason for it.", "annotations.list")
+        ..view("AnnotationTP", "A downtime, and the reason for it.", "annotations.list")
     },
     View {
         roots: &["annotationTypes"],
@@ -416,7 +424,7 @@ pub(crate) const VIEWS: &[View] = &[
         relations: &[MACHINE, one("operator", "OperatorTP", "operator_id", "id")],
         ..view(
             "OperatorRunTP",
-            "A time in which an operator was signed in at a machine.",
+            "An interval in which an operator was signed in at a machine.",
             "operator_runs.list",
         )
     },

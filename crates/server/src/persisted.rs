@@ -25,14 +25,12 @@ struct Known {
 }
 
 impl Persisted {
-    /// The query itself. A client that names an unknown hash is told so, and sends the document with it.
-    pub(crate) fn resolve(&self, mut query: Query, hash: Option<String>) -> Result<Query, HttpError> {
-        let Some(hash) = hash else { return Ok(query) };
-        let mut known = self.0.lock();
+    /// The query itself; `None` if the client names a hash that is not known, and has to send the document with it.
+    pub(crate) fn resolve(&self, query: Query, hash: Option<String>) -> Result<Option<Query>, HttpError> {
+        let Some(hash) = hash else { return Ok(Some(query)) };
         if query.document.is_empty() {
-            let document = known.documents.get(&hash).cloned();
-            query.document = document.ok_or(HttpError::PersistedQueryUnknown)?;
-            return Ok(query);
+            let document = self.0.lock().documents.get(&hash).cloned();
+            return Ok(document.map(|document| Query { document, ..query }));
         }
         let digest = Sha256::digest(query.document.as_bytes());
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -40,6 +38,7 @@ impl Persisted {
             let detail = "expected the SHA-256 of the query in hexadecimal digits";
             return Err(Error::invalid("extensions.persistedQuery.sha256Hash", detail).into());
         }
+        let mut known = self.0.lock();
         if query.document.len() <= REMEMBERED_MAX && !known.documents.contains_key(&hash) {
             if known.order.len() >= DOCUMENTS_MAX
                 && let Some(oldest) = known.order.pop_front()
@@ -49,7 +48,7 @@ impl Persisted {
             known.order.push_back(hash.clone());
             known.documents.insert(hash, query.document.clone());
         }
-        Ok(query)
+        Ok(Some(query))
     }
 }
 
@@ -57,7 +56,7 @@ impl Persisted {
 mod tests {
     use super::*;
 
-    fn ask(persisted: &Persisted, document: &str, hash: &str) -> Result<Query, HttpError> {
+    fn ask(persisted: &Persisted, document: &str, hash: &str) -> Result<Option<Query>, HttpError> {
         let query = Query { document: document.into(), ..Query::default() };
         persisted.resolve(query, Some(hash.into()))
     }
@@ -67,13 +66,13 @@ mod tests {
         let persisted = Persisted::default();
         let hash = "0".repeat(64);
         let hash = hash.as_str();
-        assert_eq!(ask(&persisted, "", hash).unwrap_err().code(), "persisted_query_not_found");
+        assert!(ask(&persisted, "", hash).unwrap().is_none());
         let wrong = ask(&persisted, "{ nodes { name } }", hash).unwrap_err();
         assert_eq!(wrong.status(), 400);
         let digest: String =
             Sha256::digest(b"{ nodes { name } }").iter().map(|byte| format!("{byte:02x}")).collect();
         ask(&persisted, "{ nodes { name } }", &digest).unwrap();
-        assert_eq!(ask(&persisted, "", &digest).unwrap().document, "{ nodes { name } }");
+        assert_eq!(ask(&persisted, "", &digest).unwrap().unwrap().document, "{ nodes { name } }");
     }
 
     #[test]
@@ -86,7 +85,7 @@ mod tests {
             digest
         };
         let digests: Vec<String> = (0..=DOCUMENTS_MAX).map(send).collect();
-        assert!(ask(&persisted, "", &digests[0]).is_err());
-        assert!(ask(&persisted, "", &digests[1]).is_ok());
+        assert!(ask(&persisted, "", &digests[0]).unwrap().is_none());
+        assert!(ask(&persisted, "", &digests[1]).unwrap().is_some());
     }
 }

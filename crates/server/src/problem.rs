@@ -203,9 +203,6 @@ pub(crate) enum HttpError {
         "this caller has not read large answers to earlier requests yet; read them, then send this request again, or ask for smaller pages with `limit`"
     )]
     AnswersUnread,
-    /// A persisted query that the server does not know.
-    #[error("the server does not know a query with this hash; send the query together with it")]
-    PersistedQueryUnknown,
     /// Too many requests at once.
     #[error("the server is busy; try again shortly")]
     Overloaded,
@@ -226,7 +223,7 @@ impl HttpError {
             | Self::BodyNotGzip
             | Self::BodyBroken => 400,
             Self::CrossSite | Self::SentInClear => 403,
-            Self::UnknownPath(_) | Self::PersistedQueryUnknown => 404,
+            Self::UnknownPath(_) => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::UnsupportedMediaType { .. }
             | Self::UnsupportedEncoding { .. }
@@ -265,7 +262,6 @@ impl HttpError {
             Self::UnsupportedEncoding { .. } => "unsupported_encoding",
             Self::ImportUnderWay => "import_under_way",
             Self::Timeout { .. } => "timeout",
-            Self::PersistedQueryUnknown => "persisted_query_not_found",
             Self::AnswersUnread | Self::Overloaded => "overloaded",
         }
     }

@@ -1,7 +1,8 @@
 //! Questions to a list: which of its rows, in which order, and which members of them.
 //!
 //! A row is one object of a list, as the members of its REST answer. The databases answer a [`RowQuery`] in SQL;
-//! [`RowQuery::answer`] answers it from rows in memory. Both give the same rows in the same order.
+//! [`RowQuery::answer`] answers it from rows in memory. Both find the same rows; rows that are equal in the order of the
+//! question may come in another order.
 
 mod filter;
 mod kind;
@@ -22,7 +23,7 @@ pub struct RowQuery {
     pub members: Vec<String>,
     /// What rows must meet.
     pub filter: RowFilter,
-    /// The order: by the first, rows that are equal there by the second, and so on; at last by id.
+    /// The order: by the first, rows that are equal there by the second, and so on.
     pub order: Vec<RowOrder>,
     /// How many rows at the beginning are left out.
     pub offset: u32,
@@ -44,8 +45,8 @@ impl RowQuery {
         names
     }
 
-    /// Answers the question from rows in memory, which have the members [`reads`](Self::reads) in that order, and are
-    /// sorted by what decides among rows that are equal in [`order`](Self::order).
+    /// Answers the question from rows in memory, which have the members [`reads`](Self::reads) in that order. Rows that
+    /// are equal in [`order`](Self::order) stay in the order in which they are given.
     pub fn answer(&self, rows: Vec<Vec<Scalar>>) -> Vec<Vec<Scalar>> {
         let names = self.reads();
         let at = |name: &str| names.iter().position(|known| *known == name);

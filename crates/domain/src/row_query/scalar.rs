@@ -68,7 +68,7 @@ impl Scalar {
         match (self, other) {
             (Self::Boolean(one), Self::Boolean(other)) => Some(one.cmp(other)),
             (Self::Integer(one), Self::Integer(other)) => Some(one.cmp(other)),
-            (Self::Number(one), Self::Number(other)) => Some(one.total_cmp(other)),
+            (Self::Number(one), Self::Number(other)) => one.partial_cmp(other),
             (Self::Text(one), Self::Text(other)) => Some(one.as_bytes().cmp(other.as_bytes())),
             (Self::Time(one), Self::Time(other)) => Some(one.cmp(other)),
             _ => None,

@@ -170,7 +170,9 @@ async fn run(
         } else {
             (Asked::of_query(pairs)?, None)
         };
-        let asked = app.persisted.resolve(asked.query, asked.hash)?;
+        let Some(asked) = app.persisted.resolve(asked.query, asked.hash)? else {
+            return Ok(Answer::not_persisted());
+        };
         let place = app.requests.take(parties, 1).ok_or(HttpError::Overloaded)?;
         let of_caller = CallerReader::new(app, parts, callers, organization, client, request_id, parties);
         let reader = &*reader.insert(of_caller);
@@ -189,5 +191,6 @@ async fn run(
         }
     });
     let result = answered.await;
+    let rate = reader.as_ref().and_then(CallerReader::take_rate).or(rate);
     Completed { result, actor, rate, reader }
 }

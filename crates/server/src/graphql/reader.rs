@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::callers::Callers;
 use crate::places::Place;
 use crate::problem::HttpError;
+use crate::respond::RateHeaders;
 use crate::rest::{self, Asking};
 use crate::unread;
 
@@ -45,6 +46,8 @@ pub(super) struct CallerReader {
 struct State {
     /// The operation that was attempted last.
     last: Option<&'static Spec>,
+    /// The rest of the caller's rate limit after it.
+    rate: Option<RateHeaders>,
     /// The memory of what was read and of the answer.
     place: Option<Place>,
     /// How many bytes that is.
@@ -79,6 +82,11 @@ impl CallerReader {
     /// The operation that was attempted last, for the log.
     pub(super) fn last(&self) -> Option<&'static Spec> {
         self.state.lock().last
+    }
+
+    /// The rest of the caller's rate limit after the last operation; `None` if there was none.
+    pub(super) fn take_rate(&self) -> Option<RateHeaders> {
+        self.state.lock().rate.take()
     }
 
     /// The error of the whole request, if it is one of HTTP.
@@ -117,8 +125,10 @@ impl CallerReader {
         let asking =
             Asking { callers: self.callers, authority, client: self.client, request_id: self.request_id };
         let organization = Ok(self.organization.clone());
-        rest::admit_within(&self.app, operation, &self.headers, organization, asking)
-            .map_err(|error| self.refusal(error))
+        let cx = rest::admit_within(&self.app, operation, &self.headers, organization, asking)
+            .map_err(|error| self.refusal(error))?;
+        self.state.lock().rate = RateHeaders::of(&cx);
+        Ok(cx)
     }
 
     fn refusal(&self, error: HttpError) -> Refusal {
@@ -137,12 +147,24 @@ impl CallerReader {
     }
 }
 
+/// What a JSON value takes in memory, in bytes.
+fn json_bytes(value: &Value) -> usize {
+    VALUE_BYTES
+        + match value {
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(json_bytes).sum(),
+            Value::Object(members) => {
+                members.iter().map(|(name, value)| VALUE_BYTES + name.len() + json_bytes(value)).sum()
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        }
+}
+
 /// What a row takes in memory, in bytes.
 fn row_bytes(row: &[Scalar]) -> usize {
     let value = |value: &Scalar| match value {
         Scalar::Text(text) => VALUE_BYTES + text.len(),
-        // A value of labels or facts is a few hundred bytes.
-        Scalar::Json(_) => 10 * VALUE_BYTES,
+        Scalar::Json(value) => json_bytes(value),
         _ => VALUE_BYTES,
     };
     row.iter().map(value).sum()

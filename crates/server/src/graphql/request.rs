@@ -102,6 +102,8 @@ impl Asked {
             ));
         }
         let document = document.unwrap_or_default();
+        // Some clients send an empty name for none.
+        let operation_name = operation_name.filter(|name| !name.is_empty());
         Ok(Self { query: Query { document, operation_name, variables }, hash })
     }
 }
