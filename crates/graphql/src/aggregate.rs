@@ -1,9 +1,10 @@
 //! Figures about lists.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use bailiwick_domain::row_query::Scalar;
 
+use crate::groups::values_as_bytes;
 use crate::scalars::ScalarType;
 
 /// A figure of one field over all objects of a list.
@@ -108,14 +109,13 @@ pub(crate) fn count<'v>(
     columns: &[usize],
     is_distinct: bool,
 ) -> i64 {
-    let counted: Vec<Vec<&Scalar>> = rows
-        .map(|row| columns.iter().filter_map(|column| row.get(*column)).collect::<Vec<_>>())
-        .filter(|values| values.iter().all(|value| **value != Scalar::Null))
-        .collect();
+    let has =
+        |row: &Vec<Scalar>, column: &usize| row.get(*column).is_some_and(|value| *value != Scalar::Null);
+    let counted = rows.filter(|row| columns.iter().all(|column| has(row, column)));
     let number = if is_distinct && !columns.is_empty() {
-        counted.iter().map(|values| format!("{values:?}")).collect::<BTreeSet<_>>().len()
+        counted.map(|row| values_as_bytes(row, columns)).collect::<HashSet<_>>().len()
     } else {
-        counted.len()
+        counted.count()
     };
     i64::try_from(number).unwrap_or(i64::MAX)
 }

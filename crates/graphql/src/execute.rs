@@ -2,24 +2,24 @@
 //! whatever their number.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Scalar, Values};
 use bailiwick_engine::error::Error;
+use serde_json::Value;
 
 use crate::arguments::{ListArguments, Where, Window};
 use crate::document::{Document, Selected};
 use crate::error::{QueryError, Refusal};
 use crate::figures::{Figure, figures_of_count};
 use crate::groups::{Groups, Members, Table, distinct, places, text};
+use crate::json::push_text;
 use crate::loaded::{ANSWER_MAX, Loaded, Selection};
 use crate::model::{FieldOf, Leads, ObjectType, model};
 use crate::reader::Reader;
 use crate::schema::EVERY;
-use crate::source::{too_long, too_many};
+use crate::source::{VALUES_MAX, too_long, too_many, too_many_values};
 use crate::table::To;
-
-/// The most values that are read for one query, over all its lists.
-const VALUES_MAX: usize = 4_000_000;
 
 /// The execution of one document.
 pub(crate) struct Execution<'a, R> {
@@ -27,8 +27,10 @@ pub(crate) struct Execution<'a, R> {
     document: &'a Document,
     /// The errors of fields that are null because of them.
     errors: Vec<QueryError>,
-    /// How many values were read.
+    /// How many values were read, or figures were computed from.
     values: usize,
+    /// How many bytes of figures are kept for the answer.
+    figures: usize,
 }
 
 /// A list that is asked for.
@@ -48,13 +50,13 @@ impl Asked<'_> {
     }
 
     /// The rows in groups: for each of the parents those with its value in the column `by`, or all if there is none.
-    fn grouped(&self, table: Table, by: Option<usize>, parents: &[Option<&str>]) -> (Table, Groups) {
+    fn grouped(&self, table: Table, by: Option<usize>, parents: &[Option<&str>]) -> (Table, Arc<Groups>) {
         let mut groups = match by {
             Some(by) => Groups::by(&table.rows, by, parents),
             None => Groups::one(table.rows.len()),
         };
         let table = if self.is_limited_where_read() { table } else { groups.trim(table, self.arguments) };
-        (table, groups)
+        (table, Arc::new(groups))
     }
 }
 
@@ -65,34 +67,40 @@ pub(crate) struct Failed(pub(crate) Error);
 
 impl<'a, R: Reader> Execution<'a, R> {
     pub(crate) const fn new(reader: &'a R, document: &'a Document) -> Self {
-        Self { reader, document, errors: Vec::new(), values: 0 }
+        Self { reader, document, errors: Vec::new(), values: 0, figures: 0 }
     }
 
-    /// The answer's data, and the errors of its fields. Questions about the schema are left out; the caller adds them.
-    pub(crate) async fn run(mut self) -> Result<(Vec<(String, Vec<u8>)>, Vec<QueryError>), Failed> {
-        let mut data = Vec::new();
-        for selected in self.document.collect(&[self.document.root()]) {
+    /// The answer's data as a JSON object, and the errors of its fields. `of_schema` answers questions about the schema.
+    pub(crate) async fn run(
+        mut self,
+        of_schema: impl Fn(&str) -> Value,
+    ) -> Result<(Vec<u8>, Vec<QueryError>), Failed> {
+        let mut json = vec![b'{'];
+        for (n, selected) in self.document.collect(&[self.document.root()]).iter().enumerate() {
+            if n > 0 {
+                json.push(b',');
+            }
+            push_text(&mut json, selected.key);
+            json.push(b':');
+            let before = json.len();
             let path = vec![selected.key.to_owned()];
-            let field = selected.name();
-            if field.starts_with("__") {
-                continue;
-            }
-            let selection = match self.root_field(&selected, &path).await {
-                Ok(selection) => selection,
-                Err(Refusal::Field(error)) => {
-                    return Err(Failed(Error::internal(error.message)));
+            if selected.name().starts_with("__") {
+                json.extend_from_slice(of_schema(selected.key).to_string().as_bytes());
+            } else {
+                match self.root_field(selected, &path).await {
+                    Ok(selection) => selection.push(&mut json, &[], 0),
+                    Err(Refusal::Field(error)) => return Err(Failed(Error::internal(error.message))),
+                    Err(Refusal::Request(error)) => return Err(Failed(error)),
                 }
-                Err(Refusal::Request(error)) => return Err(Failed(error)),
-            };
-            let mut json = Vec::new();
-            selection.push(&mut json, &[], 0);
-            if json.len() > ANSWER_MAX {
-                self.errors.push(too_long(field).at(selected.field.pos).on(&path));
-                json = b"null".to_vec();
             }
-            data.push((selected.key.to_owned(), json));
+            if json.len() > ANSWER_MAX {
+                self.errors.push(too_long(selected.name()).at(selected.field.pos).on(&path));
+                json.truncate(before);
+                json.extend_from_slice(b"null");
+            }
         }
-        Ok((data, self.errors))
+        json.push(b'}');
+        Ok((json, self.errors))
     }
 
     /// Notes the error of a field, which is null then. Other errors end the execution.
@@ -149,12 +157,23 @@ impl<'a, R: Reader> Execution<'a, R> {
         Ok(Selection::Many { of, groups })
     }
 
+    /// Refuses a list of which only a part was read, or that exceeds the limit of values.
+    fn allow(&self, is_cut: bool, name: &str) -> Result<(), Refusal> {
+        if is_cut {
+            return Err(Refusal::Field(too_many(name)));
+        }
+        if self.values > VALUES_MAX {
+            return Err(Refusal::Field(too_many_values(name)));
+        }
+        Ok(())
+    }
+
     /// Reads the rows of a list. The members that are asked for may grow by those that objects must differ in.
     async fn read(&mut self, asked: &Asked<'_>, mut members: Members, name: &str) -> Result<Table, Refusal> {
         let Asked { object, arguments, of } = asked;
         // Nothing belongs to no object.
         if of.as_ref().is_some_and(|(_, values)| values.is_empty()) {
-            return Ok(Table { members, rows: Vec::new() });
+            return Ok(Table { members, ..Table::default() });
         }
         let mut filter = RowFilter::default();
         let condition = self.resolved(&arguments.filter).await?;
@@ -169,7 +188,7 @@ impl<'a, R: Reader> Execution<'a, R> {
         if let Some(window) = &arguments.window {
             match self.window(window).await? {
                 Some(of_window) => parameters = of_window,
-                None => return Ok(Table { members, rows: Vec::new() }),
+                None => return Ok(Table { members, ..Table::default() }),
             }
         }
         for member in &arguments.distinct {
@@ -185,10 +204,8 @@ impl<'a, R: Reader> Execution<'a, R> {
         let query = RowQuery { members: members.names().to_vec(), filter, order, offset, limit };
         let rows = object.list.rows(self.reader, &query, parameters).await?;
         self.values += rows.rows.len() * members.names().len().max(1);
-        if rows.is_cut || self.values > VALUES_MAX {
-            return Err(Refusal::Field(too_many(name)));
-        }
-        Ok(Table { members, rows: rows.rows })
+        self.allow(rows.is_cut, name)?;
+        Ok(Table { members, rows: Arc::new(rows.rows) })
     }
 
     /// The parameters of an operation for a window; `None` if there is no such machine.
@@ -233,9 +250,7 @@ impl<'a, R: Reader> Execution<'a, R> {
                     };
                     let found = object.list.rows(self.reader, &query, Vec::new()).await?;
                     self.values += found.rows.len();
-                    if found.is_cut || self.values > VALUES_MAX {
-                        return Err(Refusal::Field(too_many(&object.name)));
-                    }
+                    self.allow(found.is_cut, &object.name)?;
                     let values: Vec<Scalar> =
                         found.rows.into_iter().filter_map(|row| row.into_iter().next()).collect();
                     let of_own = |comparison| RowFilter::Member { member: (*own).to_owned(), comparison };
@@ -326,14 +341,12 @@ impl<'a, R: Reader> Execution<'a, R> {
         let other = model().object(*other);
         let found = other.list.rows(self.reader, &query, Vec::new()).await?;
         self.values += found.rows.len();
-        if found.is_cut || self.values > VALUES_MAX {
-            return Err(Refusal::Field(too_many(&other.name)));
-        }
+        self.allow(found.is_cut, &other.name)?;
         let at = {
             let places = places(&found.rows, 1);
             rows.iter().map(|row| places.get(text(row.get(own))?)?.first().copied()).collect()
         };
-        Ok(Selection::Through { of: Loaded { rows: found.rows, fields: Vec::new() }, at })
+        Ok(Selection::Through { of: Loaded { rows: Arc::new(found.rows), fields: Vec::new() }, at })
     }
 
     /// The objects that a relation leads to.
@@ -392,22 +405,46 @@ impl<'a, R: Reader> Execution<'a, R> {
             let selection = match part.name() {
                 "aggregate" => {
                     let figures = wanted.iter().find(|(key, _)| key == part.key).map(|(_, figures)| figures);
-                    let each = |places: &Vec<usize>| {
-                        Figure::json(figures.map(Vec::as_slice).unwrap_or_default(), &table.rows, places)
-                    };
-                    let of_groups = groups.places.iter().map(each).collect();
-                    Selection::Figures { of_groups, groups: groups.clone() }
+                    let figures = figures.map(Vec::as_slice).unwrap_or_default();
+                    self.figures(figures, &table.rows, &groups, selected.name()).await?
                 }
                 "nodes" => {
                     let path: Vec<String> = path.iter().cloned().chain([part.key.to_owned()]).collect();
                     let of = self.select(object, table.clone(), &document.collect(&part.of), &path).await?;
-                    Selection::Many { of, groups: groups.clone() }
+                    Selection::Many { of, groups: Arc::clone(&groups) }
                 }
                 _ => Selection::TypeName(format!("{}_aggregate", object.name)),
             };
             group.push((part.key.to_owned(), selection));
         }
         Ok(Selection::Group(group))
+    }
+
+    /// The figures of each group of rows.
+    async fn figures(
+        &mut self,
+        figures: &[Figure],
+        rows: &[Vec<Scalar>],
+        groups: &Arc<Groups>,
+        name: &str,
+    ) -> Result<Selection, Refusal> {
+        let values = self.values + rows.len() * figures.iter().map(Figure::width).sum::<usize>();
+        if values > VALUES_MAX {
+            return Err(Refusal::Field(too_many_values(name)));
+        }
+        self.values = values;
+        // Other requests get their turn between the figures of large lists.
+        tokio::task::yield_now().await;
+        let mut of_groups = Vec::with_capacity(groups.places.len());
+        for places in &groups.places {
+            let json = Figure::json(figures, rows, places);
+            self.figures += json.len();
+            if self.figures > ANSWER_MAX {
+                return Err(Refusal::Field(too_long(name)));
+            }
+            of_groups.push(json);
+        }
+        Ok(Selection::Figures { of_groups, groups: Arc::clone(groups) })
     }
 
     /// The number of rows, if nothing else is asked for and the operation can tell without reading them.

@@ -1,13 +1,15 @@
 //! The figures of a list that a document asks for.
 
+use std::sync::Arc;
+
 use bailiwick_domain::row_query::Scalar;
-use serde_json::Value;
 
 use crate::aggregate::{self, Aggregate};
 use crate::arguments::columns;
 use crate::document::{Document, Selected};
 use crate::error::QueryError;
 use crate::groups::{Groups, Members};
+use crate::json::{push_object, push_scalar, push_text};
 use crate::loaded::Selection;
 use crate::model::{Leads, ObjectType};
 
@@ -56,38 +58,56 @@ impl Figure {
         Ok(figures)
     }
 
-    /// The figures of the rows at some places.
-    pub(crate) fn json(figures: &[Self], rows: &[Vec<Scalar>], at: &[usize]) -> Value {
-        let of = || at.iter().filter_map(|place| rows.get(*place));
-        let each = figures.iter().map(|figure| match figure {
-            Self::TypeName(key, name) => (key.clone(), name.clone().into()),
-            Self::Count { key, columns, is_distinct } => {
-                (key.clone(), aggregate::count(of(), columns, *is_distinct).into())
-            }
-            Self::Of { key, aggregate, fields } => {
-                let values = fields.iter().map(|(key, column, type_name)| {
-                    let value = match column {
-                        Some(column) => as_json(aggregate.of(of().filter_map(|row| row.get(*column)))),
-                        None => type_name.clone().into(),
-                    };
-                    (key.clone(), value)
-                });
-                (key.clone(), Value::Object(values.collect()))
-            }
-        });
-        Value::Object(each.collect())
+    /// How many values of a row it is computed from.
+    pub(crate) const fn width(&self) -> usize {
+        match self {
+            Self::TypeName(..) => 0,
+            Self::Count { columns, .. } if columns.is_empty() => 1,
+            Self::Count { columns, .. } => columns.len(),
+            Self::Of { fields, .. } => fields.len(),
+        }
     }
-}
 
-fn as_json(value: Scalar) -> Value {
-    match value {
-        Scalar::Null => Value::Null,
-        Scalar::Boolean(is) => is.into(),
-        Scalar::Integer(number) => number.into(),
-        Scalar::Number(number) => number.into(),
-        Scalar::Text(text) => text.into(),
-        Scalar::Time(time) => time.to_string().into(),
-        Scalar::Json(value) => value,
+    fn key(&self) -> &str {
+        match self {
+            Self::TypeName(key, _) | Self::Count { key, .. } | Self::Of { key, .. } => key,
+        }
+    }
+
+    /// Appends the figure of the rows at some places as JSON.
+    fn push(&self, json: &mut Vec<u8>, rows: &[Vec<Scalar>], at: &[usize]) {
+        let of = || at.iter().filter_map(|place| rows.get(*place));
+        match self {
+            Self::TypeName(_, name) => push_text(json, name),
+            Self::Count { columns, is_distinct, .. } => {
+                push_scalar(json, &Scalar::Integer(aggregate::count(of(), columns, *is_distinct)));
+            }
+            Self::Of { aggregate, fields, .. } => {
+                push_object(
+                    json,
+                    fields.iter(),
+                    |(key, ..)| key,
+                    |json, (_, column, type_name)| match column {
+                        Some(column) => {
+                            push_scalar(json, &aggregate.of(of().filter_map(|row| row.get(*column))))
+                        }
+                        None => push_text(json, type_name),
+                    },
+                );
+            }
+        }
+    }
+
+    /// The figures of the rows at some places, as JSON.
+    pub(crate) fn json(figures: &[Self], rows: &[Vec<Scalar>], at: &[usize]) -> Box<[u8]> {
+        let mut json = Vec::new();
+        push_object(
+            &mut json,
+            figures.iter(),
+            |figure| figure.key(),
+            |json, figure| figure.push(json, rows, at),
+        );
+        json.into_boxed_slice()
     }
 }
 
@@ -102,16 +122,19 @@ pub(crate) fn figures_of_count(
         if part.name() == "__typename" {
             return (part.key.to_owned(), Selection::TypeName(format!("{}_aggregate", object.name)));
         }
-        let figure = |figure: &Selected<'_>| {
-            let value = match figure.name() {
-                "count" => count.into(),
-                _ => format!("{}_aggregate_fields", object.name).into(),
-            };
-            (figure.key.to_owned(), value)
-        };
-        let figures = document.collect(&part.of).iter().map(figure).collect();
-        let of_groups = vec![Value::Object(figures)];
-        (part.key.to_owned(), Selection::Figures { of_groups, groups: Groups::one(0) })
+        let mut json = Vec::new();
+        let figures = document.collect(&part.of);
+        push_object(
+            &mut json,
+            figures.iter(),
+            |figure| figure.key,
+            |json, figure| match figure.name() {
+                "count" => push_scalar(json, &Scalar::Integer(count)),
+                _ => push_text(json, &format!("{}_aggregate_fields", object.name)),
+            },
+        );
+        let of_groups = vec![json.into_boxed_slice()];
+        (part.key.to_owned(), Selection::Figures { of_groups, groups: Arc::new(Groups::one(0)) })
     };
     inner.iter().map(part).collect()
 }

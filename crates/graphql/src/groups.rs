@@ -1,10 +1,12 @@
 //! Rows of a list, in groups: for each object of the level above, those that belong to it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use bailiwick_domain::row_query::Scalar;
 
 use crate::arguments::ListArguments;
+use crate::json::push_scalar;
 use crate::reader::ROWS_MAX;
 
 /// The members of a list that are read, each once, in the order of the columns.
@@ -29,7 +31,7 @@ impl Members {
 #[derive(Clone, Default)]
 pub(crate) struct Table {
     pub(crate) members: Members,
-    pub(crate) rows: Vec<Vec<Scalar>>,
+    pub(crate) rows: Arc<Vec<Vec<Scalar>>>,
 }
 
 pub(crate) fn text(value: Option<&Scalar>) -> Option<&str> {
@@ -51,6 +53,16 @@ pub(crate) fn distinct<'v>(values: impl Iterator<Item = &'v Scalar>) -> Vec<Scal
         }
     }
     distinct
+}
+
+/// The values of a row in some columns, as bytes that are the same for equal values only.
+pub(crate) fn values_as_bytes(row: &[Scalar], columns: &[usize]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for column in columns {
+        push_scalar(&mut bytes, row.get(*column).unwrap_or(&Scalar::Null));
+        bytes.push(b',');
+    }
+    bytes
 }
 
 /// The places of rows by the values of a column.
@@ -118,20 +130,16 @@ impl Groups {
         let columns: Vec<usize> = distinct.iter().map(|member| table.members.at(member)).collect();
         let mut new_places = vec![None; table.rows.len()];
         for places in &mut self.places {
-            let mut seen: HashSet<String> = HashSet::new();
+            let mut seen = HashSet::new();
             if !columns.is_empty() {
-                places.retain(|place| {
-                    let values: Vec<Option<&Scalar>> =
-                        columns.iter().map(|column| table.rows[*place].get(*column)).collect();
-                    seen.insert(format!("{values:?}"))
-                });
+                places.retain(|place| seen.insert(values_as_bytes(&table.rows[*place], &columns)));
             }
             let wanted = places.iter().copied().skip(*offset as usize);
             *places = wanted.take(limit.unwrap_or(ROWS_MAX) as usize).collect();
             places.iter().for_each(|place| new_places[*place] = Some(0));
         }
         let mut used = Vec::new();
-        for (row, place) in table.rows.into_iter().zip(&mut new_places) {
+        for (row, place) in Arc::unwrap_or_clone(table.rows).into_iter().zip(&mut new_places) {
             if let Some(place) = place {
                 *place = used.len();
                 used.push(row);
@@ -140,7 +148,7 @@ impl Groups {
         for places in &mut self.places {
             places.iter_mut().for_each(|place| *place = new_places[*place].unwrap_or_default());
         }
-        Table { members: table.members, rows: used }
+        Table { members: table.members, rows: Arc::new(used) }
     }
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod execute;
 mod figures;
 mod groups;
+mod json;
 mod limits;
 mod loaded;
 mod model;
@@ -145,24 +146,13 @@ impl GraphQl {
             Ok(document) => document,
             Err(error) => return Ok(refused(vec![error])),
         };
-        let (data, errors) = match Execution::new(reader, &document).run().await {
+        let of_schema = |key: &str| about_schema(&response.data, key);
+        let (data, errors) = match Execution::new(reader, &document).run(of_schema).await {
             Ok(done) => done,
             Err(Failed(error)) => return Err(error),
         };
-        let mut json = b"{\"data\":{".to_vec();
-        for (n, selected) in document.collect(&[document.root()]).iter().enumerate() {
-            if n > 0 {
-                json.push(b',');
-            }
-            serde_json::to_writer(&mut json, selected.key).map_err(Error::internal)?;
-            json.push(b':');
-            match data.iter().find(|(key, _)| key == selected.key) {
-                Some((_, value)) => json.extend_from_slice(value),
-                None => serde_json::to_writer(&mut json, &about_schema(&response.data, selected.key))
-                    .map_err(Error::internal)?,
-            }
-        }
-        json.push(b'}');
+        let mut json = b"{\"data\":".to_vec();
+        json.extend_from_slice(&data);
         push_errors(&mut json, &errors);
         json.push(b'}');
         Ok(Answer { json, is_executed: true, errors })

@@ -1,19 +1,21 @@
 //! What was read for a query, and its JSON.
 
+use std::sync::Arc;
+
 use bailiwick_domain::row_query::Scalar;
-use serde_json::Value;
 
 use crate::groups::Groups;
+use crate::json::{push_object, push_scalar, push_text};
 use crate::model::Reading;
 
-/// The longest answer of a root field, in bytes. Related objects are written once for each object that they belong to, so
-/// that few rows can become a long answer.
+/// The longest answer, in bytes. Related objects are written once for each object that they belong to, so that few rows
+/// can become a long answer.
 pub(crate) const ANSWER_MAX: usize = 16 << 20;
 
 /// Objects of one type, and what is selected of them.
 #[derive(Debug, Default)]
 pub(crate) struct Loaded {
-    pub(crate) rows: Vec<Vec<Scalar>>,
+    pub(crate) rows: Arc<Vec<Vec<Scalar>>>,
     pub(crate) fields: Vec<(String, Selection)>,
 }
 
@@ -38,36 +40,15 @@ pub(crate) enum Selection {
     /// For each object, the rows of several in `of`.
     Many {
         of: Loaded,
-        groups: Groups,
+        groups: Arc<Groups>,
     },
-    /// The figures of each group, and the group of each object.
+    /// The figures of each group as JSON, and the group of each object.
     Figures {
-        of_groups: Vec<Value>,
-        groups: Groups,
+        of_groups: Vec<Box<[u8]>>,
+        groups: Arc<Groups>,
     },
     /// For each object, other objects with fields of their own.
     Group(Vec<(String, Self)>),
-}
-
-/// Appends a text as JSON.
-fn push_text(json: &mut Vec<u8>, text: &str) {
-    // Writing to memory and serializing a text do not fail.
-    let _ = serde_json::to_writer(json, text);
-}
-
-fn push_scalar(json: &mut Vec<u8>, value: &Scalar) {
-    let _ = match value {
-        Scalar::Null => {
-            json.extend_from_slice(b"null");
-            Ok(())
-        }
-        Scalar::Boolean(is) => serde_json::to_writer(json, is),
-        Scalar::Integer(number) => serde_json::to_writer(json, number),
-        Scalar::Number(number) => serde_json::to_writer(json, number),
-        Scalar::Text(text) => serde_json::to_writer(json, text),
-        Scalar::Time(time) => serde_json::to_writer(json, time),
-        Scalar::Json(value) => serde_json::to_writer(json, value),
-    };
 }
 
 /// Appends a list, with what `each` appends for an item. Ends early when the answer is too long, which is refused then.
@@ -86,16 +67,7 @@ fn push_list<T>(json: &mut Vec<u8>, items: impl Iterator<Item = T>, mut each: im
 }
 
 fn push_fields(json: &mut Vec<u8>, fields: &[(String, Selection)], rows: &[Vec<Scalar>], at: usize) {
-    json.push(b'{');
-    for (n, (key, selection)) in fields.iter().enumerate() {
-        if n > 0 {
-            json.push(b',');
-        }
-        push_text(json, key);
-        json.push(b':');
-        selection.push(json, rows, at);
-    }
-    json.push(b'}');
+    push_object(json, fields.iter(), |(key, _)| key, |json, (_, selection)| selection.push(json, rows, at));
 }
 
 impl Loaded {
@@ -136,7 +108,7 @@ impl Selection {
             }
             Self::Figures { of_groups, groups } => match groups.of(at).and_then(|group| of_groups.get(group))
             {
-                Some(value) => drop(serde_json::to_writer(json, value)),
+                Some(figures) => json.extend_from_slice(figures),
                 None => null(json),
             },
             Self::Group(fields) => push_fields(json, fields, rows, at),

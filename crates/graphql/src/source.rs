@@ -9,6 +9,9 @@ use crate::loaded::ANSWER_MAX;
 use crate::model::List;
 use crate::reader::{ROWS_MAX, Reader};
 
+/// The most values that are read for one query, over all its lists, and that its figures are computed from.
+pub(crate) const VALUES_MAX: usize = 4_000_000;
+
 /// The parameters of lists that narrow them to one value of a member.
 const NARROWING: [(&str, &str); 7] = [
     ("node_id", "node"),
@@ -159,16 +162,23 @@ fn narrowed(filter: &RowFilter) -> Vec<(&'static str, String)> {
 
 /// The error for a list that has more rows than are read at once.
 pub(crate) fn too_many(name: &str) -> QueryError {
-    let message = format!(
-        "{name} has more than {ROWS_MAX} objects, or more than fit into an answer; ask for fewer with where or limit"
-    );
+    let message = format!("{name} has more than {ROWS_MAX} objects; ask for fewer with where or limit");
     QueryError::new("too_many_rows", message)
+}
+
+/// The error for a list with which more values are read than one query may.
+pub(crate) fn too_many_values(name: &str) -> QueryError {
+    let message = format!(
+        "with {name}, the query reads and computes from more than {VALUES_MAX} values (objects times fields); ask for \
+         fewer objects with where or limit, or for fewer fields and figures"
+    );
+    QueryError::new("too_many_values", message)
 }
 
 /// The error for an answer that is too long.
 pub(crate) fn too_long(name: &str) -> QueryError {
     let message = format!(
-        "the answer of {name} is longer than {} MiB; ask for fewer objects or fewer fields",
+        "with {name}, the answer is longer than {} MiB; ask for fewer objects or fewer fields",
         ANSWER_MAX >> 20
     );
     QueryError::new("answer_too_long", message)

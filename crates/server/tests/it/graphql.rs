@@ -361,6 +361,38 @@ async fn large_conditions_and_long_answers_are_refused() {
     }
     let query = "{ nodes { site { nodes { name site { nodes { name createdAt } } } } } }";
     refused(query.into(), "longer than 16 MiB").await;
+    // The limit is one of all root fields together: each of these has 7 MiB.
+    let fields = "nodes { site { nodes { name site { nodes(limit: 8) { name createdAt } } } } }";
+    let query = format!("{{ one: {fields} two: {fields} three: {fields} four: sites {{ name }} }}");
+    let reply = app.owner().post("/graphql", json!({ "query": query })).await.expect(200);
+    assert_eq!(
+        messages(&reply),
+        ["with nodes, the answer is longer than 16 MiB; ask for fewer objects or fewer fields"]
+    );
+    assert_eq!(reply.body["errors"][0]["path"], json!(["three"]));
+    assert!(reply.body["data"]["three"].is_null());
+    for there in ["one", "two", "four"] {
+        assert!(reply.body["data"][there].is_array(), "{there}");
+    }
+}
+
+#[tokio::test]
+async fn figures_of_many_values_are_refused() {
+    let app = TestApp::new().await;
+    let lines: String = (0..2_200).map(|n| format!("machine_tool,tool-{n}\n")).collect();
+    let body = json!({ "format": "csv", "data": format!("type,name\n{lines}") });
+    app.owner().post("/v1/nodes/import", body).await.expect(200);
+    let figures = |number: usize| -> String {
+        (0..number).map(|n| format!("f{n}: count(columns: [name], distinct: true) ")).collect()
+    };
+    let few = figures(3);
+    let data = ask(&app.owner(), &format!("{{ nodes_aggregate {{ aggregate {{ {few} }} }} }}")).await;
+    assert_eq!(data["nodes_aggregate"]["aggregate"], json!({ "f0": 2_200, "f1": 2_200, "f2": 2_200 }));
+    let many: String = (0..1_900).map(|n| format!("f{n}: count(columns: [name]) ")).collect();
+    let query = format!("{{ nodes_aggregate {{ aggregate {{ {many} }} }} sites {{ name }} }}");
+    let reply = app.owner().post("/graphql", json!({ "query": query })).await.expect(200);
+    assert!(messages(&reply)[0].contains("more than 4000000 values"), "{:#}", reply.body["errors"]);
+    assert_eq!(reply.body["data"], json!({ "nodes_aggregate": null, "sites": [] }));
 }
 
 #[tokio::test]

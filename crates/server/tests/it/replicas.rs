@@ -57,17 +57,41 @@ pub async fn until(status: u16, ask: impl AsyncFn() -> Reply) {
     }
 }
 
+/// Two servers with the same peppers, each at the address of its database.
+async fn two_servers(one: &str, two: &str) -> (TestApp, TestApp) {
+    let peppers = Peppers::generate(&SystemEntropy);
+    let server = async |url: &str| {
+        let store = Store::connect(&url.parse().unwrap(), 4).await.unwrap();
+        TestApp::on(store, peppers.clone(), &Config::default()).await
+    };
+    (server(one).await, server(two).await)
+}
+
+/// The background tasks of servers.
+struct Background {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Background {
+    fn of(servers: &[&TestApp]) -> Self {
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        servers.iter().for_each(|server| server.start_background(&tasks, &stop));
+        Self { tasks, stop }
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_applies_on_another_server() {
     let Some(url) = database("replicas").await else { return };
-    let url = url.parse().unwrap();
-    let peppers = Peppers::generate(&SystemEntropy);
-    let store = async || Store::connect(&url, 4).await.unwrap();
-    let one = TestApp::on(store().await, peppers.clone(), &Config::default()).await;
-    let two = TestApp::on(store().await, peppers, &Config::default()).await;
-    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    one.start_background(&tasks, &stop);
-    two.start_background(&tasks, &stop);
+    let (one, two) = two_servers(&url, &url).await;
+    let background = Background::of(&[&one, &two]);
 
     let (key, id) = one.key(&["sites:read"], json!({})).await;
     // The first change may have come before the other server listened; it then reads everything.
@@ -121,21 +145,14 @@ async fn a_change_applies_on_another_server() {
     one.root().delete("/v1/organizations/fresh?force=true").await.expect(200);
     until(401, async || two.with_key(&key).get("/v1/sites").await).await;
 
-    stop.cancel();
-    tasks.close();
-    tasks.wait().await;
+    background.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_at_one_server_is_reached_from_the_other() {
     let Some(url) = database("reached").await else { return };
-    let url = url.parse().unwrap();
-    let peppers = Peppers::generate(&SystemEntropy);
-    let store = async || Store::connect(&url, 4).await.unwrap();
-    let one = TestApp::on(store().await, peppers.clone(), &Config::default()).await;
-    let two = TestApp::on(store().await, peppers, &Config::default()).await;
-    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    two.start_background(&tasks, &stop);
+    let (one, two) = two_servers(&url, &url).await;
+    let background = Background::of(&[&two]);
     let served = one.serve().await;
     let owner = one.owner_key();
     let (key, _) = one.enrolment_key(json!({ "uses": 9 })).await;
@@ -166,21 +183,14 @@ async fn an_agent_at_one_server_is_reached_from_the_other() {
     two.with_key(owner).delete("/v1/nodes/db-2?force=true").await.expect(200);
     client.hung_up().await;
 
-    stop.cancel();
-    tasks.close();
-    tasks.wait().await;
+    background.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sent_command_is_cancelled_by_a_revocation_at_another_server() {
     let Some(url) = database("withdrawn").await else { return };
-    let url = url.parse().unwrap();
-    let peppers = Peppers::generate(&SystemEntropy);
-    let store = async || Store::connect(&url, 4).await.unwrap();
-    let one = TestApp::on(store().await, peppers.clone(), &Config::default()).await;
-    let two = TestApp::on(store().await, peppers, &Config::default()).await;
-    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    two.start_background(&tasks, &stop);
+    let (one, two) = two_servers(&url, &url).await;
+    let background = Background::of(&[&two]);
     // With its background.
     let served = one.serve().await;
     let owner = one.owner_key();
@@ -212,19 +222,13 @@ async fn a_sent_command_is_cancelled_by_a_revocation_at_another_server() {
         assert_eq!(result["state"], "cancelled", "{result:#}");
         assert!(result["error"].as_str().unwrap().contains("disabled or deleted"), "{result:#}");
     }
-    stop.cancel();
-    tasks.close();
-    tasks.wait().await;
+    background.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_is_connected_to_one_server_only() {
-    let Some(url_text) = database("holders").await else { return };
-    let url = url_text.parse().unwrap();
-    let peppers = Peppers::generate(&SystemEntropy);
-    let store = async || Store::connect(&url, 4).await.unwrap();
-    let one = TestApp::on(store().await, peppers.clone(), &Config::default()).await;
-    let two = TestApp::on(store().await, peppers, &Config::default()).await;
+    let Some(url) = database("holders").await else { return };
+    let (one, two) = two_servers(&url, &url).await;
     // Both with their background.
     let (at_one, at_two) = (one.serve().await, two.serve().await);
     let owner = one.owner_key();
@@ -279,7 +283,7 @@ async fn a_machine_is_connected_to_one_server_only() {
 
     // A server that has stopped is not waited for.
     drop((clone, at_one, at_two));
-    let mut connection = sqlx::PgConnection::connect(&url_text).await.unwrap();
+    let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
     let mut held = async || -> i64 {
         sqlx::query_scalar("SELECT count(*) FROM node_holders").fetch_one(&mut connection).await.unwrap()
     };
@@ -379,12 +383,8 @@ async fn carry(
 async fn a_server_that_lost_its_database_refuses_requests_until_it_reloads() {
     let Some(url) = database("isolated").await else { return };
     let wire = Wire::to(&url).await;
-    let peppers = Peppers::generate(&SystemEntropy);
-    let store = async |url: &str| Store::connect(&url.parse().unwrap(), 4).await.unwrap();
-    let one = TestApp::on(store(&url).await, peppers.clone(), &Config::default()).await;
-    let two = TestApp::on(store(&wire.url).await, peppers, &Config::default()).await;
-    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    one.start_background(&tasks, &stop);
+    let (one, two) = two_servers(&url, &wire.url).await;
+    let background = Background::of(&[&one]);
     // With its background.
     let served = two.serve().await;
     let (key, id) = one.key(&["sites:read"], json!({})).await;
@@ -427,9 +427,7 @@ async fn a_server_that_lost_its_database_refuses_requests_until_it_reloads() {
     .await;
     whoami(&key).await.problem(401, "credential_unknown");
 
-    stop.cancel();
-    tasks.close();
-    tasks.wait().await;
+    background.end().await;
 }
 
 #[tokio::test]
