@@ -2,6 +2,7 @@
 //! machine data (the crate `machines`).
 
 mod can;
+mod events;
 
 use std::sync::OnceLock;
 
@@ -14,7 +15,7 @@ const OWN: &[Erased] = &[erase::<can::Can>()];
 
 /// The nouns, in the order of the documentation.
 pub fn nouns() -> impl Iterator<Item = &'static NounSpec> {
-    bailiwick_operations::specs::NOUNS.iter().chain(&bailiwick_machines::NOUNS)
+    bailiwick_operations::specs::NOUNS.iter().chain(&bailiwick_machines::NOUNS).chain([&events::SPEC])
 }
 
 /// All operations. Built at the first call.

@@ -31,6 +31,19 @@ pub(crate) enum Where {
     },
 }
 
+impl Where {
+    /// The field's text matches a pattern. Of a member whose words have others in GraphQL, those are matched.
+    fn like(member: &str, reading: Reading, pattern: Pattern) -> Self {
+        let is = |comparison| Self::Member { member: member.to_owned(), comparison };
+        let Reading::Words(words) = reading else { return is(Comparison::Like(pattern)) };
+        let text = |word: &str| Scalar::Text(word.to_owned());
+        let matching = words.iter().filter(|(_, theirs)| pattern.matches(theirs)).map(|(ours, _)| text(ours));
+        let matching = is(Comparison::In(Values::new(matching.collect())));
+        let others = is(Comparison::NotIn(Values::new(words.iter().map(|(ours, _)| text(ours)).collect())));
+        Self::Any(vec![matching, Self::All(vec![others, is(Comparison::Like(pattern))])])
+    }
+}
+
 /// A machine, a metric, and a window of time.
 #[derive(Debug)]
 pub(crate) struct Window {
@@ -60,6 +73,8 @@ const CONDITIONS_MAX: u32 = 500;
 const RELATED_MAX: u32 = 20;
 /// How many levels conditions may be within each other.
 const LEVELS_MAX: u32 = 20;
+/// The most fields that a list is sorted by, and that its objects must differ in.
+const ORDERS_MAX: usize = 50;
 /// The longest pattern, in bytes.
 const PATTERN_MAX: usize = 1_000;
 
@@ -120,12 +135,19 @@ impl ListArguments {
                 "limit is {limit}; at most {ROWS_MAX} objects are answered at once"
             )));
         }
+        let order = argument("order_by")?.map_or(Ok(Vec::new()), |value| orders(object, &value))?;
+        let distinct = argument("distinct_on")?.map_or(Ok(Vec::new()), |value| columns(object, &value))?;
+        for (name, fields) in [("order_by", order.len()), ("distinct_on", distinct.len())] {
+            if fields > ORDERS_MAX {
+                return Err(invalid(format!("{name} has {fields} fields; at most {ORDERS_MAX} are allowed")));
+            }
+        }
         Ok(Self {
             filter,
-            order: argument("order_by")?.map_or(Ok(Vec::new()), |value| orders(object, &value))?,
+            order,
             limit,
             offset: number("offset")?.unwrap_or_default(),
-            distinct: argument("distinct_on")?.map_or(Ok(Vec::new()), |value| columns(object, &value))?,
+            distinct,
             window: argument("args")?.map(|value| window(&value)).transpose()?,
         })
     }
@@ -311,27 +333,29 @@ fn compared(
             Value::String(pattern) if pattern.len() > PATTERN_MAX => {
                 Err(invalid(format!("{at}: expected at most {PATTERN_MAX} bytes")))
             }
-            Value::String(pattern) => Ok(Comparison::Like(Pattern::new(pattern, is_any_case))),
+            Value::String(pattern) => {
+                let pattern = Pattern::new(pattern, is_any_case);
+                Ok(Where::like(member, reading, pattern))
+            }
             _ => Err(invalid(format!("{at}: expected a text"))),
         };
-        let (comparison, is_negated) = match comparison.as_str() {
-            "_eq" => (Comparison::Equal(one()?), false),
-            "_neq" => (Comparison::NotEqual(one()?), false),
-            "_gt" => (Comparison::GreaterThan(one()?), false),
-            "_gte" => (Comparison::AtLeast(one()?), false),
-            "_lt" => (Comparison::LessThan(one()?), false),
-            "_lte" => (Comparison::AtMost(one()?), false),
-            "_in" => (Comparison::In(Values::new(many()?)), false),
-            "_nin" => (Comparison::NotIn(Values::new(many()?)), false),
-            "_is_null" => (Comparison::IsNull(*value == Value::Boolean(true)), false),
-            "_like" => (like(false)?, false),
-            "_nlike" => (like(false)?, true),
-            "_ilike" => (like(true)?, false),
-            "_nilike" => (like(true)?, true),
+        let one_of = |comparison| Where::Member { member: member.to_owned(), comparison };
+        all.push(match comparison.as_str() {
+            "_eq" => one_of(Comparison::Equal(one()?)),
+            "_neq" => one_of(Comparison::NotEqual(one()?)),
+            "_gt" => one_of(Comparison::GreaterThan(one()?)),
+            "_gte" => one_of(Comparison::AtLeast(one()?)),
+            "_lt" => one_of(Comparison::LessThan(one()?)),
+            "_lte" => one_of(Comparison::AtMost(one()?)),
+            "_in" => one_of(Comparison::In(Values::new(many()?))),
+            "_nin" => one_of(Comparison::NotIn(Values::new(many()?))),
+            "_is_null" => one_of(Comparison::IsNull(*value == Value::Boolean(true))),
+            "_like" => like(false)?,
+            "_nlike" => Where::Not(Box::new(like(false)?)),
+            "_ilike" => like(true)?,
+            "_nilike" => Where::Not(Box::new(like(true)?)),
             other => return Err(invalid(format!("where.{name} has no comparison {other}"))),
-        };
-        let condition = Where::Member { member: member.to_owned(), comparison };
-        all.push(if is_negated { Where::Not(Box::new(condition)) } else { condition });
+        });
     }
     Ok(Where::All(all))
 }

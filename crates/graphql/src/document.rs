@@ -54,6 +54,28 @@ pub(crate) struct Document {
     variables: Variables,
 }
 
+/// The type of the operation with a name, or of the only one; `None` if there is none. Makes all subscriptions queries:
+/// they have the same fields.
+pub(crate) fn take_type(document: &mut ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
+    let mut of_operation = None;
+    let mut take = |known: Option<&Name>, is_only: bool, operation: &mut OperationDefinition| {
+        if is_only || known.map(Name::as_str) == name {
+            of_operation = Some(operation.ty);
+        }
+        if operation.ty == OperationType::Subscription {
+            operation.ty = OperationType::Query;
+        }
+    };
+    match &mut document.operations {
+        DocumentOperations::Single(operation) => take(None, true, &mut operation.node),
+        DocumentOperations::Multiple(all) => {
+            let is_only = all.len() == 1;
+            all.iter_mut().for_each(|(known, operation)| take(Some(known), is_only, &mut operation.node));
+        }
+    }
+    of_operation
+}
+
 /// The selections of a field that have one response key.
 pub(crate) struct Selected<'d> {
     pub(crate) key: &'d str,
@@ -93,10 +115,6 @@ impl Document {
                 })?
             }
         };
-        if operation.node.ty != OperationType::Query {
-            let message = "only queries are answered; changes go through the REST API, which /docs describes";
-            return Err(QueryError::new("invalid_query", message).at(operation.pos));
-        }
         for definition in &operation.node.variable_definitions {
             let name = &definition.node.name.node;
             if !variables.contains_key(name)

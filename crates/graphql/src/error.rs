@@ -1,8 +1,12 @@
 //! Errors of a query, and of one of its fields.
 
 use async_graphql::{PathSegment, Pos, ServerError};
+use bailiwick_domain::key::redact;
 use bailiwick_engine::error::Error;
 use serde_json::{Map, Value, json};
+
+/// The longest message, in characters.
+const MESSAGE_MAX: usize = 1_000;
 
 /// An error in an answer (GraphQL, October 2021, section 7.1.2).
 #[derive(Clone, Debug, PartialEq)]
@@ -53,16 +57,30 @@ impl QueryError {
         }
     }
 
-    /// The error as JSON.
+    /// Leaves out the name of a similar field, which would reveal a part of the schema.
+    pub(crate) fn without_suggestion(&mut self) {
+        if let Some(at) = self.message.find(" Did you mean") {
+            self.message.truncate(at);
+        }
+    }
+
+    /// The error as JSON. Keys that a client put into a wrong place are removed from it, and a long message is cut: the
+    /// parser repeats the line of an error.
     pub fn as_json(&self) -> Value {
         let mut extensions = self.details.clone();
         extensions.insert("code".into(), self.code.clone().into());
-        let mut error = json!({ "message": self.message, "extensions": extensions });
+        let mut message = redact(&self.message).into_owned();
+        if let Some((end, _)) = message.char_indices().nth(MESSAGE_MAX) {
+            message.truncate(end);
+            message.push('…');
+        }
+        let mut error = json!({ "message": message, "extensions": extensions });
         if let (Some((line, column)), Some(object)) = (self.location, error.as_object_mut()) {
             object.insert("locations".into(), json!([{ "line": line, "column": column }]));
         }
         if let (false, Some(object)) = (self.path.is_empty(), error.as_object_mut()) {
-            object.insert("path".into(), json!(self.path));
+            let path: Vec<_> = self.path.iter().map(|key| redact(key)).collect();
+            object.insert("path".into(), json!(path));
         }
         error
     }
@@ -83,6 +101,13 @@ impl From<Error> for Refusal {
             (Error::ScopeMissing(scope), _) => {
                 let mut refused = QueryError::new(error.code(), error.to_string());
                 refused.details.insert("scope".into(), scope.to_string().into());
+                Self::Field(refused)
+            }
+            (Error::Invalid(fields), _) => {
+                let each = fields.iter().map(|field| format!("{}: {}", field.field, field.detail));
+                let message = format!("{error}: {}", each.collect::<Vec<_>>().join("; "));
+                let mut refused = QueryError::new(error.code(), message);
+                refused.details.insert("fields".into(), json!(fields));
                 Self::Field(refused)
             }
             (_, 400 | 403 | 404 | 409 | 422) => Self::Field(QueryError::new(error.code(), error.to_string())),

@@ -76,6 +76,7 @@ impl<'a, R: Reader> Execution<'a, R> {
         of_schema: impl Fn(&str) -> Value,
     ) -> Result<(Vec<u8>, Vec<QueryError>), Failed> {
         let mut json = vec![b'{'];
+        let mut is_full = false;
         for (n, selected) in self.document.collect(&[self.document.root()]).iter().enumerate() {
             if n > 0 {
                 json.push(b',');
@@ -86,6 +87,11 @@ impl<'a, R: Reader> Execution<'a, R> {
             let path = vec![selected.key.to_owned()];
             if selected.name().starts_with("__") {
                 json.extend_from_slice(of_schema(selected.key).to_string().as_bytes());
+            } else if is_full {
+                // What follows is not read: it would be work for nothing, again and again.
+                json.extend_from_slice(b"null");
+                let error = too_long(selected.name());
+                self.errors.push(error.at(selected.field.pos).on(&path));
             } else {
                 match self.root_field(selected, &path).await {
                     Ok(selection) => selection.push(&mut json, &[], 0),
@@ -97,6 +103,7 @@ impl<'a, R: Reader> Execution<'a, R> {
                 self.errors.push(too_long(selected.name()).at(selected.field.pos).on(&path));
                 json.truncate(before);
                 json.extend_from_slice(b"null");
+                is_full = true;
             }
         }
         json.push(b'}');

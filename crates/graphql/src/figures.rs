@@ -11,13 +11,21 @@ use crate::error::QueryError;
 use crate::groups::{Groups, Members};
 use crate::json::{push_object, push_scalar, push_text};
 use crate::loaded::Selection;
-use crate::model::{Leads, ObjectType};
+use crate::model::{Leads, ObjectType, Reading};
+
+/// A field of a figure.
+pub(crate) struct FigureField {
+    key: String,
+    /// The column, and how its values are read; `None` for the name of the type.
+    column: Option<(usize, Reading)>,
+    type_name: String,
+}
 
 /// A figure that is asked for, under its response key.
 pub(crate) enum Figure {
     TypeName(String, String),
     Count { key: String, columns: Vec<usize>, is_distinct: bool },
-    Of { key: String, aggregate: Aggregate, fields: Vec<(String, Option<usize>, String)> },
+    Of { key: String, aggregate: Aggregate, fields: Vec<FigureField> },
 }
 
 impl Figure {
@@ -45,10 +53,13 @@ impl Figure {
                     let mut fields = Vec::new();
                     for field in document.collect(&figure.of) {
                         let column = match object.field(field.name()).map(|field| &field.leads) {
-                            Some(Leads::Member { member, .. }) => Some(members.at(member)),
+                            Some(Leads::Member { member, reading, .. }) => {
+                                Some((members.at(member), *reading))
+                            }
                             _ => None,
                         };
-                        fields.push((field.key.to_owned(), column, type_name(aggregate.name())));
+                        let (key, type_name) = (field.key.to_owned(), type_name(aggregate.name()));
+                        fields.push(FigureField { key, column, type_name });
                     }
                     Self::Of { key, aggregate, fields }
                 }
@@ -86,12 +97,13 @@ impl Figure {
                 push_object(
                     json,
                     fields.iter(),
-                    |(key, ..)| key,
-                    |json, (_, column, type_name)| match column {
-                        Some(column) => {
-                            push_scalar(json, &aggregate.of(of().filter_map(|row| row.get(*column))))
+                    |field| &field.key,
+                    |json, field| match &field.column {
+                        Some((column, reading)) => {
+                            let figure = aggregate.of(of().filter_map(|row| row.get(*column)));
+                            push_scalar(json, &reading.read(figure));
                         }
-                        None => push_text(json, type_name),
+                        None => push_text(json, &field.type_name),
                     },
                 );
             }

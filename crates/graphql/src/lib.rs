@@ -27,25 +27,28 @@ use std::sync::Arc;
 
 use async_graphql::dynamic::{Schema, SchemaError};
 use async_graphql::parser::parse_query;
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Name, Variables};
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::shape::operation_id::OperationId;
+use bailiwick_store::long_work;
 
 pub use crate::error::{QueryError, Refusal};
 pub use crate::limits::DOCUMENT_MAX;
 pub use crate::reader::{ROWS_MAX, Reader};
 
-use crate::document::{Document, Verdict};
+use crate::document::{Document, Verdict, take_type};
 use crate::execute::{Execution, Failed};
 
 /// The service that answers queries.
 pub struct GraphQl {
     /// The schema. It is always there: the tests of this crate build it from the same catalogue.
     schema: Result<Schema, SchemaError>,
+    with_introspection: bool,
 }
 
 /// A query, as a client sent it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Query {
     /// The document.
     pub document: String,
@@ -64,6 +67,17 @@ pub struct Answer {
     pub is_executed: bool,
     /// The errors in it.
     pub errors: Vec<QueryError>,
+    /// Whether the operation is a subscription: its answer is to be sent anew when it changes.
+    pub is_subscription: bool,
+}
+
+/// How an answer reaches the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// One answer to one request: subscriptions are refused.
+    Request,
+    /// Answers can follow.
+    Stream,
 }
 
 impl Answer {
@@ -86,7 +100,7 @@ pub fn roots() -> impl Iterator<Item = (&'static str, OperationId)> {
 impl GraphQl {
     /// Builds the service. `with_introspection` answers questions about the schema.
     pub fn new(with_introspection: bool) -> Self {
-        Self { schema: schema::build(with_introspection) }
+        Self { schema: schema::build(with_introspection), with_introspection }
     }
 
     fn schema(&self) -> Result<&Schema> {
@@ -114,7 +128,7 @@ impl GraphQl {
     ///
     /// The error of an operation that is one of the whole request: the client is unknown, its rate limit is used up, or
     /// the server is overloaded. An error of one field is in the answer.
-    pub async fn answer(&self, query: Query, reader: &impl Reader) -> Result<Answer> {
+    pub async fn answer(&self, query: Query, transport: Transport, reader: &impl Reader) -> Result<Answer> {
         if query.document.len() > DOCUMENT_MAX {
             let has = query.document.len();
             let message = format!("the document has {has} bytes; at most {DOCUMENT_MAX} are allowed");
@@ -122,14 +136,26 @@ impl GraphQl {
         }
         let variables = serde_json::Value::Object(query.variables);
         let variables = Variables::from_json(variables);
-        let document = match parse_query(&query.document) {
+        let mut document = match parse_query(&query.document) {
             Ok(document) => document,
             Err(error) => return Ok(refused(vec![QueryError::of_server(&error.into())])),
         };
-        // Before validation, which takes long for large documents.
-        if let Err(error) = limits::check(&document) {
-            return Ok(refused(vec![error]));
+        let kind = take_type(&mut document, query.operation_name.as_deref());
+        if kind == Some(OperationType::Mutation) {
+            let message = "only queries are answered; changes go through the REST API, which /docs describes";
+            return Ok(refused(vec![QueryError::new("invalid_query", message)]));
         }
+        let is_subscription = kind == Some(OperationType::Subscription);
+        if is_subscription && transport == Transport::Request {
+            let message = "subscriptions are answered over a WebSocket at this address, with the protocol \
+                           graphql-transport-ws";
+            return Ok(refused(vec![QueryError::new("invalid_query", message)]));
+        }
+        // Before validation, which takes long for large documents.
+        let is_long = match limits::check(&document, &variables, self.with_introspection) {
+            Ok(is_long) => is_long,
+            Err(error) => return Ok(refused(vec![error])),
+        };
         let verdict = Arc::new(Verdict::default());
         let mut request = async_graphql::Request::new(query.document)
             .variables(variables.clone())
@@ -138,14 +164,28 @@ impl GraphQl {
         if let Some(name) = &query.operation_name {
             request = request.operation_name(name.clone());
         }
-        let response = self.schema()?.execute(request).await;
+        let schema = self.schema()?;
+        let response = if is_long {
+            // Neither validation nor questions about the schema wait for anything.
+            long_work(|| futures::executor::block_on(schema.execute(request)))
+        } else {
+            schema.execute(request).await
+        };
         if !verdict.is_valid() {
-            return Ok(refused(response.errors.iter().map(QueryError::of_server).collect()));
+            let mut errors: Vec<QueryError> = response.errors.iter().map(QueryError::of_server).collect();
+            if !self.with_introspection {
+                errors.iter_mut().for_each(QueryError::without_suggestion);
+            }
+            return Ok(refused(errors));
         }
         let document = match Document::new(document, query.operation_name.as_deref(), variables) {
             Ok(document) => document,
             Err(error) => return Ok(refused(vec![error])),
         };
+        if is_subscription && document.collect(&[document.root()]).len() != 1 {
+            let message = "a subscription has one field; make one subscription for each";
+            return Ok(refused(vec![QueryError::new("invalid_query", message)]));
+        }
         let of_schema = |key: &str| about_schema(&response.data, key);
         let (data, errors) = match Execution::new(reader, &document).run(of_schema).await {
             Ok(done) => done,
@@ -155,7 +195,7 @@ impl GraphQl {
         json.extend_from_slice(&data);
         push_errors(&mut json, &errors);
         json.push(b'}');
-        Ok(Answer { json, is_executed: true, errors })
+        Ok(Answer { json, is_executed: true, errors, is_subscription })
     }
 }
 
@@ -182,5 +222,5 @@ fn push_errors(json: &mut Vec<u8>, errors: &[QueryError]) {
 /// The answer to a document that is not executed.
 fn refused(errors: Vec<QueryError>) -> Answer {
     let json = serde_json::json!({ "errors": errors.iter().map(QueryError::as_json).collect::<Vec<_>>() });
-    Answer { json: json.to_string().into_bytes(), is_executed: false, errors }
+    Answer { json: json.to_string().into_bytes(), is_executed: false, errors, is_subscription: false }
 }

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Name;
-use async_graphql::Positioned;
 use async_graphql::parser::types::{ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet};
+use async_graphql::{Name, Positioned, Value, Variables};
+use bailiwick_engine::shape::input::nearest;
 
 use crate::error::QueryError;
 use crate::model::{Leads, ObjectType, model};
@@ -22,6 +22,20 @@ const COST_MAX: u32 = 100;
 const FRAGMENTS_MAX: usize = 200;
 /// What a question about the schema costs: its answer may have megabytes.
 const SCHEMA_COST: u32 = 20;
+/// The most values in arguments: those of a variable count for each of its uses.
+const ARGUMENT_VALUES_MAX: u64 = 50_000;
+/// The most fields that the answer to questions about the schema may have, as estimated from the bounds below.
+const SCHEMA_FIELDS_MAX: u64 = 600_000;
+/// The number of fields or values from which a document takes long.
+const LONG: u64 = 500;
+/// Bounds of what the schema has.
+const SCHEMA_TYPES: u64 = 600;
+const SCHEMA_FIELDS: u64 = 4_000;
+const SCHEMA_ARGUMENTS: u64 = 8_000;
+const SCHEMA_ENUM_VALUES: u64 = 1_000;
+/// Bounds of what one type of the schema has.
+const TYPE_FIELDS: u64 = 500;
+const TYPE_ARGUMENTS: u64 = 3_000;
 /// The fields of questions about the schema that list what has such lists again. Each answer multiplies with them.
 const SCHEMA_LISTS: [&str; 3] = ["fields", "inputFields", "possibleTypes"];
 /// How many of those may be within each other.
@@ -35,6 +49,10 @@ struct Weight {
     cost: u32,
     /// How many lists of the schema are within each other.
     schema_lists: u32,
+    /// How many fields the answers to questions about the schema have.
+    schema_fields: u64,
+    /// How many values the arguments have.
+    values: u64,
 }
 
 impl Weight {
@@ -44,14 +62,20 @@ impl Weight {
             fields: self.fields.saturating_add(other.fields),
             cost: self.cost.saturating_add(other.cost),
             schema_lists: self.schema_lists.max(other.schema_lists),
+            schema_fields: self.schema_fields.saturating_add(other.schema_fields),
+            values: self.values.saturating_add(other.values),
         }
     }
 }
 
 struct Scale<'d> {
     document: &'d ExecutableDocument,
+    /// How many values each variable has.
+    variables: HashMap<&'d str, u64>,
+    /// Whether errors may name fields of the schema.
+    suggests: bool,
     /// The weights of fragments on a type, as far as they are known.
-    known: HashMap<(&'d str, Option<&'static str>), Weight>,
+    known: HashMap<(&'d str, Option<&'static str>, u64), Weight>,
     /// The fragments that are being weighed.
     open: Vec<&'d str>,
     /// How many selections were weighed.
@@ -64,7 +88,8 @@ enum Of {
     Root,
     Object(&'static ObjectType),
     Aggregate(&'static ObjectType),
-    Schema,
+    /// Parts of the schema: how many there are.
+    Schema(u64),
     Other,
 }
 
@@ -85,7 +110,7 @@ impl Of {
                 _ => None,
             },
             Self::Aggregate(object) if field == "nodes" => return (Self::Object(object), 0),
-            Self::Schema => return (Self::Schema, 0),
+            Self::Schema(each) => return (Self::Schema(schema_parts(field, each)), 0),
             Self::Aggregate(_) | Self::Other => None,
         };
         let Some(object) = found else { return (Self::Other, 0) };
@@ -96,26 +121,70 @@ impl Of {
     fn name(self) -> Option<&'static str> {
         match self {
             Self::Object(object) | Self::Aggregate(object) => Some(&object.name),
-            Self::Schema => Some("__Schema"),
+            Self::Schema(_) => Some("__Schema"),
             Self::Root => Some("query_root"),
             Self::Other => None,
         }
     }
 }
 
-/// Refuses a document that exceeds a limit.
-pub(crate) fn check(document: &ExecutableDocument) -> Result<(), QueryError> {
+/// How many parts of the schema a field of each of some parts leads to, at most.
+fn schema_parts(field: &str, each: u64) -> u64 {
+    let is_all = each >= SCHEMA_TYPES;
+    match field {
+        "types" | "possibleTypes" => SCHEMA_TYPES,
+        "fields" | "inputFields" if is_all => SCHEMA_FIELDS,
+        "enumValues" if is_all => SCHEMA_ENUM_VALUES,
+        "fields" | "inputFields" | "enumValues" => TYPE_FIELDS,
+        "args" if is_all => SCHEMA_ARGUMENTS,
+        "args" => TYPE_ARGUMENTS,
+        "directives" => 10,
+        _ => each,
+    }
+}
+
+/// How many values a value has, with those in it.
+fn values_in(value: &Value) -> u64 {
+    match value {
+        Value::List(values) => values.iter().map(values_in).sum::<u64>().saturating_add(1),
+        Value::Object(fields) => fields.values().map(values_in).sum::<u64>().saturating_add(1),
+        _ => 1,
+    }
+}
+
+/// Refuses a document that exceeds a limit. `suggests` lets errors name fields of the schema. Answers whether it takes long
+/// to validate the document, or to answer its questions about the schema.
+pub(crate) fn check(
+    document: &ExecutableDocument,
+    variables: &Variables,
+    suggests: bool,
+) -> Result<bool, QueryError> {
     if document.fragments.len() > FRAGMENTS_MAX {
         let has = document.fragments.len();
         return Err(refused(&format!(
             "the document has {has} fragments; at most {FRAGMENTS_MAX} are allowed"
         )));
     }
-    let mut scale = Scale { document, known: HashMap::new(), open: Vec::new(), weighed: 0 };
+    let of_variables = document.operations.iter().flat_map(|(_, operation)| {
+        operation.node.variable_definitions.iter().map(|definition| {
+            let definition = &definition.node;
+            let default = definition.default_value.as_ref().map(|value| &value.node);
+            let value = variables.get(&definition.name.node).or(default);
+            (definition.name.node.as_str(), value.map_or(0, values_in))
+        })
+    });
+    let mut sizes: HashMap<&str, u64> = HashMap::new();
+    for (name, values) in of_variables {
+        let most = sizes.entry(name).or_default();
+        *most = values.max(*most);
+    }
+    let mut scale =
+        Scale { document, variables: sizes, suggests, known: HashMap::new(), open: Vec::new(), weighed: 0 };
     // A fragment that nothing uses has to be looked at too: validation does.
     for fragment in document.fragments.values() {
         scale.count(&fragment.node.selection_set.node)?;
     }
+    let mut is_long = false;
     for (_, operation) in document.operations.iter() {
         let mut most: Option<(&str, Weight)> = None;
         let root = &operation.node.selection_set.node;
@@ -130,7 +199,7 @@ pub(crate) fn check(document: &ExecutableDocument) -> Result<(), QueryError> {
         let most = most.map_or(String::new(), |(name, weight)| {
             format!("; most of it is in {name}, with {} fields and a cost of {}", weight.fields, weight.cost)
         });
-        let Weight { depth, fields, cost, schema_lists } = total;
+        let Weight { depth, fields, cost, schema_lists, schema_fields, values } = total;
         if depth > DEPTH_MAX {
             return Err(refused(&format!("the query has {depth} levels; at most {DEPTH_MAX} are allowed")));
         }
@@ -144,13 +213,25 @@ pub(crate) fn check(document: &ExecutableDocument) -> Result<(), QueryError> {
                 "the query asks for the fields of the types of fields; ask for the types by their names",
             ));
         }
+        if schema_fields > SCHEMA_FIELDS_MAX {
+            return Err(refused(&format!(
+                "the answer about the schema may have {schema_fields} fields; at most {SCHEMA_FIELDS_MAX} are allowed"
+            )));
+        }
+        if values > ARGUMENT_VALUES_MAX {
+            return Err(refused(&format!(
+                "the arguments have {values} values, with those of variables as often as they are used; at most \
+                 {ARGUMENT_VALUES_MAX} are allowed"
+            )));
+        }
         if cost > COST_MAX {
             return Err(refused(&format!(
                 "the query costs {cost} units; at most {COST_MAX} are allowed{most}"
             )));
         }
+        is_long |= schema_fields > LONG || values > LONG || u64::from(fields) > LONG;
     }
-    Ok(())
+    Ok(is_long)
 }
 
 fn refused(message: &str) -> QueryError {
@@ -224,7 +305,8 @@ impl<'d> Scale<'d> {
         fragment: &'d Positioned<FragmentDefinition>,
         of: Of,
     ) -> Result<Weight, QueryError> {
-        if let Some(known) = self.known.get(&(name, of.name())) {
+        let place = (name, of.name(), if let Of::Schema(each) = of { each } else { 0 });
+        if let Some(known) = self.known.get(&place) {
             return Ok(*known);
         }
         if self.open.contains(&name) {
@@ -234,18 +316,26 @@ impl<'d> Scale<'d> {
         self.open.push(name);
         let weight = self.set(&fragment.node.selection_set.node, of)?;
         self.open.pop();
-        self.known.insert((name, of.name()), weight);
+        self.known.insert(place, weight);
         Ok(weight)
     }
 
     fn field(&mut self, field: &'d Positioned<Field>, of: Of) -> Result<Weight, QueryError> {
         let name = field.node.name.node.as_str();
         let (below, cost) = match name {
-            "__schema" | "__type" => (Of::Schema, SCHEMA_COST),
+            "__schema" | "__type" => (Of::Schema(1), SCHEMA_COST),
             _ => of.below(name),
         };
+        if matches!((of, below), (Of::Root, Of::Other)) && !name.starts_with("__") {
+            return Err(self.unknown_root(name).at(field.pos));
+        }
+        let values = field.node.arguments.iter().map(|(_, value)| self.values(&value.node));
+        let of_directives = field.node.directives.iter().flat_map(|directive| &directive.node.arguments);
+        let of_directives = of_directives.map(|(_, value)| self.values(&value.node));
+        let values = values.chain(of_directives).fold(0, u64::saturating_add);
         let inner = self.set(&field.node.selection_set.node, below)?;
-        let is_schema = matches!(below, Of::Schema);
+        let is_schema = matches!(below, Of::Schema(_));
+        let of_schema = if let Of::Schema(each) = of { each } else { 0 };
         Ok(Weight {
             // The library bounds how deep questions about the schema are.
             depth: if is_schema { 1 } else { inner.depth.saturating_add(1) },
@@ -254,7 +344,33 @@ impl<'d> Scale<'d> {
             schema_lists: inner
                 .schema_lists
                 .saturating_add(u32::from(is_schema && SCHEMA_LISTS.contains(&name))),
+            schema_fields: inner.schema_fields.saturating_add(of_schema),
+            values: inner.values.saturating_add(values),
         })
+    }
+
+    /// How many values an argument has.
+    fn values(&self, value: &async_graphql_value::Value) -> u64 {
+        use async_graphql_value::Value;
+        match value {
+            Value::Variable(name) => self.variables.get(name.as_str()).copied().unwrap_or_default(),
+            Value::List(values) => values.iter().map(|value| self.values(value)).fold(1, u64::saturating_add),
+            Value::Object(fields) => {
+                fields.values().map(|value| self.values(value)).fold(1, u64::saturating_add)
+            }
+            _ => 1,
+        }
+    }
+
+    /// The error for a root field that there is not. The library would look for similar ones for each of many.
+    fn unknown_root(&self, name: &str) -> QueryError {
+        let (plain, suffix) =
+            name.strip_suffix("_aggregate").map_or((name, ""), |plain| (plain, "_aggregate"));
+        let roots = model().objects.iter().flat_map(|object| object.roots.iter().map(String::as_str));
+        let near = nearest(plain, roots).filter(|_| self.suggests);
+        let near = near.map(|near| format!("; did you mean {near}{suffix}?")).unwrap_or_default();
+        let name: String = name.chars().take(100).collect();
+        QueryError::new("invalid_query", format!("there is no root field {name}{near}"))
     }
 }
 
@@ -265,7 +381,87 @@ mod tests {
     use super::*;
 
     fn refusal(query: &str) -> Option<String> {
-        check(&parse_query(query).unwrap()).err().map(|error| error.message)
+        check(&parse_query(query).unwrap(), &Variables::default(), true).err().map(|error| error.message)
+    }
+
+    #[test]
+    fn the_bounds_of_the_schema_hold() {
+        let sdl = crate::GraphQl::new(true).sdl().unwrap();
+        let (mut fields, mut arguments, mut values, mut kind) = (0, 0, 0, "");
+        let mut in_arguments = false;
+        for line in sdl.lines() {
+            let text = line.trim();
+            if let Some(first) =
+                ["type", "input", "enum"].into_iter().find(|kind| line.starts_with(&format!("{kind} ")))
+            {
+                kind = first;
+            }
+            if !line.starts_with('\t') || text.starts_with('"') || text.is_empty() {
+                continue;
+            }
+            if kind == "enum" {
+                values += 1;
+                continue;
+            }
+            in_arguments &= !text.starts_with(')');
+            // Descriptions of arguments contain no colon after a single word.
+            let named =
+                |part: &str| part.split_once(": ").is_some_and(|(name, _)| !name.trim().contains(' '));
+            let (head, rest) = text.split_once('(').unwrap_or((text, ""));
+            if in_arguments {
+                arguments += u64::from(named(text));
+            } else if !text.starts_with(')') {
+                fields += 1;
+                arguments += rest.split(", ").filter(|part| named(part)).count() as u64;
+                in_arguments = text.contains('(') && !text.contains(')');
+                let _ = head;
+            }
+        }
+        let types = sdl
+            .lines()
+            .filter(|line| ["type ", "input ", "enum ", "scalar "].iter().any(|kind| line.starts_with(kind)));
+        // The types of the schema of schemas are not in the text.
+        assert!((types.count() as u64) + 20 < SCHEMA_TYPES);
+        assert!(fields + 100 < SCHEMA_FIELDS, "{fields}");
+        assert!(arguments + 50 < SCHEMA_ARGUMENTS && arguments > 1_000, "{arguments}");
+        assert!(values + 50 < SCHEMA_ENUM_VALUES, "{values}");
+    }
+
+    #[test]
+    fn the_values_of_a_variable_count_for_each_use_and_copies_of_the_schema_count() {
+        let many: Vec<serde_json::Value> = (0..20_000).map(|n| n.to_string().into()).collect();
+        let variables = Variables::from_json(serde_json::json!({ "x": many }));
+        let used = |times: usize| {
+            let uses = "{name: {_in: $x}}, ".repeat(times);
+            let query = format!("query($x: [String!]) {{ nodes(where: {{_or: [{uses}]}}) {{ name }} }}");
+            check(&parse_query(&query).unwrap(), &variables, true).err().map(|error| error.message)
+        };
+        assert_eq!(used(2), None);
+        assert!(used(3).unwrap().contains("at most 50000 are allowed"));
+        let copies = |number: usize| -> String {
+            (0..number)
+                .map(|n| format!("a{n}: types {{ fields {{ name args {{ name type {{ name }} }} }} }} "))
+                .collect()
+        };
+        assert_eq!(refusal(&format!("{{ __schema {{ {} }} }}", copies(5))), None);
+        assert!(
+            refusal(&format!("{{ __schema {{ {} }} }}", copies(60))).unwrap().contains("about the schema")
+        );
+        let names: String = (0..1_900).map(|n| format!("a{n}: name ")).collect();
+        let nested = format!("{{ __schema {{ types {{ fields {{ type {{ {names} }} }} }} }} }}");
+        assert!(refusal(&nested).unwrap().contains("about the schema"));
+    }
+
+    #[test]
+    fn an_unknown_root_field_is_named_with_a_similar_one() {
+        assert_eq!(
+            refusal("{ nodse { name } }").unwrap(),
+            "there is no root field nodse; did you mean nodes?"
+        );
+        let message = refusal("{ sitess_aggregate { aggregate { count } } }").unwrap();
+        assert!(message.ends_with("did you mean sites_aggregate?"), "{message}");
+        let secret = check(&parse_query("{ nodse { name } }").unwrap(), &Variables::default(), false);
+        assert_eq!(secret.unwrap_err().message, "there is no root field nodse");
     }
 
     #[test]

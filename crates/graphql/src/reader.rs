@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use bailiwick_domain::row_query::{RowFilter, RowQuery, Rows};
+use bailiwick_domain::row_query::{RowFilter, RowQuery, Rows, Scalar};
 use bailiwick_engine::catalogue::Described;
 use serde_json::Value;
 
@@ -28,10 +28,18 @@ pub trait Reader: Send + Sync {
         filter: &RowFilter,
     ) -> impl Future<Output = Result<Option<i64>, Refusal>> + Send;
 
-    /// The answer of the operation with these parameters.
+    /// The answer of the operation with these parameters. Its memory is only reserved until the next one is read: what is
+    /// kept of it is [noted](Self::keep).
     fn page(
         &self,
         operation: &'static Described,
         parameters: Vec<(String, String)>,
     ) -> impl Future<Output = Result<Value, Refusal>> + Send;
+
+    /// Reserves memory for rows that were made from [pages](Self::page).
+    ///
+    /// # Errors
+    ///
+    /// There is none left for the caller.
+    fn keep(&self, rows: &[Vec<Scalar>]) -> Result<(), Refusal>;
 }

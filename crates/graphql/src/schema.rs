@@ -3,8 +3,8 @@
 
 use async_graphql::Value;
 use async_graphql::dynamic::{
-    Enum, Field, FieldFuture, InputObject, InputValue, Object, Scalar, Schema, SchemaBuilder, SchemaError,
-    TypeRef,
+    Enum, Field, FieldFuture, FieldValue, InputObject, InputValue, Object, Scalar, Schema, SchemaBuilder,
+    SchemaError, Subscription, SubscriptionField, SubscriptionFieldFuture, TypeRef,
 };
 
 use crate::aggregate::{AGGREGATES, Aggregate};
@@ -28,11 +28,16 @@ pub(crate) const EVERY: &str = "every_seconds";
 
 /// The name of the type that root fields belong to.
 const QUERY: &str = "query_root";
+/// The name of the type that the root fields of subscriptions belong to.
+const SUBSCRIPTION: &str = "subscription_root";
+
+/// The description of fields with aggregates.
+const FIGURES: &str = "How many there are, and figures about them.";
 
 /// Builds the schema. `with_introspection` answers questions about it.
 pub(crate) fn build(with_introspection: bool) -> Result<Schema, SchemaError> {
     let model = model();
-    let mut schema = Schema::build(QUERY, None, None).extension(Watch);
+    let mut schema = Schema::build(QUERY, None, Some(SUBSCRIPTION)).extension(Watch);
     if !with_introspection {
         schema = schema.disable_introspection();
     }
@@ -45,17 +50,34 @@ pub(crate) fn build(with_introspection: bool) -> Result<Schema, SchemaError> {
     }
     schema = schema.register(orders);
     let mut query = Object::new(QUERY);
+    let mut subscription = Subscription::new(SUBSCRIPTION)
+        .description("Each field is that of query_root, answered anew when the answer changes.");
     for object in &model.objects {
         schema = object_types(schema, model, object);
         for root in &object.roots {
             query = query.field(list_field(root, object, true)).field(aggregate_field(root, object));
+            let list = SubscriptionField::new(root, TypeRef::named_nn_list(&object.name), never)
+                .description(&object.description);
+            let list = arguments(object, true).into_iter().fold(list, SubscriptionField::argument);
+            let kind = TypeRef::named(format!("{}_aggregate", object.name));
+            let aggregate =
+                SubscriptionField::new(format!("{root}_aggregate"), kind, never).description(FIGURES);
+            let aggregate = arguments(object, true).into_iter().fold(aggregate, SubscriptionField::argument);
+            subscription = subscription.field(list).field(aggregate);
         }
     }
-    schema.register(query).finish()
+    schema.register(query).register(subscription).finish()
 }
 
 fn nothing(_: async_graphql::dynamic::ResolverContext<'_>) -> FieldFuture<'_> {
     FieldFuture::Value(None)
+}
+
+/// No subscription is run by the library: it is answered like a query, again and again.
+fn never(_: async_graphql::dynamic::ResolverContext<'_>) -> SubscriptionFieldFuture<'_> {
+    SubscriptionFieldFuture::new(async {
+        Ok(futures::stream::empty::<async_graphql::Result<FieldValue<'_>>>())
+    })
 }
 
 fn output(name: &str, kind: TypeRef, description: &str) -> Field {
@@ -175,42 +197,35 @@ fn object_types(mut schema: SchemaBuilder, model: &Model, object: &ObjectType) -
 /// A field with a list. Its arguments are those of Hasura.
 fn list_field(name: &str, object: &ObjectType, is_root: bool) -> Field {
     let kind = TypeRef::named_nn_list(&object.name);
-    with_arguments(output(name, kind, &object.description), object, is_root)
+    let field = output(name, kind, &object.description);
+    arguments(object, is_root).into_iter().fold(field, Field::argument)
 }
 
-fn with_arguments(field: Field, object: &ObjectType, is_root: bool) -> Field {
+/// The arguments of a list.
+fn arguments(object: &ObjectType, is_root: bool) -> Vec<InputValue> {
     let name = &object.name;
-    let field = field
-        .argument(
-            InputValue::new("where", TypeRef::named(format!("{name}_bool_exp")))
-                .description("Only objects that meet this condition."),
-        )
-        .argument(
-            InputValue::new("order_by", TypeRef::named_nn_list(format!("{name}_order_by")))
-                .description("The order: by the first, then by the second, and so on."),
-        )
-        .argument(
-            InputValue::new("limit", TypeRef::named(TypeRef::INT))
-                .description("The most objects that are answered."),
-        )
-        .argument(
-            InputValue::new("offset", TypeRef::named(TypeRef::INT))
-                .description("How many objects at the beginning are left out."),
-        )
-        .argument(
-            InputValue::new("distinct_on", TypeRef::named_nn_list(format!("{name}_select_column")))
-                .description("Of the objects that are equal in these fields, only the first."),
-        );
+    let mut arguments = vec![
+        InputValue::new("where", TypeRef::named(format!("{name}_bool_exp")))
+            .description("Only objects that meet this condition."),
+        InputValue::new("order_by", TypeRef::named_nn_list(format!("{name}_order_by")))
+            .description("The order: by the first, then by the second, and so on."),
+        InputValue::new("limit", TypeRef::named(TypeRef::INT))
+            .description("The most objects that are answered."),
+        InputValue::new("offset", TypeRef::named(TypeRef::INT))
+            .description("How many objects at the beginning are left out."),
+        InputValue::new("distinct_on", TypeRef::named_nn_list(format!("{name}_select_column")))
+            .description("Of the objects that are equal in these fields, only the first."),
+    ];
     if is_root && object.list.takes_window {
-        return field.argument(InputValue::new("args", TypeRef::named_nn(format!("{name}_args"))));
+        arguments.push(InputValue::new("args", TypeRef::named_nn(format!("{name}_args"))));
     }
-    field
+    arguments
 }
 
 fn aggregate_field(name: &str, object: &ObjectType) -> Field {
     let kind = TypeRef::named(format!("{}_aggregate", object.name));
-    let field = output(&format!("{name}_aggregate"), kind, "How many there are, and figures about them.");
-    with_arguments(field, object, true)
+    let field = output(&format!("{name}_aggregate"), kind, FIGURES);
+    arguments(object, true).into_iter().fold(field, Field::argument)
 }
 
 /// The types of a list's aggregates.

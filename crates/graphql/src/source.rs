@@ -105,9 +105,11 @@ impl List {
                 Some(Value::Array(items)) => items,
                 _ => Vec::new(),
             };
+            let before = rows.len();
             for item in items {
                 self.push_rows(&mut rows, item, &names);
             }
+            reader.keep(rows.get(before..).unwrap_or_default())?;
             if rows.len() > ROWS_MAX as usize {
                 return Ok(Rows { rows: Vec::new(), is_cut: true });
             }

@@ -19,6 +19,7 @@ operation_ids! {
     AGENTS_GET = "agents.get", AGENTS_IMPORT = "agents.import", AGENTS_LIST = "agents.list",
     AGENTS_LOGS = "agents.logs", AGENTS_ROTATE = "agents.rotate", AGENTS_UPDATE = "agents.update",
     COMMANDS_CANCEL = "commands.cancel", COMMANDS_CREATE = "commands.create",
+    EVENTS_STREAM = "events.stream",
     COMMANDS_EVENTS = "commands.events", COMMANDS_GET = "commands.get", COMMANDS_LIST = "commands.list",
     COMMANDS_REBOOT = "commands.reboot", COMMANDS_RESULTS = "commands.results",
     UPDATES_INSTALL = "updates.install", UPDATES_LIST = "updates.list", UPDATES_SCAN = "updates.scan",

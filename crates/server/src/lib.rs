@@ -35,3 +35,4 @@ mod respond;
 mod rest;
 mod swagger;
 mod unread;
+mod web_socket;

@@ -58,6 +58,7 @@ const TAGS: &[(&str, &str)] = &[
     ("People", "Users, the roles they hold, and how they log in."),
     ("Who am I", "The identity and the permissions of the caller."),
     ("Audit", "Who did what, and whether the record was changed afterwards."),
+    ("Events", "The changes of objects as they happen."),
     ("Server", "The server itself."),
 ];
 

@@ -150,6 +150,9 @@ pub(crate) enum HttpError {
     /// A request to the path of agents that is neither a WebSocket handshake nor an OpAMP message.
     #[error("this path is for agents: expected a WebSocket (RFC 6455), or a POST of application/x-protobuf")]
     NotAWebSocket,
+    /// A request to upgrade `/graphql` is no WebSocket with the protocol of subscriptions.
+    #[error("subscriptions need a WebSocket (RFC 6455) with the protocol graphql-transport-ws")]
+    NotASubscriber,
     /// The body is too large.
     #[error("the body is larger than {limit} bytes")]
     BodyTooLarge {
@@ -228,7 +231,7 @@ impl HttpError {
             Self::UnsupportedMediaType { .. }
             | Self::UnsupportedEncoding { .. }
             | Self::NotProtobuf { .. } => 415,
-            Self::NotAWebSocket => 426,
+            Self::NotAWebSocket | Self::NotASubscriber => 426,
             Self::BodyTooLarge { .. } => 413,
             Self::BodyTooSlow { .. }
             | Self::Timeout { .. }
@@ -254,7 +257,7 @@ impl HttpError {
             Self::MalformedJson(_) => "malformed_json",
             Self::UnsupportedMediaType { .. } | Self::NotProtobuf { .. } => "unsupported_media_type",
             Self::NotAMessage(_) => "malformed_message",
-            Self::NotAWebSocket => "upgrade_required",
+            Self::NotAWebSocket | Self::NotASubscriber => "upgrade_required",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyBroken => "body_broken",
             Self::BodyTooSlow { .. } => "body_too_slow",

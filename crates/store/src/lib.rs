@@ -27,6 +27,7 @@ pub mod audit;
 pub mod feed;
 pub mod idempotency;
 pub mod links;
+pub mod object_changes;
 pub mod production_changes;
 
 pub use authority::{holders, keys, logins, organizations, owned, roles, sessions, users};

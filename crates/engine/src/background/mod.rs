@@ -2,6 +2,7 @@
 //! delete old data.
 
 mod failure;
+mod object_changes;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +53,7 @@ impl Control {
         spawn_task(tasks, "forget", Arc::clone(self).forget(stop.clone()));
         spawn_task(tasks, "hear_changes", Arc::clone(self).hear_changes(stop.clone()));
         spawn_task(tasks, "watch_streams", Arc::clone(self).watch_streams(stop.clone()));
+        spawn_task(tasks, "follow_objects", Arc::clone(self).follow_objects(stop.clone()));
         spawn_task(tasks, "log_plans", Arc::clone(self).log_plans(stop.clone()));
     }
 

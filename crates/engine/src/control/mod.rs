@@ -37,7 +37,7 @@ use crate::memory::passwords::Passwords;
 use crate::memory::people::People;
 use crate::memory::refused::Refused;
 use crate::memory::streams::{OpenStream, Opener, Streams};
-use crate::memory::watchers::{CommandWatch, Watchers};
+use crate::memory::watchers::{CommandWatch, ObjectsWatch, Watchers};
 use crate::outside::IdEntropy;
 use crate::shape::listing::Listings;
 
@@ -66,7 +66,9 @@ pub struct Control {
     pub(crate) passwords: Passwords,
     /// The agents that are connected; they are told of changes.
     agents: OnceLock<Weak<dyn Agents>>,
-    watchers: Watchers,
+    watchers: Watchers<CommandId>,
+    /// Those who follow the objects of organizations.
+    pub(crate) followers: Watchers<OrganizationId>,
     pub(crate) streams: Arc<Streams>,
     /// Keys, sessions, users and organizations that are refused before their removal is written to the
     /// database.
@@ -119,6 +121,7 @@ impl Control {
             passwords: Passwords::default(),
             agents: OnceLock::new(),
             watchers: Watchers::default(),
+            followers: Watchers::default(),
             streams: Arc::default(),
             refused: Refused::default(),
             attempts: Attempts::default(),
@@ -218,6 +221,11 @@ impl Control {
     /// Watches a command.
     pub fn watch(&self, command: CommandId) -> CommandWatch {
         self.watchers.watch(command)
+    }
+
+    /// Watches the objects of an organization.
+    pub fn watch_objects(&self, organization: OrganizationId) -> ObjectsWatch {
+        self.followers.watch(organization)
     }
 
     /// Registers something that lasts beyond a request, and is ended when its opener loses the right to it.

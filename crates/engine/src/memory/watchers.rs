@@ -1,49 +1,64 @@
-//! Who waits for something new about a command.
+//! Who waits for something new about a command, or about the objects of an organization.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
-use bailiwick_domain::id::CommandId;
+use bailiwick_domain::id::{CommandId, OrganizationId};
 use dashmap::DashMap;
 use tokio::sync::watch;
 
-/// The channels to those who wait, by command.
-type Channels = DashMap<CommandId, watch::Sender<()>>;
+/// The channels to those who wait, by what they watch.
+type Channels<K> = DashMap<K, watch::Sender<()>>;
 
-/// Those who wait for something new about a command.
-#[derive(Default)]
-pub(crate) struct Watchers(Arc<Channels>);
+/// Those who wait for something new.
+pub(crate) struct Watchers<K>(Arc<Channels<K>>);
 
-impl Watchers {
-    /// Notifies the watchers of a command.
-    pub(crate) fn note(&self, command: CommandId) {
-        if let Some(watched) = self.0.get(&command) {
+impl<K: Eq + Hash> Default for Watchers<K> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<K: Copy + Eq + Hash> Watchers<K> {
+    /// Whether nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Notifies the watchers of one thing.
+    pub(crate) fn note(&self, watched: K) {
+        if let Some(watched) = self.0.get(&watched) {
             watched.send_replace(());
         }
     }
 
-    /// Notifies the watchers of all commands, because changes may have been missed.
+    /// Notifies all watchers, because changes may have been missed.
     pub(crate) fn note_all(&self) {
         for watched in self.0.iter() {
             watched.send_replace(());
         }
     }
 
-    /// Watches a command.
-    pub(crate) fn watch(&self, command: CommandId) -> CommandWatch {
-        let news = self.0.entry(command).or_insert_with(|| watch::channel(()).0).subscribe();
-        CommandWatch { channels: Arc::clone(&self.0), command, news: Some(news) }
+    /// Watches something.
+    pub(crate) fn watch(&self, watched: K) -> Watched<K> {
+        let news = self.0.entry(watched).or_insert_with(|| watch::channel(()).0).subscribe();
+        Watched { channels: Arc::clone(&self.0), watched, news: Some(news) }
     }
 }
 
-/// A watch on a command: signals that something about it is new. Dropping the last watch frees its
-/// entry.
-pub struct CommandWatch {
-    channels: Arc<Channels>,
-    command: CommandId,
+/// A watch: signals that something about what is watched is new. Dropping the last watch frees its entry.
+pub struct Watched<K: Eq + Hash> {
+    channels: Arc<Channels<K>>,
+    watched: K,
     news: Option<watch::Receiver<()>>,
 }
 
-impl CommandWatch {
+/// A watch on a command.
+pub type CommandWatch = Watched<CommandId>;
+/// A watch on the objects of an organization.
+pub type ObjectsWatch = Watched<OrganizationId>;
+
+impl<K: Eq + Hash> Watched<K> {
     /// Marks everything up to now as seen.
     pub fn seen(&mut self) {
         if let Some(news) = &mut self.news {
@@ -60,10 +75,10 @@ impl CommandWatch {
     }
 }
 
-impl Drop for CommandWatch {
+impl<K: Eq + Hash> Drop for Watched<K> {
     fn drop(&mut self) {
         self.news = None;
-        self.channels.remove_if(&self.command, |_, sender| sender.receiver_count() == 0);
+        self.channels.remove_if(&self.watched, |_, sender| sender.receiver_count() == 0);
     }
 }
 

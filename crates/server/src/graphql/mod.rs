@@ -1,7 +1,11 @@
 //! `/graphql`: GraphQL over HTTP (GraphQL over HTTP, Stage 2 draft).
 
+mod live;
+mod protocol;
 mod reader;
 mod request;
+mod requester;
+mod socket;
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -11,26 +15,26 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use bailiwick_catalogue::catalogue;
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::Actor;
+use bailiwick_domain::party::Parties;
 use bailiwick_engine::error::Error;
-use bailiwick_graphql::{Answer, DOCUMENT_MAX};
-use bailiwick_operations::ids;
+use bailiwick_graphql::{Answer, DOCUMENT_MAX, Query, Transport};
 use futures::FutureExt as _;
 use http::HeaderMap;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, UPGRADE};
 use http::request::Parts;
 
 use crate::app::App;
 use crate::callers::Callers;
 use crate::problem::HttpError;
 use crate::respond::RateHeaders;
-use crate::rest::{self, Asking, RequestLine};
+use crate::rest::{self, RequestLine};
 use crate::{body, query, respond};
 
 use self::reader::CallerReader;
 use self::request::Asked;
+use self::requester::Requester;
 
 /// The path.
 pub(crate) const PATH: &str = "/graphql";
@@ -83,13 +87,17 @@ struct Completed {
 pub(crate) async fn handle(app: Arc<App>, callers: Callers, request: Request) -> Response {
     let began = Instant::now();
     let request_id = app.control.new_request_id();
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let client = rest::client_address(&app, &parts);
+    if parts.method == http::Method::GET && parts.headers.contains_key(UPGRADE) {
+        let upgraded = socket::upgrade(&app, callers, &mut parts, client);
+        return upgraded.unwrap_or_else(|error| respond::error(&error, None, request_id));
+    }
     let Completed { result, actor, rate, reader } =
         run(&app, callers, &parts, body, client, request_id).await;
     let error = result.as_ref().err();
     let last = reader.as_ref().and_then(CallerReader::last);
-    let operation = last.or_else(|| first_operation().map(|first| first.spec));
+    let operation = last.or_else(|| requester::first_operation().ok().map(|first| first.spec));
     let line = operation.map(|operation| RequestLine {
         control: &app.control,
         operation,
@@ -123,11 +131,6 @@ pub(crate) async fn handle(app: Arc<App>, callers: Callers, request: Request) ->
     response
 }
 
-/// The operation that a caller is admitted to before its document is read: any key may run it.
-fn first_operation() -> Option<&'static bailiwick_engine::catalogue::Described> {
-    catalogue().get(&ids::WHOAMI_GET)
-}
-
 async fn run(
     app: &Arc<App>,
     callers: Callers,
@@ -140,13 +143,12 @@ async fn run(
     let admitted = async {
         let mut pairs = query::parse(parts.uri.query())?;
         let organization = query::organization(&mut pairs)?;
-        let first = first_operation().ok_or_else(|| Error::internal("there is no operation whoami.get"))?;
-        let authority = parts.uri.authority().map(http::uri::Authority::as_str);
-        let asking = Asking { callers, authority, client, request_id };
-        let cx = rest::admit_within(app, first, &parts.headers, Ok(organization.clone()), asking)?;
-        Ok((cx, pairs, organization))
+        let (headers, uri) = (parts.headers.clone(), parts.uri.clone());
+        let requester = Requester { headers, uri, callers, organization, client };
+        let cx = requester.admit(app, requester::first_operation()?, request_id)?;
+        Ok((cx, pairs, requester))
     };
-    let (cx, pairs, organization) = match admitted.await {
+    let (cx, pairs, requester) = match admitted.await {
         Ok(admitted) => admitted,
         Err(error) => return refused(error),
     };
@@ -173,24 +175,37 @@ async fn run(
         let Some(asked) = app.persisted.resolve(asked.query, asked.hash)? else {
             return Ok(Answer::not_persisted());
         };
-        let place = app.requests.take(parties, 1).ok_or(HttpError::Overloaded)?;
-        let of_caller = CallerReader::new(app, parts, callers, organization, client, request_id, parties);
+        let of_caller = CallerReader::new(app, Arc::new(requester), request_id, parties);
         let reader = &*reader.insert(of_caller);
-        let answer = AssertUnwindSafe(app.graphql.answer(asked, reader)).catch_unwind();
-        let answer = tokio::time::timeout(app.request_timeout, answer).await;
-        drop((place, memory));
-        let seconds = app.request_timeout.as_secs();
-        match answer.map_err(|_| HttpError::Timeout { seconds })? {
-            Ok(Ok(answer)) => {
-                reader.hold(answer.json.len())?;
-                Ok(answer)
-            }
-            // The reader has the error of the request, if it is one of HTTP.
-            Ok(Err(error)) => Err(reader.take_error().unwrap_or_else(|| error.into())),
-            Err(_) => Err(Error::internal("panicked").into()),
-        }
+        let answer = execute(app, asked, Transport::Request, reader, parties).await;
+        drop(memory);
+        answer
     });
     let result = answered.await;
     let rate = reader.as_ref().and_then(CallerReader::take_rate).or(rate);
     Completed { result, actor, rate, reader }
+}
+
+/// Runs a query in the caller's place among the requests, and reserves memory for its answer.
+async fn execute(
+    app: &App,
+    asked: Query,
+    transport: Transport,
+    reader: &CallerReader,
+    parties: Parties,
+) -> Result<Answer, HttpError> {
+    let place = app.requests.take(parties, 1).ok_or(HttpError::Overloaded)?;
+    let answer = AssertUnwindSafe(app.graphql.answer(asked, transport, reader)).catch_unwind();
+    let answer = tokio::time::timeout(app.request_timeout, answer).await;
+    drop(place);
+    let seconds = app.request_timeout.as_secs();
+    match answer.map_err(|_| HttpError::Timeout { seconds })? {
+        Ok(Ok(answer)) => {
+            reader.hold(answer.json.len())?;
+            Ok(answer)
+        }
+        // The reader has the error of the request, if it is one of HTTP.
+        Ok(Err(error)) => Err(reader.take_error().unwrap_or_else(|| error.into())),
+        Err(_) => Err(Error::internal("panicked").into()),
+    }
 }

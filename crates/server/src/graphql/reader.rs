@@ -1,10 +1,9 @@
 //! Runs the operations of a query for its caller.
 
-use std::net::IpAddr;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bailiwick_domain::id::RequestId;
-use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::party::Parties;
 use bailiwick_domain::row_query::{RowFilter, RowQuery, Rows, Scalar};
 use bailiwick_engine::catalogue::Described;
@@ -13,18 +12,16 @@ use bailiwick_engine::error::Error;
 use bailiwick_engine::shape::input::Input;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_graphql::{ROWS_MAX, Reader, Refusal};
-use http::request::Parts;
-use http::{HeaderMap, Uri};
 use parking_lot::Mutex;
 use serde_json::Value;
 
 use crate::app::App;
-use crate::callers::Callers;
 use crate::places::Place;
 use crate::problem::HttpError;
 use crate::respond::RateHeaders;
-use crate::rest::{self, Asking};
 use crate::unread;
+
+use super::requester::Requester;
 
 /// What a value takes in memory beside its text, in bytes.
 const VALUE_BYTES: usize = 40;
@@ -32,11 +29,7 @@ const VALUE_BYTES: usize = 40;
 /// Runs the operations of one query: each is admitted with the credential of the request.
 pub(super) struct CallerReader {
     app: Arc<App>,
-    headers: HeaderMap,
-    uri: Uri,
-    callers: Callers,
-    organization: Option<OrganizationRef>,
-    client: IpAddr,
+    requester: Arc<Requester>,
     request_id: RequestId,
     parties: Parties,
     state: Mutex<State>,
@@ -46,12 +39,16 @@ pub(super) struct CallerReader {
 struct State {
     /// The operation that was attempted last.
     last: Option<&'static Spec>,
+    /// The ids of the operations that were attempted.
+    operations: HashSet<&'static str>,
     /// The rest of the caller's rate limit after it.
     rate: Option<RateHeaders>,
     /// The memory of what was read and of the answer.
     place: Option<Place>,
-    /// How many bytes that is.
+    /// How many bytes that is, without the last page.
     bytes: usize,
+    /// How many bytes the last page of an operation takes.
+    page: usize,
     /// The error of the whole request, if it is one of HTTP.
     error: Option<HttpError>,
 }
@@ -59,24 +56,16 @@ struct State {
 impl CallerReader {
     pub(super) fn new(
         app: &Arc<App>,
-        parts: &Parts,
-        callers: Callers,
-        organization: Option<OrganizationRef>,
-        client: IpAddr,
+        requester: Arc<Requester>,
         request_id: RequestId,
         parties: Parties,
     ) -> Self {
-        Self {
-            app: Arc::clone(app),
-            headers: parts.headers.clone(),
-            uri: parts.uri.clone(),
-            callers,
-            organization,
-            client,
-            request_id,
-            parties,
-            state: Mutex::default(),
-        }
+        Self { app: Arc::clone(app), requester, request_id, parties, state: Mutex::default() }
+    }
+
+    /// The operations that were attempted.
+    pub(super) fn operations(&self) -> HashSet<&'static str> {
+        self.state.lock().operations.clone()
     }
 
     /// The operation that was attempted last, for the log.
@@ -103,7 +92,7 @@ impl CallerReader {
     pub(super) fn hold(&self, bytes: usize) -> Result<(), HttpError> {
         let mut state = self.state.lock();
         state.bytes += bytes;
-        let total = state.bytes;
+        let total = state.bytes + state.page;
         match &mut state.place {
             None => {
                 state.place = unread::place(&self.app, self.parties, total)?;
@@ -120,13 +109,13 @@ impl CallerReader {
     }
 
     fn admit(&self, operation: &'static Described) -> Result<Cx, Refusal> {
-        self.state.lock().last = Some(operation.spec);
-        let authority = self.uri.authority().map(http::uri::Authority::as_str);
-        let asking =
-            Asking { callers: self.callers, authority, client: self.client, request_id: self.request_id };
-        let organization = Ok(self.organization.clone());
-        let cx = rest::admit_within(&self.app, operation, &self.headers, organization, asking)
-            .map_err(|error| self.refusal(error))?;
+        {
+            let mut state = self.state.lock();
+            state.last = Some(operation.spec);
+            state.operations.insert(operation.spec.id.as_str());
+        }
+        let cx = self.requester.admit(&self.app, operation, self.request_id);
+        let cx = cx.map_err(|error| self.refusal(error))?;
         self.state.lock().rate = RateHeaders::of(&cx);
         Ok(cx)
     }
@@ -199,7 +188,12 @@ impl Reader for CallerReader {
         let cx = self.admit(operation)?;
         let answer = operation.run(Input::Text(parameters), cx).await.map_err(Refusal::from)?;
         let body = answer.body.into_bytes();
-        self.held(2 * body.len())?;
+        self.state.lock().page = 2 * body.len();
+        self.held(0)?;
         serde_json::from_slice(&body).map_err(|error| Refusal::Request(Error::internal(error)))
+    }
+
+    fn keep(&self, rows: &[Vec<Scalar>]) -> Result<(), Refusal> {
+        self.held(rows.iter().map(|row| row_bytes(row)).sum())
     }
 }

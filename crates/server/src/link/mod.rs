@@ -2,32 +2,26 @@
 
 mod poll;
 mod socket;
-mod stream;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_engine::admission;
 use bailiwick_engine::error::Error;
 use bailiwick_fleet::Guest;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{SEC_WEBSOCKET_KEY, USER_AGENT};
+use http::header::USER_AGENT;
 use http::request::Parts;
-use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
-use self::stream::Socket;
 use crate::app::App;
 use crate::conversation::bounds::{KeyPlace, MessageBounds, Reading};
 use crate::conversation::session::Session;
 use crate::problem::HttpError;
+use crate::web_socket::{self, Socket};
 use crate::{credential, places, query, respond, rest};
 
 /// The header in which a root key names an organization.
@@ -134,13 +128,7 @@ fn upgrade(
     guest: Guest,
     admitted: Admitted,
 ) -> Result<Response, HttpError> {
-    let key = parts.headers.get(SEC_WEBSOCKET_KEY).map(|key| STANDARD.decode(key.as_bytes()));
-    if key.is_some_and(|key| !key.is_ok_and(|key| key.len() == 16)) {
-        return Err(HttpError::WebSocketKey);
-    }
-    let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(HttpError::NotAWebSocket)?;
-    let response = create_response_with_body(&Request::from_parts(parts, ()), Body::empty);
-    let response = response.map_err(|_| HttpError::NotAWebSocket)?;
+    let (upgrade, response) = web_socket::accept(&mut parts)?;
     let bounds = MessageBounds::of(&guest);
     let room = app.links.room.clone();
     let (memory, parties) = (Arc::clone(&app.links.unfinished), guest.parties());

@@ -16,9 +16,9 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
 use super::Admitted;
-use super::stream::Socket;
 use crate::conversation::bounds::{Reading, Undecoded};
 use crate::conversation::session::{Answer, Next, Session};
+use crate::web_socket::Socket;
 
 /// How long a client may take to identify itself.
 const HELLO: Duration = Duration::from_secs(10);

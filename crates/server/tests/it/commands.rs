@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Actor, PASSWORD, TestApp};
 use crate::fake_agent::ending;
+use crate::heard::Heard;
 
 fn sh(targets: Value, command: &str) -> Value {
     json!({ "targets": targets, "shell": "sh", "command": command })
@@ -351,50 +352,9 @@ async fn a_command_beyond_the_limits_of_its_key_is_refused() {
     app.owner().patch(&path, json!({ "command_limits": null })).await.expect(200);
 }
 
-/// Events of a command as they come.
-struct Heard {
-    body: axum::body::Body,
-    text: String,
-}
-
-impl Heard {
-    async fn of(app: &TestApp, key: &str, command: CommandId, after: Option<&str>) -> Self {
-        use tower::ServiceExt as _;
-        let mut request = http::Request::builder()
-            .uri(format!("/v1/commands/{command}/events"))
-            .header("authorization", format!("Bearer {key}"));
-        if let Some(after) = after {
-            request = request.header("last-event-id", after);
-        }
-        let request = request.body(axum::body::Body::empty()).unwrap();
-        let response = app.router.clone().oneshot(request).await.unwrap();
-        assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        assert_eq!(response.headers()["cache-control"], "no-store");
-        Self { body: response.into_body(), text: String::new() }
-    }
-
-    /// The next event: its type, id and data; `None` at the end.
-    async fn next(&mut self) -> Option<(String, Option<String>, Value)> {
-        use http_body_util::BodyExt as _;
-        loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let (event, rest) = (event.to_owned(), rest.to_owned());
-                self.text = rest;
-                let line = |name: &str| {
-                    event.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned))
-                };
-                if let (Some(kind), Some(data)) = (line("event"), line("data")) {
-                    return Some((kind, line("id"), serde_json::from_str(&data).unwrap()));
-                }
-                continue;
-            }
-            let wait = std::time::Duration::from_secs(20);
-            let frame =
-                tokio::time::timeout(wait, self.body.frame()).await.expect("an event or the end in time")?;
-            self.text.push_str(str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap());
-        }
-    }
+/// The events of a command as they come.
+async fn heard(app: &TestApp, key: &str, command: CommandId, after: Option<&str>) -> Heard {
+    Heard::at(app, key, &format!("/v1/commands/{command}/events"), after).await
 }
 
 #[tokio::test]
@@ -405,39 +365,39 @@ async fn events_of_a_command_are_streamed_and_can_be_resumed() {
     let mut agent = app.connect(&node, &agent).await;
     let id = given(&app.owner(), sh(json!({ "nodes": [node] }), "true")).await;
     agent.ordered().await;
-    let mut heard = Heard::of(&app, app.owner_key(), id, None).await;
-    let (kind, first, data) = heard.next().await.unwrap();
+    let mut told = heard(&app, app.owner_key(), id, None).await;
+    let (kind, first, data) = told.next().await.unwrap();
     assert_eq!((kind.as_str(), &data["event"], &data["state"]), ("result", &json!("result"), &json!("sent")));
     agent.report(id, ReportContent::Started).await;
-    let (_, _, data) = heard.next().await.unwrap();
+    let (_, _, data) = told.next().await.unwrap();
     assert_eq!((&data["state"], &data["node_name"]), (&json!("running"), &json!("db-1")));
     let piece = |position, bytes: &[u8]| {
         ReportContent::Output(Piece { stream: OutputStream::Stdout, position, bytes: bytes.to_vec() })
     };
     agent.report(id, piece(0, "grüß".as_bytes())).await;
-    let (kind, _, data) = heard.next().await.unwrap();
+    let (kind, _, data) = told.next().await.unwrap();
     assert_eq!((kind.as_str(), &data["text"], &data["position"]), ("output", &json!("grüß"), &json!(0)));
     assert!(data["base64"].is_null());
-    let (_, middle, data) = heard.next().await.unwrap();
+    let (_, middle, data) = told.next().await.unwrap();
     assert_eq!((&data["event"], &data["stdout_bytes"]), (&json!("result"), &json!(6)));
     agent.report(id, piece(6, b"\xff")).await;
-    assert_eq!(heard.next().await.unwrap().2["base64"], "/w==");
-    heard.next().await.unwrap();
+    assert_eq!(told.next().await.unwrap().2["base64"], "/w==");
+    told.next().await.unwrap();
     agent.finish(id, ending(ResultState::Succeeded, Some(0), "")).await;
-    assert_eq!(heard.next().await.unwrap().2["state"], "succeeded");
-    let (kind, _, data) = heard.next().await.unwrap();
+    assert_eq!(told.next().await.unwrap().2["state"], "succeeded");
+    let (kind, _, data) = told.next().await.unwrap();
     assert_eq!((kind.as_str(), &data["progress"]), ("end", &json!({ "succeeded": 1 })));
-    assert_eq!(heard.next().await, None);
+    assert_eq!(told.next().await, None);
 
     // From the beginning: how it is, not how it came to be so.
-    let mut again = Heard::of(&app, app.owner_key(), id, None).await;
+    let mut again = heard(&app, app.owner_key(), id, None).await;
     let mut kinds = Vec::new();
     while let Some((kind, _, _)) = again.next().await {
         kinds.push(kind);
     }
     assert_eq!(kinds, ["output", "output", "result", "end"]);
     for (after, expected) in [(first, 3), (middle, 3)] {
-        let mut rest = Heard::of(&app, app.owner_key(), id, Some(&after.unwrap())).await;
+        let mut rest = heard(&app, app.owner_key(), id, Some(&after.unwrap())).await;
         let mut count = 0;
         while rest.next().await.is_some() {
             count += 1;
@@ -459,11 +419,11 @@ async fn an_event_stream_ends_when_its_key_loses_access() {
     let (deleted, deleted_id) = app.key(&["commands:read"], json!({})).await;
     let mut all = Vec::new();
     for key in [&expiring, &edited, &deleted] {
-        let mut heard = Heard::of(&app, key, id, None).await;
-        heard.next().await.unwrap();
-        all.push(heard);
+        let mut told = heard(&app, key, id, None).await;
+        told.next().await.unwrap();
+        all.push(told);
     }
-    let mut open = Heard::of(&app, app.owner_key(), id, None).await;
+    let mut open = heard(&app, app.owner_key(), id, None).await;
     open.next().await.unwrap();
     app.root().delete(&format!("/v1/keys/{deleted_id}")).await.expect(200);
     app.root().patch(&format!("/v1/keys/{edited_id}"), json!({ "scopes": ["sites:read"] })).await.expect(200);

@@ -181,6 +181,10 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
         }
         path = path.replace(&placeholder, &id);
     }
+    if operation.spec.id == "events.stream" {
+        // Otherwise it does not end.
+        path.push_str("?follow=false");
+    }
     let mut fields = required(operation);
     with_named_by_id(app, operation, organization, &mut fields).await;
     if operation.spec.id == "nodes.merge" {

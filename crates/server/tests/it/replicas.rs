@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::{PASSWORD, Reply, TestApp};
 use crate::client::{Client, Machine};
 use crate::fake_agent::ending;
+use crate::heard::Heard;
 
 /// A new database on the PostgreSQL of the test run; `None`, loudly, where there is none.
 pub async fn database(name: &str) -> Option<String> {
@@ -456,4 +457,43 @@ async fn a_role_changed_on_another_server_is_neither_given_nor_invited_to() {
     two.with_key(&narrow).post("/v1/users", bob(2)).await.problem(409, "conflict");
     two.with_key(&root).patch(&at_eve, json!({ "disabled": false })).await.problem(409, "conflict");
     one.with_key(&narrow).post(&invite, json!({})).await.problem(403, "grant_exceeds_own");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_objects_are_told_by_another_server() {
+    let Some(url) = database("replicas_events").await else { return };
+    let (one, two) = two_servers(&url, &url).await;
+    let background = Background::of(&[&one, &two]);
+    let mut heard = Heard::at(&two, one.owner_key(), "/v1/events?nouns=site", None).await;
+    let (_, began, _) = heard.next().await.unwrap();
+    let mut sites = Vec::new();
+    for name in ["Berlin", "Paris"] {
+        sites.push(one.site("default", name, json!({})).await);
+    }
+    for site in &sites {
+        assert_eq!(heard.next().await.unwrap().2["id"], **site);
+    }
+    // A transaction that began earlier and commits later is told too.
+    let mut early = sqlx::PgConnection::connect(&url).await.unwrap();
+    sqlx::query("BEGIN").execute(&mut early).await.unwrap();
+    let rename = format!("UPDATE sites SET revision = 7 WHERE id = '{}'", sites[0]);
+    sqlx::query(sqlx::AssertSqlSafe(rename)).execute(&mut early).await.unwrap();
+    one.site("default", "Rome", json!({})).await;
+    sqlx::query("COMMIT").execute(&mut early).await.unwrap();
+    let (_, _, first) = heard.next().await.unwrap();
+    let (_, _, second) = heard.next().await.unwrap();
+    assert_eq!((&first["id"], &first["revision"]), (&json!(sites[0]), &json!(7)));
+    assert_eq!(second["event"], "changed");
+    one.owner().delete(&format!("/v1/sites/{}", sites[1])).await.expect(200);
+    let (_, _, last) = heard.next().await.unwrap();
+    assert_eq!(last, json!({ "event": "gone", "noun": "site", "id": sites[1] }));
+    // Everything again, on the other server.
+    let path = format!("/v1/events?nouns=site&follow=false&after={}", began.unwrap());
+    let mut again = Heard::at(&one, one.owner_key(), &path, None).await;
+    let mut count = 0;
+    while again.next().await.is_some() {
+        count += 1;
+    }
+    assert_eq!(count, 3);
+    background.end().await;
 }

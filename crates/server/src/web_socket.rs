@@ -11,15 +11,25 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
 use bailiwick_domain::party::Parties;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures::{SinkExt as _, StreamExt as _};
+use http::header::SEC_WEBSOCKET_KEY;
+use http::request::Parts;
+use hyper::upgrade::OnUpgrade;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::places::{Place, Places};
+use crate::problem::HttpError;
 
 /// The size in bytes of each connection's read buffer.
 const READ_BUFFER: usize = 4_096;
@@ -28,10 +38,25 @@ const FREE: usize = 16 << 10;
 /// How long a client waits until there may be memory for its message.
 const RETRY: Duration = Duration::from_millis(100);
 /// How long a message may take to arrive.
-pub(super) const ARRIVAL: Duration = Duration::from_secs(90);
+pub(crate) const ARRIVAL: Duration = Duration::from_secs(90);
+
+/// Accepts a request for a WebSocket (RFC 6455, section 4.2). Answers what becomes the connection, and the response.
+pub(crate) fn accept(parts: &mut Parts) -> Result<(OnUpgrade, Response), HttpError> {
+    let key = parts.headers.get(SEC_WEBSOCKET_KEY).map(|key| STANDARD.decode(key.as_bytes()));
+    if key.is_some_and(|key| !key.is_ok_and(|key| key.len() == 16)) {
+        return Err(HttpError::WebSocketKey);
+    }
+    let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(HttpError::NotAWebSocket)?;
+    let mut request = Request::new(());
+    *request.method_mut() = parts.method.clone();
+    *request.version_mut() = parts.version;
+    *request.headers_mut() = parts.headers.clone();
+    let response = create_response_with_body(&request, Body::empty);
+    Ok((upgrade, response.map_err(|_| HttpError::NotAWebSocket)?))
+}
 
 /// A WebSocket whose unfinished messages are counted.
-pub(super) struct Socket<S> {
+pub(crate) struct Socket<S> {
     /// `None` only while the buffer is replaced.
     inner: Option<WebSocketStream<Counted<S>>>,
     config: WebSocketConfig,
@@ -42,7 +67,7 @@ pub(super) struct Socket<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Takes over a connection after the handshake. Messages have at most `most` bytes. Places in `memory`
     /// are KiB.
-    pub(super) async fn new(io: S, most: usize, memory: Arc<Places>, parties: Parties) -> Self {
+    pub(crate) async fn new(io: S, most: usize, memory: Arc<Places>, parties: Parties) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
@@ -56,7 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 
     /// Receives the next message; `None` once the connection is closed. Nothing is read from a client that does
     /// not read the answer to its ping: the library would keep all answers in memory.
-    pub(super) async fn recv(&mut self) -> Option<Result<Message, Error>> {
+    pub(crate) async fn recv(&mut self) -> Option<Result<Message, Error>> {
         let socket = self.inner.as_mut()?;
         if self.owes_pong {
             if let Err(error) = socket.flush().await {
@@ -72,7 +97,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         Some(received)
     }
 
-    pub(super) async fn send(&mut self, message: Message) -> Result<(), Error> {
+    pub(crate) async fn send(&mut self, message: Message) -> Result<(), Error> {
         match &mut self.inner {
             Some(socket) => socket.send(message).await,
             None => Err(Error::ConnectionClosed),
@@ -80,13 +105,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     /// The time by which the message that is arriving has to be complete, if one is.
-    pub(super) fn arrival(&self) -> Option<Instant> {
+    pub(crate) fn arrival(&self) -> Option<Instant> {
         Some(self.inner.as_ref()?.get_ref().since? + ARRIVAL)
     }
 
     /// Frees the buffer of a large message that was handled. Nothing happens if the next message is already
     /// in that buffer. Everything that was to be sent must have been sent.
-    pub(super) async fn shrink(&mut self) {
+    pub(crate) async fn shrink(&mut self) {
         let is_due = |socket: &WebSocketStream<Counted<S>>| socket.get_ref().may_shrink();
         let Some(socket) = self.inner.take_if(|socket| is_due(socket)) else { return };
         let mut counted = socket.into_inner();

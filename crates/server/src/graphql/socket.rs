@@ -1,0 +1,353 @@
+//! Subscriptions over a WebSocket, in the protocol [`graphql-transport-ws`](super::protocol).
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+use bailiwick_domain::party::{Parties, Party};
+use bailiwick_engine::memory::streams::OpenStream;
+use futures::stream::{AbortHandle, SelectAll, Stream, StreamExt as _, abortable};
+use http::header::{AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+use super::BODY_MAX;
+use super::live::{self, Told};
+use super::protocol::{self, Closing, Received};
+use super::request::Asked;
+use super::requester::{self, Requester};
+use crate::app::App;
+use crate::callers::Callers;
+use crate::places::Place;
+use crate::problem::HttpError;
+use crate::web_socket::{self, Socket};
+use crate::{credential, query};
+
+/// The largest message of a client, in bytes: a request, and what is around it.
+const MESSAGE_MAX: usize = BODY_MAX + 1_024;
+/// How long a client may take to send `connection_init`.
+const HELLO: Duration = Duration::from_secs(10);
+/// How long a client may be silent before the server sends a ping, and how long it may then take to answer.
+const SILENCE: Duration = Duration::from_secs(45);
+/// How long a client may take to read a message.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the closing handshake may take.
+const CLOSING: Duration = Duration::from_secs(1);
+/// The most subscriptions of one connection.
+const SUBSCRIPTIONS_MAX: usize = 50;
+/// The headers that `connection_init` may give.
+static GIVEN: [HeaderName; 2] = [AUTHORIZATION, HeaderName::from_static("x-api-key")];
+
+type WebSocket = Socket<TokioIo<Upgraded>>;
+type Subscriptions = SelectAll<Pin<Box<dyn Stream<Item = (String, Told)> + Send>>>;
+
+/// Upgrades a request to a WebSocket.
+pub(super) fn upgrade(
+    app: &Arc<App>,
+    callers: Callers,
+    parts: &mut Parts,
+    client: IpAddr,
+) -> Result<Response, HttpError> {
+    let mut pairs = query::parse(parts.uri.query())?;
+    let organization = query::organization(&mut pairs)?;
+    let protocols = parts.headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+    let mut names = protocols.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    if !names.any(|name| name.trim() == protocol::NAME) {
+        return Err(HttpError::NotASubscriber);
+    }
+    let stranger = Parties { caller: Party::Network(client.into()), organization: None };
+    let handshake = app.links.handshakes.take(stranger, 1).ok_or(HttpError::Overloaded)?;
+    let mut headers = parts.headers.clone();
+    // A page of another site must not use the session of a user who is logged in.
+    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
+    if credential::is_cross_site(&headers, authority) {
+        headers.remove(COOKIE);
+    }
+    let requester = Requester { headers, uri: parts.uri.clone(), callers, organization, client };
+    let (upgraded, mut response) = web_socket::accept(parts).map_err(|error| match error {
+        HttpError::NotAWebSocket => HttpError::NotASubscriber,
+        other => other,
+    })?;
+    response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol::NAME));
+    let (app, memory) = (Arc::clone(app), Arc::clone(&app.links.unfinished));
+    let tasks = app.links.open.clone();
+    tasks.spawn(async move {
+        // A client that has hung up is not upgraded.
+        let Ok(upgraded) = upgraded.await else { return };
+        let socket = Socket::new(TokioIo::new(upgraded), MESSAGE_MAX, memory, stranger).await;
+        let connection = Connection {
+            app,
+            socket,
+            requester: Arc::new(requester),
+            began: Instant::now(),
+            heard: Instant::now(),
+            pinged: false,
+            open: None,
+            handshake: Some(handshake),
+            handles: HashMap::new(),
+            subscriptions: Subscriptions::new(),
+        };
+        connection.serve().await;
+    });
+    Ok(response)
+}
+
+/// An acknowledged connection's stream, which ends when the caller loses the right to it, and its place among those that
+/// watch.
+struct Open {
+    stream: OpenStream,
+    parties: Parties,
+    _watcher: Place,
+}
+
+struct Connection {
+    app: Arc<App>,
+    socket: WebSocket,
+    requester: Arc<Requester>,
+    began: Instant,
+    /// When the client was last heard from.
+    heard: Instant,
+    /// Whether a ping was sent since then.
+    pinged: bool,
+    /// `None` until the connection is acknowledged.
+    open: Option<Open>,
+    /// The place among those that are not acknowledged yet.
+    handshake: Option<Place>,
+    handles: HashMap<String, AbortHandle>,
+    subscriptions: Subscriptions,
+}
+
+/// Why a connection ends: the client closed it or it broke, or the server closes it.
+enum End {
+    Gone,
+    Close(Closing),
+}
+
+impl From<Closing> for End {
+    fn from(closing: Closing) -> Self {
+        Self::Close(closing)
+    }
+}
+
+impl Connection {
+    async fn serve(mut self) {
+        let stop = self.app.links.stop.clone();
+        let end = loop {
+            let took = tokio::select! {
+                () = stop.cancelled() => Err(Closing::RESTART.into()),
+                took = self.turn() => took,
+            };
+            if let Err(end) = took {
+                break end;
+            }
+        };
+        self.subscriptions = Subscriptions::new();
+        if let End::Close(Closing(code, reason)) = end {
+            let frame = CloseFrame { code: code.into(), reason: reason.into() };
+            if !matches!(timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await, Ok(Ok(()))) {
+                return;
+            }
+            let answered = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+            let _ = timeout(CLOSING, answered).await;
+        }
+    }
+
+    /// Waits for the next event of the connection, and handles it.
+    async fn turn(&mut self) -> Result<(), End> {
+        enum Next {
+            Frame(Option<Message>),
+            Told(String, Told),
+            Lost,
+            Silent,
+        }
+        let due = match (&self.open, self.socket.arrival()) {
+            (None, _) => self.began + HELLO,
+            (Some(_), Some(arrival)) => arrival.min(self.heard + SILENCE),
+            (Some(_), None) => self.heard + if self.pinged { 2 * SILENCE } else { SILENCE },
+        };
+        let lost = async {
+            match &self.open {
+                Some(open) => open.stream.ended().await,
+                None => std::future::pending().await,
+            }
+        };
+        let next = tokio::select! {
+            frame = timeout_at(due, self.socket.recv()) => match frame {
+                Ok(frame) => Next::Frame(frame.and_then(Result::ok)),
+                Err(_) => Next::Silent,
+            },
+            Some((id, told)) = self.subscriptions.next(), if !self.subscriptions.is_empty() => Next::Told(id, told),
+            () = lost => Next::Lost,
+        };
+        match next {
+            Next::Frame(None | Some(Message::Close(_))) => Err(End::Gone),
+            Next::Frame(Some(frame)) => {
+                (self.heard, self.pinged) = (Instant::now(), false);
+                match frame {
+                    Message::Text(text) => self.take_in(&text).await?,
+                    Message::Binary(_) => return Err(Closing::UNSUPPORTED.into()),
+                    // The library answers pings.
+                    _ => {}
+                }
+                self.socket.shrink().await;
+                Ok(())
+            }
+            Next::Told(id, told) => self.pass_on(&id, told).await,
+            Next::Lost => self.admit_again(),
+            Next::Silent if self.open.is_none() => Err(Closing::INIT_TIMEOUT.into()),
+            Next::Silent if self.pinged || self.socket.arrival().is_some_and(|due| due <= Instant::now()) => {
+                Err(Closing::TOO_SLOW.into())
+            }
+            Next::Silent => {
+                self.pinged = true;
+                self.send(Message::Ping(bytes::Bytes::new())).await
+            }
+        }
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        match timeout(PATIENCE, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        }
+    }
+
+    async fn say(&mut self, text: String) -> Result<(), End> {
+        self.send(Message::text(text)).await
+    }
+
+    /// Handles a message of the client.
+    async fn take_in(&mut self, text: &str) -> Result<(), End> {
+        match protocol::read(text).ok_or(Closing::INVALID)? {
+            Received::Init(payload) => {
+                if self.open.is_some() {
+                    return Err(Closing::SECOND_INIT.into());
+                }
+                if !payload.is_empty() {
+                    let mut requester = (*self.requester).clone();
+                    take_credentials(&mut requester.headers, &payload).ok_or(Closing::INVALID)?;
+                    self.requester = Arc::new(requester);
+                }
+                self.open = Some(self.admit()?);
+                self.handshake = None;
+                self.say(protocol::acknowledge()).await
+            }
+            Received::Ping(payload) => self.say(protocol::pong(payload)).await,
+            Received::Pong => Ok(()),
+            Received::Subscribe { id, fields } => self.subscribe(id, fields).await,
+            Received::Complete(id) => {
+                if let Some(handle) = self.handles.remove(&id) {
+                    handle.abort();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Admits the caller to the connection.
+    fn admit(&self) -> Result<Open, End> {
+        let request_id = self.app.control.new_request_id();
+        let admitted = requester::first_operation()
+            .and_then(|first| self.requester.admit(&self.app, first, request_id))
+            .and_then(|cx| Ok((cx.open_stream()?, cx.parties())));
+        let (stream, parties) = admitted.map_err(|_| Closing::FORBIDDEN)?;
+        let watcher = self.app.watchers.take(parties, 1).ok_or(Closing::TRY_LATER)?;
+        Ok(Open { stream, parties, _watcher: watcher })
+    }
+
+    /// The caller has lost the right to the connection, or was changed while it was looked at.
+    fn admit_again(&mut self) -> Result<(), End> {
+        self.open = None;
+        self.open = Some(self.admit()?);
+        Ok(())
+    }
+
+    async fn subscribe(&mut self, id: String, fields: Map<String, Value>) -> Result<(), End> {
+        let Some(open) = &self.open else { return Err(Closing::UNAUTHORIZED.into()) };
+        if self.handles.contains_key(&id) {
+            return Err(Closing::ID_IN_USE.into());
+        }
+        let refuse = |error: &HttpError| json!({ "message": error.to_string(), "extensions": { "code": error.code() } });
+        let watcher = match self.handles.len() {
+            SUBSCRIPTIONS_MAX.. => None,
+            _ => self.app.watchers.take(open.parties, 1),
+        };
+        let asked =
+            Asked::of_body(fields).and_then(|asked| self.app.persisted.resolve(asked.query, asked.hash));
+        let (query, watcher) = match (asked, watcher) {
+            (Ok(Some(query)), Some(watcher)) => (query, watcher),
+            (Ok(Some(_)), None) => {
+                let error = refuse(&HttpError::Overloaded);
+                return self.say(protocol::error(&id, &[error])).await;
+            }
+            (Ok(None), _) => {
+                let answer = bailiwick_graphql::Answer::not_persisted();
+                let errors: Vec<Value> =
+                    answer.errors.iter().map(bailiwick_graphql::QueryError::as_json).collect();
+                return self.say(protocol::error(&id, &errors)).await;
+            }
+            (Err(error), _) => return self.say(protocol::error(&id, &[refuse(&error)])).await,
+        };
+        let answers = live::answers(Arc::clone(&self.app), Arc::clone(&self.requester), query, watcher);
+        let (answers, handle) = abortable(answers);
+        self.handles.insert(id.clone(), handle);
+        self.subscriptions.push(Box::pin(answers.map(move |told| (id.clone(), told))));
+        Ok(())
+    }
+
+    /// Sends what a subscription has to say, unless the client ended it meanwhile.
+    async fn pass_on(&mut self, id: &str, told: Told) -> Result<(), End> {
+        if !self.handles.contains_key(id) {
+            return Ok(());
+        }
+        match told {
+            Told::Next(json, place) => {
+                let text = protocol::next(id, &json);
+                drop(json);
+                let sent = self.say(text).await;
+                drop(place);
+                sent
+            }
+            Told::Errors(errors) => {
+                self.handles.remove(id);
+                self.say(protocol::error(id, &errors)).await
+            }
+            Told::Complete => {
+                self.handles.remove(id);
+                self.say(protocol::complete(id)).await
+            }
+        }
+    }
+}
+
+/// Takes the credential of `connection_init`, in place of that of the handshake. `None` if it is not one.
+fn take_credentials(headers: &mut HeaderMap, payload: &Map<String, Value>) -> Option<()> {
+    let nested = payload.get("headers").and_then(Value::as_object);
+    let given = payload.iter().chain(nested.into_iter().flatten());
+    let mut found = Vec::new();
+    for (name, value) in given {
+        let Some(known) = GIVEN.iter().find(|known| name.eq_ignore_ascii_case(known.as_str())) else {
+            continue;
+        };
+        let mut value = HeaderValue::from_str(value.as_str()?).ok()?;
+        value.set_sensitive(true);
+        found.push((known.clone(), value));
+    }
+    if found.is_empty() {
+        return Some(());
+    }
+    for name in GIVEN.iter().chain([&COOKIE]) {
+        headers.remove(name);
+    }
+    headers.extend(found);
+    Some(())
+}
