@@ -106,9 +106,11 @@ pub fn readable(cx: &Cx, mut dependants: Vec<Dependants>) -> Vec<Dependants> {
 pub enum BuiltIn {
     /// None.
     None,
-    /// `viewer` and `editor` read it.
+    /// All read it.
     Reads,
-    /// `viewer` and `editor` read it, and `editor` writes it.
+    /// `technician` and `editor` read it.
+    TechnicianReads,
+    /// All read it, and `editor` writes it.
     ReadsAndWrites,
 }
 

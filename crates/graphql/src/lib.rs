@@ -32,6 +32,7 @@ use async_graphql::{Name, Variables};
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::shape::operation_id::OperationId;
 use bailiwick_store::long_work;
+use tokio::sync::Semaphore;
 
 pub use crate::error::{QueryError, Refusal};
 pub use crate::limits::DOCUMENT_MAX;
@@ -45,6 +46,9 @@ pub struct GraphQl {
     /// The schema. It is always there: the tests of this crate build it from the same catalogue.
     schema: Result<Schema, SchemaError>,
     with_introspection: bool,
+    /// Permits for documents that take long to validate or ask much about the schema. There are fewer than processors,
+    /// so that other requests are answered meanwhile.
+    long: Semaphore,
 }
 
 /// A query, as a client sent it.
@@ -100,7 +104,12 @@ pub fn roots() -> impl Iterator<Item = (&'static str, OperationId)> {
 impl GraphQl {
     /// Builds the service. `with_introspection` answers questions about the schema.
     pub fn new(with_introspection: bool) -> Self {
-        Self { schema: schema::build(with_introspection), with_introspection }
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            schema: schema::build(with_introspection),
+            with_introspection,
+            long: Semaphore::new((processors / 2).max(1)),
+        }
     }
 
     fn schema(&self) -> Result<&Schema> {
@@ -166,6 +175,7 @@ impl GraphQl {
         }
         let schema = self.schema()?;
         let response = if is_long {
+            let _permit = self.long.acquire().await;
             // Neither validation nor questions about the schema wait for anything.
             long_work(|| futures::executor::block_on(schema.execute(request)))
         } else {

@@ -25,7 +25,7 @@ operation_ids! {
     UPDATES_INSTALL = "updates.install", UPDATES_LIST = "updates.list", UPDATES_SCAN = "updates.scan",
     UPDATES_SUMMARY = "updates.summary",
     SCRIPTS_CREATE = "scripts.create", SCRIPTS_DELETE = "scripts.delete", SCRIPTS_GET = "scripts.get",
-    SCRIPTS_LIST = "scripts.list", SCRIPTS_UPDATE = "scripts.update",
+    SCRIPTS_LIST = "scripts.list", SCRIPTS_RUN = "scripts.run", SCRIPTS_UPDATE = "scripts.update",
     SCHEDULES_CREATE = "schedules.create", SCHEDULES_DELETE = "schedules.delete",
     SCHEDULES_GET = "schedules.get", SCHEDULES_LIST = "schedules.list", SCHEDULES_RUN = "schedules.run",
     SCHEDULES_UPDATE = "schedules.update",

@@ -27,8 +27,21 @@ fn the_built_in_roles_cover_the_nouns_that_say_so() {
         (saying(&[BuiltIn::Reads, BuiltIn::ReadsAndWrites]), saying(&[BuiltIn::ReadsAndWrites]));
     assert_eq!(covered(BuiltInRole::Viewer, Class::Read), read);
     assert_eq!(covered(BuiltInRole::Viewer, Class::Write), BTreeSet::new());
-    assert_eq!(covered(BuiltInRole::Editor, Class::Read), read);
-    assert_eq!(covered(BuiltInRole::Editor, Class::Write), written);
+    let by_technicians = &read | &saying(&[BuiltIn::TechnicianReads]);
+    // Of what technicians may write, the only operation runs scripts.
+    let run = BTreeSet::from(["scripts"]);
+    assert_eq!(covered(BuiltInRole::Technician, Class::Read), by_technicians);
+    assert_eq!(covered(BuiltInRole::Technician, Class::Write), run);
+    assert_eq!(covered(BuiltInRole::Editor, Class::Read), by_technicians);
+    assert_eq!(covered(BuiltInRole::Editor, Class::Write), &written | &run);
+    let scopes = BuiltInRole::Editor.scopes();
+    let of_scripts = catalogue().operations().iter().map(|operation| operation.spec.subject());
+    let of_scripts = of_scripts.filter(|subject| subject.noun == "scripts" && subject.class == Class::Write);
+    let open: Vec<&str> = of_scripts
+        .filter(|subject| scopes.iter().any(|s| s.permits(*subject)))
+        .map(|subject| subject.verb)
+        .collect();
+    assert_eq!(open, ["run"]);
 }
 
 #[test]

@@ -23,7 +23,9 @@ pub const ROLES_MAX: i64 = 200;
 pub enum BuiltInRole {
     /// Reads the inventory.
     Viewer,
-    /// Reads the inventory and changes it.
+    /// Reads the inventory, runs saved scripts and reads their results.
+    Technician,
+    /// Reads the inventory and changes it, and does what a technician does.
     Editor,
     /// Does everything that can be done in the organization.
     Admin,
@@ -43,7 +45,8 @@ const INVENTORY: [&str; 10] = [
     "part_corrections",
 ];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 15] = [
+const READ_ONLY: [&str; 16] = [
+    "events",
     "organizations",
     "maintenance_windows",
     "series",
@@ -61,14 +64,18 @@ const READ_ONLY: [&str; 15] = [
     "job_dispatches",
 ];
 
+/// The nouns of the operations that a technician may read too.
+const OF_TECHNICIANS: [&str; 2] = ["commands", "scripts"];
+
 impl BuiltInRole {
     /// All of them, from the least to the most powerful.
-    pub const ALL: [Self; 3] = [Self::Viewer, Self::Editor, Self::Admin];
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Technician, Self::Editor, Self::Admin];
 
     /// The role as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
+            Self::Technician => "technician",
             Self::Editor => "editor",
             Self::Admin => "admin",
         }
@@ -83,7 +90,8 @@ impl BuiltInRole {
     pub const fn description(self) -> &'static str {
         match self {
             Self::Viewer => "Can read the inventory",
-            Self::Editor => "Can read and change the inventory",
+            Self::Technician => "Can read the inventory, and run saved scripts",
+            Self::Editor => "Can read and change the inventory, and run saved scripts",
             Self::Admin => "Can do everything in the organization",
         }
     }
@@ -95,8 +103,14 @@ impl BuiltInRole {
             Self::Viewer => {
                 READ_ONLY.iter().chain(&INVENTORY).map(|noun| group(noun, Some(Class::Read))).collect()
             }
-            Self::Editor => {
+            Self::Technician => {
                 let mut scopes = Self::Viewer.scopes();
+                scopes.extend(OF_TECHNICIANS.iter().map(|noun| group(noun, Some(Class::Read))));
+                scopes.insert(Scope::Operation { noun: "scripts".to_owned(), verb: "run".to_owned() });
+                scopes
+            }
+            Self::Editor => {
+                let mut scopes = Self::Technician.scopes();
                 scopes.extend(INVENTORY.iter().map(|noun| group(noun, Some(Class::Write))));
                 scopes
             }
@@ -105,7 +119,7 @@ impl BuiltInRole {
     }
 }
 
-/// A reference to a role: `viewer`, `editor`, `admin`, or the id of a role that the organization
+/// A reference to a role: `viewer`, `technician`, `editor`, `admin`, or the id of a role that the organization
 /// defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RoleRef {
@@ -126,7 +140,7 @@ impl RoleRef {
 
 /// The error for a text that names no role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected viewer, editor, admin or the id of a role")]
+#[error("expected viewer, technician, editor, admin or the id of a role")]
 pub struct NotARole;
 
 impl FromStr for RoleRef {

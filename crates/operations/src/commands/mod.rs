@@ -17,7 +17,7 @@ use bailiwick_engine::events::erase_watch;
 use bailiwick_engine::operation::erase;
 
 use crate::ids;
-use crate::noun::{self, Noun, NounSpec, asked};
+use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 
 pub(crate) const TAG: &str = "Commands";
 pub(crate) const NOUN: Noun = noun::COMMAND;
@@ -41,4 +41,5 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
         Ok(cx.store().commands(&reach).get(id).await?.is_some())
     })
 })
-.owned();
+.owned()
+.built_in(BuiltIn::TechnicianReads);

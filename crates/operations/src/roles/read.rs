@@ -51,7 +51,7 @@ impl Operation for ListRoles {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetRole {
-    /// `viewer`, `editor`, `admin`, or the id of a custom role.
+    /// `viewer`, `technician`, `editor`, `admin`, or the id of a custom role.
     role: RoleRef,
 }
 

@@ -16,7 +16,7 @@ use serde::Serialize;
 /// A role: a built-in one, or a custom role of the organization.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Role {
-    /// Its id: `viewer`, `editor`, `admin`, or the id of a custom role.
+    /// Its id: `viewer`, `technician`, `editor`, `admin`, or the id of a custom role.
     id: RoleRef,
     /// The organization that it belongs to.
     organization_id: OrganizationId,

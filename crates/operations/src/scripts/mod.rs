@@ -3,6 +3,7 @@
 mod delete;
 mod may;
 mod read;
+mod run;
 mod text;
 mod write;
 
@@ -16,7 +17,7 @@ use bailiwick_domain::key::Actor;
 use bailiwick_domain::time::Timestamp;
 
 use crate::ids;
-use crate::noun::{self, Noun, NounSpec, asked};
+use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 
 const TAG: &str = "Commands";
 const NOUN: Noun = noun::SCRIPT;
@@ -30,6 +31,7 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
         erase::<read::GetScript>(),
         erase::<write::UpdateScript>(),
         erase::<delete::DeleteScript>(),
+        erase::<run::RunScript>(),
     ],
 )
 .asked_by(|cx, text| {
@@ -38,7 +40,8 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
         Ok(cx.store().scripts(&reach).find(&script).await?.is_some())
     })
 })
-.owned();
+.owned()
+.built_in(BuiltIn::TechnicianReads);
 
 /// A saved script, with the text of one of its versions.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

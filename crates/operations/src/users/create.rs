@@ -40,7 +40,7 @@ pub(crate) struct CreateUser {
     /// The user's name.
     #[schemars(example = &"Ada Lovelace")]
     name: Name,
-    /// The user's role in the organization: `viewer`, `editor`, `admin`, or the id of a custom role.
+    /// The user's role in the organization: `viewer`, `technician`, `editor`, `admin`, or the id of a custom role.
     /// `viewer` if absent.
     role: Option<RoleRef>,
     /// A password of at least 12 characters. Only root keys and server administrators can set one;

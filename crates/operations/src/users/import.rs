@@ -32,7 +32,7 @@ const USERS_TEXT_MAX: usize = 4 << 20;
 
 /// Import many users at once, with their roles in the organization.
 ///
-/// Each line has an `email`, a `name` and a `role`: `viewer`, `editor`, `admin`, or a custom role by
+/// Each line has an `email`, a `name` and a `role`: `viewer`, `technician`, `editor`, `admin`, or a custom role by
 /// name or id; a new user without a role becomes a viewer. In CSV, the first line names the fields. At
 /// most 2,000 lines. A user without a password gets an invitation, which is in the answer; a line
 /// cannot contain a password. A caller cannot give a role that opens more than its own rights, nor take

@@ -126,9 +126,13 @@ struct Connection {
     subscriptions: Subscriptions,
 }
 
-/// Why a connection ends: the client closed it or it broke, or the server closes it.
+/// Why a connection ends.
 enum End {
+    /// It broke.
     Gone,
+    /// The client sent a close frame, which must be answered.
+    Closed,
+    /// The server closes it.
     Close(Closing),
 }
 
@@ -151,11 +155,14 @@ impl Connection {
             }
         };
         self.subscriptions = Subscriptions::new();
-        if let End::Close(Closing(code, reason)) = end {
-            let frame = CloseFrame { code: code.into(), reason: reason.into() };
+        if let End::Close(Closing(code, reason)) = &end {
+            let frame = CloseFrame { code: (*code).into(), reason: (*reason).into() };
             if !matches!(timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await, Ok(Ok(()))) {
                 return;
             }
+        }
+        if !matches!(end, End::Gone) {
+            // Reading sends the answer to the client's close frame, and waits for the answer to ours.
             let answered = async { while let Some(Ok(_)) = self.socket.recv().await {} };
             let _ = timeout(CLOSING, answered).await;
         }
@@ -189,7 +196,8 @@ impl Connection {
             () = lost => Next::Lost,
         };
         match next {
-            Next::Frame(None | Some(Message::Close(_))) => Err(End::Gone),
+            Next::Frame(None) => Err(End::Gone),
+            Next::Frame(Some(Message::Close(_))) => Err(End::Closed),
             Next::Frame(Some(frame)) => {
                 (self.heard, self.pinged) = (Instant::now(), false);
                 match frame {

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use bailiwick_catalogue::catalogue;
+use bailiwick_domain::role::BuiltInRole;
 use bailiwick_domain::scope::Class;
 use bailiwick_domain::scope_set::SCOPE_SETS;
 use bailiwick_engine::shape::spec::Access;
@@ -67,6 +68,23 @@ fn the_checked_in_permissions_are_current() {
         lines.push(format!("{id:<24} {method:<6} {path:<40} {class:<5} {who}"));
     }
     compare("contracts/permissions.txt", &(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn the_checked_in_table_of_roles_is_current() {
+    let mut lines =
+        vec!["# The operations that need a scope, and the built-in roles that open each.".to_owned()];
+    for operation in catalogue().operations() {
+        let spec = operation.spec;
+        if spec.access != Access::Scoped {
+            continue;
+        }
+        let opens = |role: &BuiltInRole| role.scopes().iter().any(|scope| scope.permits(spec.subject()));
+        let roles: Vec<&str> =
+            BuiltInRole::ALL.iter().map(|role| if opens(role) { role.as_str() } else { "-" }).collect();
+        lines.push(format!("{:<30} {:<7} {:<11} {:<7} {}", spec.id, roles[0], roles[1], roles[2], roles[3]));
+    }
+    compare("contracts/roles.txt", &(lines.join("\n") + "\n"));
 }
 
 #[test]

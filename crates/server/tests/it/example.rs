@@ -32,7 +32,7 @@ impl Example {
 }
 
 /// Operations of whose fields either these or those are needed.
-const SAID_IN_WAYS: [&str; 2] = ["commands.create", "job_dispatches.start"];
+const SAID_IN_WAYS: [&str; 3] = ["commands.create", "job_dispatches.start", "scripts.run"];
 
 /// Operations on nodes that an agent carries out.
 const NEEDS_AGENT: [&str; 1] = ["commands.reboot"];
@@ -133,7 +133,7 @@ async fn started_job(app: &TestApp, organization: &str) -> String {
 
 /// A valid request to an operation on objects of an organization, which are made for it.
 pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Example {
-    if matches!(operation.spec.subject().noun, "commands" | "updates") {
+    if matches!(operation.spec.subject().noun, "commands" | "updates") || operation.spec.id == "scripts.run" {
         machines(app).await;
     }
     if OF_NODES.contains(&operation.spec.subject().noun) {

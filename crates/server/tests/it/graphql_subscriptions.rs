@@ -199,6 +199,10 @@ async fn messages_outside_of_the_protocol_close_the_connection() {
         client.say(wrong).await;
         assert_eq!(client.closed().await, 4400);
     }
+    let mut leaving = Subscriber::with_key(&served, app.owner_key()).await;
+    leaving.0.close(None).await.unwrap();
+    let answer = leaving.0.next().await;
+    assert!(matches!(answer, Some(Ok(Message::Close(_)))), "a close frame is answered: {answer:?}");
     let mut twice = Subscriber::with_key(&served, app.owner_key()).await;
     twice.say(init.clone()).await;
     assert_eq!(twice.closed().await, 4429);

@@ -76,6 +76,7 @@ mod request_path;
 mod retention;
 mod revocation;
 mod schedules;
+mod scripts;
 mod sealed;
 mod services;
 mod sites;

@@ -420,7 +420,7 @@ async fn a_role_is_created_and_deleted_and_not_deleted_while_held() {
         app.owner().post("/v1/roles", body).await.problem(400, "invalid").field(field);
     }
     let names = app.owner().get("/v1/roles").await.expect(200).items("name");
-    assert_eq!(names, ["viewer", "editor", "admin", "Looker"]);
+    assert_eq!(names, ["viewer", "technician", "editor", "admin", "Looker"]);
     app.owner().get("/v1/roles/viewer").await.expect(200);
     app.owner()
         .patch("/v1/roles/viewer", json!({ "scopes": [] }))
