@@ -1,5 +1,7 @@
 //! The OpenAPI 3.1 document, made from the catalogue.
 
+mod served;
+
 use bailiwick_engine::catalogue::{Catalogue, Described, ORGANIZATION};
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::spec::{Access, Method, Tenancy};
@@ -9,6 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::credential::SESSION_COOKIE;
 use crate::problem::Problem;
+
+pub(crate) use served::Served;
 
 /// The statuses of errors, with the names and descriptions of their responses.
 const ERRORS: &[(u16, &str, &str)] = &[
