@@ -38,3 +38,12 @@ async fn the_document_is_compressed_for_who_takes_it() {
     let tag = folded.headers["etag"].to_str().unwrap();
     app.anonymous().header("if-none-match", tag).get(DOCUMENT).await.expect(304);
 }
+
+#[tokio::test]
+async fn who_has_no_credential_learns_of_bearer_and_basic() {
+    let app = TestApp::new().await;
+    let refused = app.anonymous().get("/v1/sites").await.problem(401, "credential_missing");
+    let schemes = refused.headers.get_all("www-authenticate").iter();
+    let schemes: Vec<_> = schemes.filter_map(|value| value.to_str().ok()?.split(' ').next()).collect();
+    assert_eq!(schemes, ["Bearer", "Basic"]);
+}
