@@ -18,7 +18,7 @@ use bailiwick_engine::shape::spec::Spec;
 use bytes::Bytes;
 use futures::stream;
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LINK, LOCATION, RETRY_AFTER,
     SET_COOKIE, UPGRADE, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
@@ -94,9 +94,10 @@ fn set_cookie(headers: &mut HeaderMap, token: &str, seconds: i64) {
     }
 }
 
-/// The response to an operation, in JSON.
+/// The response to an operation, in JSON. `location` is the path of what it created.
 pub(crate) fn answer(
     answer: Answer,
+    location: Option<&str>,
     place: Option<Place>,
     spec: &Spec,
     rate: Option<&RateHeaders>,
@@ -110,6 +111,9 @@ pub(crate) fn answer(
     let headers = response.headers_mut();
     if spec.answers_text {
         headers.insert(VARY, HeaderValue::from_static("accept"));
+    }
+    if let Some(location) = location {
+        insert(headers, LOCATION, location);
     }
     if let Some(revision) = answer.revision {
         insert(headers, ETAG, &revision.etag());

@@ -1,6 +1,11 @@
-//! The OpenAPI document as it is served.
+//! The OpenAPI document as it is served, and what it says of answers.
+
+use bailiwick_catalogue::catalogue;
+use bailiwick_engine::shape::spec::{Access, Tenancy};
+use serde_json::json;
 
 use crate::app::TestApp;
+use crate::example;
 
 const DOCUMENT: &str = "/v1/openapi.json";
 
@@ -37,6 +42,52 @@ async fn the_document_is_compressed_for_who_takes_it() {
     // Either tag is known, whatever the client takes now.
     let tag = folded.headers["etag"].to_str().unwrap();
     app.anonymous().header("if-none-match", tag).get(DOCUMENT).await.expect(304);
+}
+
+#[tokio::test]
+async fn a_new_object_is_read_where_location_says() {
+    let app = TestApp::new().await;
+    let mut seen = 0;
+    for operation in catalogue().operations().iter().filter(|operation| operation.spec.status == 201) {
+        // A login needs a person.
+        if operation.spec.access == Access::ByProof {
+            continue;
+        }
+        let (id, method) = (operation.spec.id, operation.spec.method.as_str());
+        let example = example::of(&app, operation, "default").await.by_root(operation);
+        let created = app.root().send(method, &example.path, example.body).await.expect(201);
+        let location = created.headers["location"].to_str().unwrap();
+        assert_eq!(
+            location.contains("?organization="),
+            operation.spec.tenancy != Tenancy::None,
+            "{id}: {location}"
+        );
+        let found = app.root().get(location).await.expect(200).body;
+        let noun = operation.spec.path.trim_end_matches('s').rsplit('/').next().unwrap();
+        let new = [&created.body["id"], &created.body[noun]["id"]];
+        assert!(new.contains(&&found["id"]), "{id}: {location} is another object");
+        seen += 1;
+    }
+    assert!(seen > 15);
+}
+
+#[tokio::test]
+async fn a_login_says_where_the_session_is_read() {
+    let app = TestApp::new().await;
+    let login = json!({ "email": "admin@localhost", "password": app.administrator_password() });
+    let created = app.anonymous().post("/v1/sessions", login).await.expect(201);
+    let session = created.body["session"]["id"].as_str().unwrap();
+    assert_eq!(created.headers["location"], format!("/v1/sessions/{session}"));
+}
+
+#[tokio::test]
+async fn a_repeated_creation_says_again_where_the_object_is() {
+    let app = TestApp::new().await;
+    let create = async || {
+        let owner = app.owner().header("idempotency-key", "once");
+        owner.post("/v1/sites", json!({ "name": "Berlin" })).await.expect(201).headers["location"].clone()
+    };
+    assert_eq!(create().await, create().await);
 }
 
 #[tokio::test]
