@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document, made from the catalogue.
 
+mod adapters;
 mod alternatives;
 mod enumerations;
 mod errors;
@@ -72,6 +73,7 @@ pub fn document(catalogue: &Catalogue) -> Value {
             TAGS.iter().find(|(tag, _)| *tag == name).map_or("", |(_, description)| description);
         tags.push(json!({ "name": name, "description": description }));
     }
+    adapters::add(catalogue, &mut tags, &mut paths, &mut schemas);
     let mut document = json!({
         "openapi": "3.1.0",
         "info": {
@@ -172,6 +174,10 @@ mod tests {
         let mut seen = 0;
         for operation in items.flat_map(|item| item.as_object().unwrap().values()) {
             let Some(content) = operation.pointer("/requestBody/content/application~1json") else { continue };
+            // Those of other systems' scripts are documented by those systems.
+            if operation["operationId"].as_str().is_none_or(|id| catalogue().get(id).is_none()) {
+                continue;
+            }
             let mut schema = content["schema"].clone();
             // The schema is in the components.
             assert!(schema["$ref"].is_string(), "{}: its body has no name", operation["operationId"]);
