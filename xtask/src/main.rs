@@ -8,6 +8,7 @@
 mod acceptance;
 mod bench;
 mod cargo;
+mod clients;
 mod dependencies;
 mod graph;
 mod postgres;
@@ -29,6 +30,9 @@ Commands:
   acceptance [FILTER]
                 Run the long tests that CI leaves out, in release mode, one after the other, and
                 print their figures. FILTER is a part of their names
+  clients [NAME]
+                Generate clients in Python, TypeScript and Rust from contracts/openapi.json, make every JSON
+                call with each, and lint the document. Needs Python, Node, Java and the network
   generate      Regenerate contracts/ and the other generated files. The plans of PostgreSQL in
                 contracts/sql/ need a PostgreSQL, and are otherwise left as they are
   graph         Print how many modules and imports each crate has, and fail if modules import each
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         ["test", arguments @ ..] => tests::run(arguments),
         ["ci"] => ci(),
         ["acceptance", filter @ ..] => acceptance::run(filter),
+        ["clients", names @ ..] => clients::run(names),
         ["generate"] => generate(),
         ["graph"] => graph::run(),
         ["dependencies"] => dependencies::run(),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use tracing::Instrument as _;
 
 use crate::cx::Cx;
+use crate::definitions::{self, DEFINITIONS};
 use crate::error::{Error, Result};
 use crate::internal::{self, Internal};
 use crate::operation::Erased;
@@ -129,20 +130,21 @@ impl Catalogue {
     /// The catalogue of the operations of these nouns, in their order.
     pub fn new(nouns: impl IntoIterator<Item = &'static [Erased]>) -> Self {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
-            settings.definitions_path = "/components/schemas".into();
+            settings.definitions_path = DEFINITIONS.into();
             settings.meta_schema = None;
         });
         let mut inputs = settings.clone().for_deserialize().into_generator();
         let mut outputs = settings.for_serialize().into_generator();
-        let mut operations = Vec::new();
+        let mut operations: Vec<Described> = Vec::new();
         for erased in nouns.into_iter().flatten() {
             operations.push(describe(operations.len(), *erased, &mut inputs, &mut outputs));
         }
-        let mut definitions = inputs.take_definitions(true);
-        for (name, schema) in outputs.take_definitions(true) {
-            definitions.entry(name).or_insert(schema);
+        let (definitions, differ) =
+            definitions::join(inputs.take_definitions(true), outputs.take_definitions(true));
+        for operation in &mut operations {
+            operation.input.values_mut().for_each(|part| definitions::rename(part, &differ));
         }
-        let listings = Listings::new(operations.iter().map(|o: &Described| o.listing.clone()).collect());
+        let listings = Listings::new(operations.iter().map(|o| o.listing.clone()).collect());
         Self { operations, listings, definitions }
     }
 

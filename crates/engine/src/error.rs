@@ -109,7 +109,7 @@ impl Dependants {
 /// What a deletion does to an object that depends on the deleted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "RemovalEffect")]
 pub enum Effect {
     /// It is deleted too.
     Deleted,

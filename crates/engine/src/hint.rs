@@ -7,7 +7,7 @@ use serde::Serialize;
 /// it in their own words, because one has parameters of a request and the other has options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "HintName")]
 pub enum Hint {
     /// Send a credential.
     SendCredential,

@@ -16,6 +16,7 @@ pub mod build;
 pub mod catalogue;
 pub mod control;
 pub mod cx;
+mod definitions;
 pub mod error;
 pub mod events;
 pub mod first_run;

@@ -88,7 +88,6 @@ struct Permission {
 /// Who may run an operation.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 enum PermissionAccess {
     /// Anybody, without a credential.
     Open,

@@ -5,19 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use bailiwick_catalogue::catalogue;
 use bailiwick_domain::network::Network;
 use bailiwick_engine::control::Control;
 use bailiwick_fleet::Fleet;
 use bailiwick_graphql::GraphQl;
-use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::conversation::links::Links;
-use crate::openapi;
 use crate::persisted::Persisted;
 use crate::places::{Places, Shares};
 
@@ -105,7 +102,6 @@ pub struct App {
     /// The GraphQL queries that clients name by their hash.
     pub(crate) persisted: Persisted,
     pub(crate) swagger: bool,
-    pub(crate) openapi: Bytes,
     /// Changes in progress. They continue when their client disconnects, and the server waits for them
     /// before it ends.
     pub(crate) changes: TaskTracker,
@@ -143,7 +139,6 @@ impl App {
             graphql: GraphQl::new(config.graphql.introspection),
             persisted: Persisted::default(),
             swagger: config.docs.swagger,
-            openapi: openapi::text(catalogue()).into(),
             changes: TaskTracker::new(),
             links: Links::new(),
             control: Arc::clone(fleet.control()),

@@ -105,8 +105,8 @@ fn from_authorization(value: &str) -> Option<Zeroizing<String>> {
     }
     let decoded = Zeroizing::new(STANDARD.decode(rest).ok()?);
     let text = str::from_utf8(&decoded).ok()?;
-    let (user, password) = text.split_once(':')?;
-    // `curl -u KEY:` sends the key as the user.
+    // `curl -u KEY:` sends the key as the user. Some generated clients leave the colon out.
+    let (user, password) = text.split_once(':').unwrap_or((text, ""));
     let is_user = password.is_empty() && contains_key(user);
     let key = if is_user { user } else { password };
     (is_user || BASIC_USERS.contains(&user)).then(|| Zeroizing::new(key.to_owned()))
@@ -167,6 +167,9 @@ mod tests {
         assert!(is_key(&[("authorization", &service_token)]));
         assert!(is_key(&[("authorization", &service_token), ("x-api-key", &key)]));
         assert!(is_key(&[("authorization", &format!("Basic {}", STANDARD.encode(format!("{key}:"))))]));
+        // What a client makes that sends the key in each way that the OpenAPI document lists.
+        let basic = format!("Basic {}", STANDARD.encode(&key));
+        assert!(is_key(&[("authorization", &basic), ("x-api-key", &key)]));
         assert!(is_key(&[("authorization", &key)]));
         let joined = format!("0123456789ab.{key}");
         assert!(is_key(&[("authorization", &format!("Bearer {joined}"))]));

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 /// What can be done about an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(inline)]
 pub(crate) struct HintText {
     /// The hint, for programs.
     #[schemars(example = &"name_organization")]

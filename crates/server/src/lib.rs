@@ -26,6 +26,7 @@ mod heads;
 mod hints;
 mod lingering;
 mod link;
+mod location;
 mod persisted;
 mod places;
 mod plain;

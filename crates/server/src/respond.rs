@@ -18,8 +18,8 @@ use bailiwick_engine::shape::spec::Spec;
 use bytes::Bytes;
 use futures::stream;
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, SET_COOKIE, UPGRADE, VARY,
-    WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LINK, LOCATION, RETRY_AFTER,
+    SET_COOKIE, UPGRADE, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 
@@ -94,9 +94,10 @@ fn set_cookie(headers: &mut HeaderMap, token: &str, seconds: i64) {
     }
 }
 
-/// The response to an operation, in JSON.
+/// The response to an operation, in JSON. `location` is the path of what it created.
 pub(crate) fn answer(
     answer: Answer,
+    location: Option<&str>,
     place: Option<Place>,
     spec: &Spec,
     rate: Option<&RateHeaders>,
@@ -110,6 +111,9 @@ pub(crate) fn answer(
     let headers = response.headers_mut();
     if spec.answers_text {
         headers.insert(VARY, HeaderValue::from_static("accept"));
+    }
+    if let Some(location) = location {
+        insert(headers, LOCATION, location);
     }
     if let Some(revision) = answer.revision {
         insert(headers, ETAG, &revision.etag());
@@ -194,9 +198,22 @@ pub(crate) fn events<P: Send + 'static>(
     response
 }
 
-/// A response with a given document, such as the OpenAPI document.
-pub(crate) fn document(content_type: &'static str, body: Bytes, request_id: RequestId) -> Response {
-    base(200, content_type, body, request_id)
+/// A response with a JSON document that is the same for everybody, such as the OpenAPI document: 304 without a body,
+/// because the client has it. Caches may keep it, and ask each time whether it has changed.
+pub(crate) fn document(body: Option<Bytes>, tag: &str, is_folded: bool, request_id: RequestId) -> Response {
+    let status = if body.is_some() { 200 } else { 304 };
+    let has_body = body.is_some();
+    let mut response = base(status, "application/json", body.unwrap_or_default(), request_id);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    insert(headers, ETAG, tag);
+    if !has_body {
+        headers.remove(CONTENT_TYPE);
+    } else if is_folded {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
 }
 
 /// A response in the format of another system.

@@ -41,7 +41,7 @@ use crate::callers::Callers;
 use crate::places::Place;
 use crate::problem::HttpError;
 use crate::respond::{self, RateHeaders};
-use crate::{address, body, credential, query, unread};
+use crate::{address, body, credential, location, query, unread};
 
 /// How many times as long as another request an import may take.
 const BULK_PATIENCE: u32 = 20;
@@ -111,7 +111,10 @@ pub(crate) async fn handle(
         Ok(Answer { events: Some(events), .. }) => {
             respond::events(events, place, app.stopping.clone(), rate.as_ref(), request_id)
         }
-        Ok(answer) => respond::answer(answer, place, operation.spec, rate.as_ref(), request_id),
+        Ok(answer) => {
+            let location = location::of(operation, &answer.body, parts.uri.query());
+            respond::answer(answer, location.as_deref(), place, operation.spec, rate.as_ref(), request_id)
+        }
         Err(error) => respond::error(&error, rate.as_ref(), request_id),
     };
     line.write(response.status().as_u16());

@@ -12,11 +12,12 @@ use axum::routing::{MethodFilter, MethodRouter, get};
 use bailiwick_catalogue::catalogue;
 use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::shape::spec::Method;
-use http::Version;
 use http::header::HOST;
+use http::{HeaderMap, Version};
 
 use crate::app::App;
 use crate::callers::Callers;
+use crate::openapi::Served;
 use crate::problem::HttpError;
 use crate::{compat, graphql, link, respond, rest, swagger};
 
@@ -41,17 +42,14 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
         router = router.route(path, methods(app, &operations, callers));
     }
     let document = Arc::clone(app);
-    router =
-        router.route(
-            "/v1/openapi.json",
-            get(move || {
-                let app = Arc::clone(&document);
-                async move {
-                    respond::document("application/json", app.openapi.clone(), app.control.new_request_id())
-                }
-            })
-            .fallback(not_allowed(app, "GET, HEAD".into())),
-        );
+    router = router.route(
+        "/v1/openapi.json",
+        get(move |headers: HeaderMap| {
+            let request_id = document.control.new_request_id();
+            std::future::ready(Served::openapi(&headers, request_id))
+        })
+        .fallback(not_allowed(app, "GET, HEAD".into())),
+    );
     let agents = Arc::clone(app);
     let connect = move |request: Request| link::handle(Arc::clone(&agents), request);
     let connect = get(connect.clone()).post(connect).fallback(not_allowed(app, "GET, POST".into()));

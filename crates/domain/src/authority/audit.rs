@@ -80,7 +80,7 @@ impl Target {
 /// Whether an operation was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "AuditOutcome")]
 pub enum Outcome {
     /// It was allowed and carried out.
     Allowed,

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 /// The kind of a key. It is part of the key's text and never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum KeyKind {
     /// Works in every organization, and may do what only a server administrator may grant.
     Root,

@@ -16,7 +16,7 @@ use crate::text::text_type::text_type;
 /// Whether an operation only reads, or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "OperationClass")]
 pub enum Class {
     /// Changes nothing.
     Read,

@@ -21,7 +21,6 @@ pub const HOSTS_MAX: usize = 16;
 /// The type of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum NodeType {
     /// A computer or a virtual machine.
     Generic,

@@ -17,7 +17,6 @@ pub const OFFLINE_SECONDS: i64 = 300;
 /// Whether a node is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum NodeStatus {
     /// Its agent sent a message within the last 75 seconds.
     Online,

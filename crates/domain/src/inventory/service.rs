@@ -29,7 +29,6 @@ const EXTERNAL_GROUP: &str = "external";
 /// The type of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum ServiceType {
     /// `MySQL`, or a database that speaks its protocol.
     Mysql,

@@ -17,7 +17,7 @@ pub type Ratio = Millionths<10>;
 /// The figure of a report that a goal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline, extend("examples" = ["oee"]))]
+#[schemars(extend("examples" = ["oee"]))]
 pub enum GoalMetric {
     /// Time in cycle, as a part of recorded time.
     Utilization,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// What the values of a metric are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "MetricKind")]
 pub enum Kind {
     /// Words, such as `ACTIVE`. A state holds until the next one.
     State,

@@ -84,7 +84,6 @@ impl<'de> Deserialize<'de> for Quantity {
 /// How severe an alarm is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum AlarmLevel {
     /// Nothing has to be done.
     Notice,

@@ -8,7 +8,7 @@ use super::words::{Availability, ConditionLevel, ControllerMode, EmergencyStop, 
 /// What a machine does. It has exactly one status at each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "MachineState")]
 pub enum Status {
     /// It executes a program.
     InCycle,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A text format for imports and exports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "TextFormat")]
 pub enum Format {
     /// One JSON object per line.
     #[default]

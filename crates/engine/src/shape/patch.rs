@@ -71,6 +71,9 @@ impl<T: JsonSchema> JsonSchema for Named<T> {
     fn schema_name() -> Cow<'static, str> {
         T::schema_name()
     }
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         T::json_schema(generator)
     }
@@ -88,6 +91,9 @@ impl<T: JsonSchema> JsonSchema for Patch<T> {
     }
     fn schema_name() -> Cow<'static, str> {
         Option::<T>::schema_name()
+    }
+    fn schema_id() -> Cow<'static, str> {
+        Option::<T>::schema_id()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         Option::<T>::json_schema(generator)

@@ -110,7 +110,7 @@ impl JsonSchema for Dimension {
 /// The value of a dimension. The order is that in which groups are shown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(untagged)]
-#[schemars(inline)]
+#[schemars(inline, with = "Option<String>")]
 pub(super) enum GroupKey {
     Node(NodeId),
     Site(Option<SiteId>),

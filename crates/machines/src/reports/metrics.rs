@@ -20,9 +20,8 @@ pub(super) struct Shown {
 }
 
 /// A value of a report.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 #[serde(untagged)]
-#[schemars(inline)]
 pub(super) enum Shows {
     /// A whole number.
     Whole(i64),

@@ -14,9 +14,8 @@ const DAYS_MAX: i32 = 1_100;
 const DAYS_DEFAULT: i32 = 7;
 
 /// The time that a report is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-#[schemars(inline)]
 pub(super) enum Period {
     /// Production days, both included, each in the calendar of its node.
     Days {
@@ -32,6 +31,25 @@ pub(super) enum Period {
         /// The end.
         until: Timestamp,
     },
+}
+
+/// The members of a [`Period`] within another object, for its schema: client generators cannot read
+/// alternatives beside other members.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(super) struct PeriodMembers {
+    /// The first production day, if the report is about days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_day: Option<LocalDate>,
+    /// The last production day, if the report is about days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_day: Option<LocalDate>,
+    /// The beginning, if the report is about times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Timestamp>,
+    /// The end, which does not belong to the time, if the report is about times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
 }
 
 /// The members of a request that say the time.

@@ -7,12 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dimension::Dimension;
-use super::period::Period;
+use super::period::{Period, PeriodMembers};
 
 /// How the groups of a report are arranged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "ReportLayout")]
 pub(super) enum Layout {
     /// Each group contains those into which it is divided.
     #[default]
@@ -28,6 +28,7 @@ pub(super) enum Layout {
 pub(super) struct ReportQuery {
     /// The time.
     #[serde(flatten)]
+    #[schemars(with = "PeriodMembers")]
     pub(super) period: Period,
     /// The time zone of the organization, in which days begin at nodes without a calendar.
     pub(super) time_zone: Zone,

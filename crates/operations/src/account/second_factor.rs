@@ -103,6 +103,7 @@ struct BeginSecondFactor {
 
 /// The secret from which an authenticator app makes codes. No later answer shows it.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuthenticatorSecret")]
 struct Enrolment {
     /// The secret, in base 32.
     secret: Secret,
@@ -144,6 +145,7 @@ fn new_secret(entropy: &dyn Entropy) -> Zeroizing<[u8; SECRET_BYTES]> {
 
 /// Recovery codes, for when the authenticator is lost. No later answer shows them.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NewRecoveryCodes")]
 struct RecoveryCodes {
     /// The codes. Each works for one login.
     recovery_codes: Vec<Secret>,

@@ -38,7 +38,7 @@ pub(crate) const OPERATIONS: &[Erased] =
 /// one login. After a failed attempt you must wait, longer each time.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("examples" = [{ "email": "admin@localhost", "password": "correct horse battery staple" }]))]
+#[schemars(extend("examples" = [{ "email": "ada@example.com", "password": "correct horse battery staple" }]))]
 struct CreateSession {
     /// The e-mail address.
     email: Email,

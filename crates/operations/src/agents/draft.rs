@@ -19,7 +19,7 @@ use crate::references::{KnownNodes, check_length};
 /// What an agent observes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(inline)]
+#[schemars(rename = "AgentObservesNamed")]
 pub(crate) struct Observes {
     /// Nodes, each by id or name.
     #[schemars(length(max = OBSERVED_MAX))]

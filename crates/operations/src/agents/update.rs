@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::agent::{Agent, Secrets, SettingValue};
+use bailiwick_domain::agent::{Agent, SecretChanges, Secrets, SettingChanges, SettingValue};
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Description;
@@ -49,9 +49,11 @@ pub(crate) struct UpdateAgent {
     description: Patch<Description>,
     /// Settings to change; null removes one, or resets it to its default.
     #[serde(default)]
+    #[schemars(with = "SettingChanges")]
     settings: BTreeMap<String, Option<SettingValue>>,
     /// Secrets to change; null removes one. They are never shown.
     #[serde(default)]
+    #[schemars(with = "SecretChanges")]
     secrets: Secrets,
     /// The new port of its metrics; null lets the node's agent choose one.
     #[serde(default)]

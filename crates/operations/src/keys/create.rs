@@ -34,7 +34,6 @@ use crate::ids;
 /// The kinds of key that this operation creates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 enum NewKeyKind {
     /// Reaches every organization. Only root keys and server administrators can create one.
     Root,

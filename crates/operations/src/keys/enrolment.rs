@@ -25,7 +25,7 @@ const MAKES: [OperationId; 2] = [ids::AGENTS_CREATE, ids::NODES_CREATE];
 /// The properties of the nodes that an enrolment key enrols.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(inline)]
+#[schemars(rename = "EnrolmentTerms")]
 pub(super) struct Enrolment {
     /// How many machines it enrols; one if absent.
     #[schemars(range(min = 1, max = USES_MAX))]

@@ -45,6 +45,7 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 
 /// A saved script, with the text of one of its versions.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ShownScript")]
 pub(crate) struct Script {
     #[serde(flatten)]
     record: SavedScript,

@@ -69,7 +69,7 @@ pub(crate) struct CreateService {
 /// An agent that is created with the service that it observes.
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(inline)]
+#[schemars(rename = "AgentOfService")]
 pub(crate) struct ServiceAgent {
     /// The type of agent; the exporter for the service's type if absent.
     r#type: Option<AgentType>,

@@ -19,12 +19,20 @@ pub struct Route {
     pub path: &'static str,
     /// The only operations that it may run, and thereby the scopes that it needs.
     pub operations: &'static [OperationId],
+    /// The HTTP status of a success.
+    pub status: u16,
     /// Whether it waits for an agent, so that a longer time limit applies.
     pub(super) waits: bool,
     pub(super) run: Run,
 }
 
 impl Route {
+    /// Marks a route that answers 201.
+    #[must_use]
+    pub(super) const fn creating(self) -> Self {
+        Self { status: 201, ..self }
+    }
+
     /// Marks a route that waits for an agent.
     #[must_use]
     pub(super) const fn waiting(self) -> Self {
@@ -36,19 +44,19 @@ impl Route {
 pub(super) type Run = for<'a> fn(&'a mut Call) -> BoxFuture<'a, Result<Reply, HttpError>>;
 
 pub(super) const fn get(path: &'static str, operations: &'static [OperationId], run: Run) -> Route {
-    Route { method: Method::Get, path, operations, waits: false, run }
+    Route { method: Method::Get, path, operations, status: 200, waits: false, run }
 }
 
 pub(super) const fn post(path: &'static str, operations: &'static [OperationId], run: Run) -> Route {
-    Route { method: Method::Post, path, operations, waits: false, run }
+    Route { method: Method::Post, path, operations, status: 200, waits: false, run }
 }
 
 pub(super) const fn put(path: &'static str, operations: &'static [OperationId], run: Run) -> Route {
-    Route { method: Method::Put, path, operations, waits: false, run }
+    Route { method: Method::Put, path, operations, status: 200, waits: false, run }
 }
 
 pub(super) const fn delete(path: &'static str, operations: &'static [OperationId], run: Run) -> Route {
-    Route { method: Method::Delete, path, operations, waits: false, run }
+    Route { method: Method::Delete, path, operations, status: 200, waits: false, run }
 }
 
 /// The HTTP methods that other systems use.
@@ -92,8 +100,10 @@ impl Method {
 
 /// The adapter for another system.
 pub struct Adapter {
-    /// The name of the system.
+    /// The name of the system, as in the guide's file name.
     pub name: &'static str,
+    /// The name of the system for people.
+    pub title: &'static str,
     /// The routes that the adapter answers.
     pub routes: &'static [Route],
     /// The system's names for fields of our operations, where they differ.

@@ -37,14 +37,15 @@ const ACTIONS: &[(&str, OperationId)] = &[
 /// The routes of the adapter.
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "pangolin",
+    title: "Pangolin",
     routes: &[
         get("/v1/", &[ids::SERVER_READY], |call| Box::pin(healthy(call))),
         get("/v1/orgs", &[ids::ORGANIZATIONS_LIST], |call| Box::pin(list_orgs(call))),
-        put("/v1/org", &[ids::ORGANIZATIONS_CREATE], |call| Box::pin(create_org(call))),
+        put("/v1/org", &[ids::ORGANIZATIONS_CREATE], |call| Box::pin(create_org(call))).creating(),
         get("/v1/org/{orgId}", &[ids::ORGANIZATIONS_GET], |call| Box::pin(get_org(call))),
         post("/v1/org/{orgId}", &[ids::ORGANIZATIONS_UPDATE], |call| Box::pin(update_org(call))),
         delete("/v1/org/{orgId}", &[ids::ORGANIZATIONS_DELETE], |call| Box::pin(delete_org(call))),
-        put("/v1/org/{orgId}/api-key", &[ids::KEYS_CREATE], |call| Box::pin(create_key(call))),
+        put("/v1/org/{orgId}/api-key", &[ids::KEYS_CREATE], |call| Box::pin(create_key(call))).creating(),
         get("/v1/org/{orgId}/api-keys", &[ids::KEYS_LIST], |call| Box::pin(list_keys(call))),
         delete("/v1/org/{orgId}/api-key/{apiKeyId}", &[ids::KEYS_DELETE], |call| Box::pin(delete_key(call))),
         get("/v1/org/{orgId}/api-key/{apiKeyId}/actions", &[ids::KEYS_GET], |call| {

@@ -2,6 +2,7 @@
 //! common. What each answers is tested beside.
 
 use bailiwick_catalogue::catalogue;
+use bailiwick_engine::shape::operation_id::OperationId;
 use bailiwick_engine::shape::spec::Access;
 use bailiwick_server::compat::{ADAPTERS, Adapter, Route};
 use serde_json::json;
@@ -125,13 +126,22 @@ async fn an_unknown_path_is_answered_with_our_404() {
 }
 
 #[tokio::test]
-async fn no_adapter_route_is_in_the_openapi_document() {
+async fn every_route_is_in_the_openapi_document_with_its_scopes() {
     let app = TestApp::new().await;
     let document = app.anonymous().get("/v1/openapi.json").await.expect(200).body;
     let paths = document["paths"].as_object().unwrap();
     for route in ADAPTERS.iter().flat_map(|adapter| adapter.routes) {
-        let known = paths.get(route.path).and_then(|item| item.get(route.method.as_str().to_lowercase()));
-        assert!(known.is_none(), "{}", route.path);
+        let known = &paths[route.path][route.method.as_str().to_lowercase()];
+        let described = known["description"].as_str().unwrap();
+        let scoped = |id: &&OperationId| catalogue().get(id).unwrap().spec.access != Access::Open;
+        for id in route.operations.iter().filter(scoped) {
+            assert!(described.contains(&format!("`{id}`")), "{}: {described}", route.path);
+            let security = known["security"].as_array().unwrap();
+            let ways = security.iter().flat_map(|way| way.as_object().unwrap().values());
+            assert!(ways.into_iter().all(|scopes| scopes.as_array().unwrap().contains(&json!(id.as_str()))));
+        }
+        let tag = known["tags"][0].as_str().unwrap();
+        assert!(document["tags"].as_array().unwrap().iter().any(|known| known["name"] == tag), "{tag}");
     }
 }
 

@@ -10,10 +10,17 @@ use crate::app::TestApp;
 async fn a_key_is_accepted_as_bearer_header_and_basic() {
     let app = TestApp::new().await;
     let key = app.owner_key();
-    let basic = format!("Basic {}", STANDARD.encode(format!("api_key:{key}")));
-    for (name, value) in
-        [("authorization", format!("Bearer {key}")), ("x-api-key", key.to_owned()), ("authorization", basic)]
-    {
+    let basic = |text: String| format!("Basic {}", STANDARD.encode(text));
+    for (name, value) in [
+        ("authorization", format!("Bearer {key}")),
+        // Prometheus, if its configuration names no type.
+        ("authorization", key.to_owned()),
+        ("x-api-key", key.to_owned()),
+        ("authorization", basic(format!("api_key:{key}"))),
+        // `curl -u KEY:`, and a generated client that leaves the colon out.
+        ("authorization", basic(format!("{key}:"))),
+        ("authorization", basic(key.to_owned())),
+    ] {
         let me = app.anonymous().header(name, &value).get("/v1/whoami").await.expect(200);
         assert_eq!(me.body["key"]["name"], "First organization key");
     }

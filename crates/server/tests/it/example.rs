@@ -72,7 +72,10 @@ fn value(operation: &Described, field: &str) -> Value {
     if schema["type"] == "array" {
         return json!([]);
     }
-    let example = schema["examples"].as_array().and_then(|examples| examples.first());
+    let named = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+    let named = named.and_then(|name| catalogue().definitions().get(name));
+    let mut examples = [Some(schema), named].into_iter().flatten();
+    let example = examples.find_map(|schema| schema["examples"].as_array()?.first());
     example
         .unwrap_or_else(|| panic!("{}: the required field {field} has no example", operation.spec.id))
         .clone()

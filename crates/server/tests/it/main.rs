@@ -58,6 +58,7 @@ mod narrowing;
 mod node_lines;
 mod nodes;
 mod observations;
+mod openapi;
 mod operators;
 mod organizations;
 mod other_clients;

@@ -58,7 +58,6 @@ pub struct LastUse {
 /// Whether a key works, and if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum KeyStatus {
     /// It works.
     Active,

@@ -22,7 +22,7 @@ pub const PROGRAMS_MAX: usize = 64;
 /// The version of a program and its last error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(inline)]
+#[schemars(rename = "ProgramReport")]
 pub struct Reported {
     /// The version of the program; null until it is known.
     pub version: Option<String>,

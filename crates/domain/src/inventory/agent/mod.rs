@@ -5,6 +5,7 @@ mod destination;
 mod health;
 mod secret;
 mod setting;
+mod setting_schema;
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -25,13 +26,13 @@ pub use destination::{Route, withheld};
 pub use health::{
     LOG_BYTES_MAX, LOG_LINE_BYTES_MAX, LOG_LINES_MAX, PROGRAMS_MAX, ProgramHealth, REPORTED_MAX, Reported,
 };
-pub use secret::{BadSecret, SECRET_MAX, SecretName, SecretText, Secrets};
+pub use secret::{BadSecret, SECRET_MAX, SecretChanges, SecretName, SecretText, Secrets};
 pub use setting::{BadSetting, SETTING_MAX, Setting, SettingKind, SettingValue, Settings};
+pub use setting_schema::SettingChanges;
 
 /// The type of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum AgentType {
     /// Bailiwick's own agent on an enrolled node, which starts and supervises the exporters there.
     BailiwickAgent,
@@ -121,7 +122,6 @@ impl FromStr for AgentType {
 /// What an agent was doing according to the last report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum AgentStatus {
     /// It is being started.
     Starting,
@@ -162,7 +162,7 @@ impl AgentStatus {
 
 /// The nodes and services that an agent observes, as far as they are in the caller's reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(rename = "AgentObserves")]
 pub struct Observed {
     /// Nodes.
     pub nodes: BTreeSet<NodeId>,

@@ -6,7 +6,7 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::AgentType;
@@ -206,23 +206,38 @@ impl<'de> Deserialize<'de> for Secrets {
     }
 }
 
+/// The schema of secrets by name, each of this type.
+fn by_name(kind: &Value) -> Schema {
+    let properties = TABLE.iter().map(|(name, what, _)| {
+        let text = json!({
+            "description": what, "type": kind, "format": "password", "minLength": 1,
+            "maxLength": SECRET_MAX, "writeOnly": true,
+        });
+        ((*name).to_owned(), text)
+    });
+    let properties: serde_json::Map<_, _> = properties.collect();
+    json_schema!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
+
 impl JsonSchema for Secrets {
-    fn inline_schema() -> bool {
-        true
-    }
     fn schema_name() -> Cow<'static, str> {
-        "Secrets".into()
+        "AgentSecrets".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let properties = TABLE.iter().map(|(name, what, _)| {
-            let text = serde_json::json!({
-                "description": what, "type": ["string", "null"], "format": "password", "minLength": 1,
-                "maxLength": SECRET_MAX, "writeOnly": true,
-            });
-            ((*name).to_owned(), text)
-        });
-        let properties: serde_json::Map<_, _> = properties.collect();
-        json_schema!({ "type": "object", "properties": properties, "additionalProperties": false })
+        by_name(&json!("string"))
+    }
+}
+
+/// Stands for changes of secrets in schemas: null removes a secret.
+#[derive(Debug)]
+pub struct SecretChanges;
+
+impl JsonSchema for SecretChanges {
+    fn schema_name() -> Cow<'static, str> {
+        "AgentSecretChanges".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        by_name(&json!(["string", "null"]))
     }
 }
 

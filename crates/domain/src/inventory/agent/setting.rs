@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
@@ -17,9 +16,9 @@ use super::{Misfit, SecretName};
 /// The most characters of a setting's text, unless its kind has another limit.
 pub const SETTING_MAX: usize = 255;
 /// The most characters of one or more certificates in PEM.
-const PEM_MAX: usize = 16_384;
+pub(super) const PEM_MAX: usize = 16_384;
 /// The most texts in a list or map.
-const ENTRIES_MAX: usize = 100;
+pub(super) const ENTRIES_MAX: usize = 100;
 
 /// The kind of values that a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +105,7 @@ const COUNT_MAX: i64 = i32::MAX as i64;
 
 /// The settings, by name. Those of exporters are named as in Percona PMM's inventory API, so that its
 /// configurations can be taken over.
-const TABLE: &[Setting] = &[
+pub(super) const TABLE: &[Setting] = &[
     optional("authentication_database", Text, &[MongodbExporter]),
     optional("authentication_mechanism", Text, &[MongodbExporter]),
     optional("auto_discovery_limit", Integer { least: -1, most: COUNT_MAX }, &[PostgresExporter]),
@@ -263,7 +262,7 @@ fn known(agent: AgentType) -> String {
     }
 }
 
-fn expected(kind: SettingKind) -> Cow<'static, str> {
+pub(super) fn expected(kind: SettingKind) -> Cow<'static, str> {
     match kind {
         Flag => "expected true or false".into(),
         Integer { least, most } => format!("expected a whole number from {least} to {most}").into(),
@@ -378,22 +377,6 @@ impl<'de> Deserialize<'de> for SettingValue {
     }
 }
 
-impl JsonSchema for SettingValue {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "SettingValue".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": ["string", "integer", "boolean", "array", "object"],
-            "items": { "type": "string" },
-            "additionalProperties": { "type": "string" },
-        })
-    }
-}
-
 /// The settings of one agent, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -410,32 +393,6 @@ impl<'de> Deserialize<'de> for Settings {
             Err(error) => Err(D::Error::custom(format!("{name}: {error}"))),
         });
         settings.collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl JsonSchema for Settings {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "Settings".into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut properties = serde_json::Map::new();
-        for setting in TABLE {
-            let agents = AgentType::ALL
-                .into_iter()
-                .filter(|agent| Setting::all(*agent).any(|other| other.name == setting.name));
-            let agents: Vec<_> = agents.map(AgentType::as_str).collect();
-            let mut value = SettingValue::json_schema(generator);
-            let description = format!("For {}: {}.", agents.join(", "), expected(setting.kind));
-            value.insert("description".to_owned(), description.into());
-            properties.insert(setting.name.to_owned(), value.into());
-        }
-        let example = serde_json::json!([{ "username": "monitor", "tls": true }]);
-        json_schema!({
-            "type": "object", "properties": properties, "additionalProperties": false, "examples": example,
-        })
     }
 }
 

@@ -123,7 +123,6 @@ text_type!(LocalDate, "format": "date", "examples": ["2030-01-31"]);
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum Weekday {
     /// Monday.
     Monday,

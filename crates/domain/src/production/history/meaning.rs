@@ -104,7 +104,6 @@ pub struct Annotation {
 /// What is wrong with rejected parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum RejectKind {
     /// They are thrown away.
     Scrap,

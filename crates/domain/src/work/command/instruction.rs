@@ -34,6 +34,7 @@ pub struct ScriptUse {
 
 /// A text that a shell runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ShellInstruction")]
 pub struct Script {
     /// The shell that runs the text.
     pub shell: Shell,
@@ -59,7 +60,6 @@ pub struct Script {
 /// Which updates to install.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum UpdateChoice {
     /// All available updates.
     All,
@@ -102,7 +102,6 @@ pub enum Instruction {
 /// The kind of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum InstructionKind {
     /// Run a text in a shell.
     Shell,

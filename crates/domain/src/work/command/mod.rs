@@ -118,11 +118,8 @@ pub enum Targets {
 }
 
 impl JsonSchema for Targets {
-    fn inline_schema() -> bool {
-        true
-    }
     fn schema_name() -> Cow<'static, str> {
-        "Targets".into()
+        "CommandTargets".into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let way = |name: &str, mut schema: Schema, description: &str| {

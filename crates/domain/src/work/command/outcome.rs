@@ -14,7 +14,6 @@ use crate::time::Timestamp;
 /// The state of a command on one node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum ResultState {
     /// It waits for the node to connect.
     Queued,
@@ -118,7 +117,6 @@ impl FromStr for ResultState {
 /// One of the two output streams of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum OutputStream {
     /// Standard output.
     Stdout,

@@ -23,7 +23,7 @@ pub const REFERENCES_MAX: usize = 100;
 /// How important an update is, if its source says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "UpdateSeverity")]
 pub enum Severity {
     /// It can wait.
     Low,
@@ -58,7 +58,6 @@ impl Severity {
 /// The package manager or service that knows a machine's updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum UpdateSource {
     /// APT, of Debian and its relatives.
     Apt,

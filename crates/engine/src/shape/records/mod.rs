@@ -36,7 +36,7 @@ pub const TEXT_MAX: usize = 64 << 20;
 /// What an import does with an object that exists already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(rename = "ExistingObjects")]
 pub enum Existing {
     /// The line is an error.
     #[default]

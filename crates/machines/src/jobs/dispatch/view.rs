@@ -36,7 +36,7 @@ pub(crate) struct WithParts {
 
 /// Numbers of parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(rename = "DispatchedParts")]
 pub(crate) struct Parts {
     /// All.
     pub(super) total: i64,

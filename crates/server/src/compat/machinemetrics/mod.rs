@@ -16,6 +16,7 @@ use crate::problem::HttpError;
 /// The routes of the adapter.
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "machinemetrics",
+    title: "MachineMetrics",
     routes: &[
         get("/reports/production", &[ids::REPORTS_PRODUCTION], |call| Box::pin(report::last_day(call))),
         post("/reports/production", &[ids::REPORTS_PRODUCTION], |call| Box::pin(report::production(call))),

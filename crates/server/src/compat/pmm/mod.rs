@@ -24,6 +24,7 @@ use crate::problem::HttpError;
 /// The routes of the adapter. `/v1/version` and `/v1/readyz` are our own paths.
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "pmm",
+    title: "PMM",
     routes: &[
         get("/v1/inventory/nodes", &[ids::NODES_LIST], |call| Box::pin(nodes::list(call, V3))),
         post("/v1/inventory/nodes", &[ids::NODES_CREATE], |call| Box::pin(nodes::add(call, V3, None))),

@@ -31,6 +31,7 @@ const AGENTS_MAX: usize = 10_000;
 /// The routes of the adapter.
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "tactical",
+    title: "Tactical RMM",
     routes: &[
         get(
             "/clients/",

@@ -1,0 +1,52 @@
+//! `Location`: the path at which a new object is read (RFC 9110, section 10.2.2).
+
+use bailiwick_catalogue::catalogue;
+use bailiwick_engine::catalogue::{Described, ORGANIZATION};
+use bailiwick_engine::shape::body::Body;
+use bailiwick_engine::shape::spec::Method;
+use http::StatusCode;
+use serde::Deserialize;
+
+/// An object in an answer.
+#[derive(Deserialize)]
+struct Object {
+    id: String,
+}
+
+/// The answer of an operation that creates an object: the object itself, or the object beside what is shown once.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Created {
+    Itself(Object),
+    Key { key: Object },
+    User { user: Object },
+    Session { session: Object },
+}
+
+/// The operation that reads what another one creates.
+pub(crate) fn reader(operation: &Described) -> Option<&'static Described> {
+    if operation.spec.status != StatusCode::CREATED {
+        return None;
+    }
+    catalogue().operations().iter().find(|other| {
+        let rest = other.spec.path.strip_prefix(operation.spec.path).and_then(|rest| rest.strip_prefix("/{"));
+        other.spec.method == Method::Get
+            && rest.and_then(|rest| rest.find('}')) == rest.map(|rest| rest.len() - 1)
+    })
+}
+
+/// The path of the object that an operation created. A caller that named the organization names it again.
+pub(crate) fn of(operation: &Described, answer: &Body, query: Option<&str>) -> Option<String> {
+    reader(operation)?;
+    let Body::Whole(answer) = answer else { return None };
+    let (Created::Itself(object)
+    | Created::Key { key: object }
+    | Created::User { user: object }
+    | Created::Session { session: object }) = serde_json::from_slice(answer).ok()?;
+    let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let organization = pairs.find(|(name, _)| name == ORGANIZATION).map(|(_, organization)| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        format!("?{}", query.append_pair(ORGANIZATION, &organization).finish())
+    });
+    Some(format!("{}/{}{}", operation.spec.path, object.id, organization.unwrap_or_default()))
+}

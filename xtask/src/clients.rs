@@ -1,0 +1,174 @@
+//! Generates clients from the OpenAPI document with the generators of others, and makes every JSON call with each.
+//! The scripts beside the sources of this program plan the calls and make them.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::cargo::{Failed, cargo, metadata};
+
+const DOCUMENT: &str = "contracts/openapi.json";
+const SCRIPTS: &str = "xtask/clients";
+
+/// The programs that must be there, and what they are for.
+const PROGRAMS: [(&str, &str); 4] = [
+    ("python3", "clients in Python, and the calls"),
+    ("node", "clients in TypeScript (version 20 or later)"),
+    ("npm", "clients in TypeScript"),
+    ("java", "OpenAPI Generator (version 11 or later)"),
+];
+
+/// Generates the clients, checks them and makes their calls. `names` are those of clients; none for all.
+pub(crate) fn run(names: &[&str]) -> Result<(), Failed> {
+    for (program, purpose) in PROGRAMS {
+        if Command::new(program)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_err()
+        {
+            return Err(Failed(format!(
+                "there is no `{program}` on this machine; it is needed for {purpose}"
+            )));
+        }
+    }
+    cargo(&["build", "-p", "bailiwick-cli"], &[])?;
+    let workshop = Workshop::new()?;
+    workshop.install()?;
+    let all: [(&str, fn(&Workshop) -> Result<(), Failed>); 5] = [
+        ("lint", Workshop::lint),
+        ("openapi-python-client", Workshop::openapi_python_client),
+        ("openapi-generator-python", Workshop::openapi_generator_python),
+        ("typescript", Workshop::typescript),
+        ("openapi-generator-rust", Workshop::openapi_generator_rust),
+    ];
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|(known, _)| known != *name)) {
+        let known: Vec<_> = all.iter().map(|(name, _)| *name).collect();
+        return Err(Failed(format!("there is no client {unknown}; expected one of {}", known.join(", "))));
+    }
+    for (name, check) in all {
+        if names.is_empty() || names.contains(&name) {
+            eprintln!("xtask: {name}");
+            check(&workshop)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where generators are installed and clients are made.
+struct Workshop {
+    home: PathBuf,
+    /// The program whose server is called.
+    program: PathBuf,
+}
+
+impl Workshop {
+    fn new() -> Result<Self, Failed> {
+        let target = metadata()?["target_directory"].as_str().map(PathBuf::from).unwrap_or_default();
+        let home = target.join("clients");
+        let made = fs::create_dir_all(&home);
+        made.map_err(|error| Failed(format!("could not make {}: {error}", home.display())))?;
+        Ok(Self { home, program: target.join("debug/bailiwick") })
+    }
+
+    /// Installs the generators and what their clients need.
+    fn install(&self) -> Result<(), Failed> {
+        let packages = self.home.join("package.json");
+        fs::copy(Path::new(SCRIPTS).join("package.json"), &packages)
+            .map_err(|error| Failed(format!("could not write {}: {error}", packages.display())))?;
+        Tool::new("npm").args(["install", "--no-audit", "--no-fund", "--prefix"]).args([&self.home]).run()?;
+        Tool::new("python3").args(["-m", "venv"]).args([self.home.join("venv")]).run()?;
+        let pip = ["install", "--quiet", "--disable-pip-version-check", "--requirement"];
+        self.python("pip").args(pip).args([Path::new(SCRIPTS).join("requirements.txt")]).run()
+    }
+
+    fn python(&self, program: &str) -> Tool {
+        let mut tool = Tool::new(self.home.join("venv/bin").join(program));
+        // The scripts leave no compiled files among the sources.
+        tool.0.env("PYTHONDONTWRITEBYTECODE", "1");
+        tool
+    }
+
+    fn node(&self, program: &str) -> Tool {
+        Tool::new(self.home.join("node_modules/.bin").join(program))
+    }
+
+    /// Makes every JSON call with a script.
+    fn call(&self, script: &str, client: &Path) -> Result<(), Failed> {
+        let script = Path::new(SCRIPTS).join(script);
+        self.python("python").args([&script, &self.program, Path::new(DOCUMENT), client]).run()
+    }
+
+    fn lint(&self) -> Result<(), Failed> {
+        let rules = Path::new(SCRIPTS).join("spectral.yaml");
+        self.node("spectral")
+            .args(["lint", DOCUMENT, "--fail-severity", "error", "--display-only-failures", "--ruleset"])
+            .args([rules])
+            .run()?;
+        self.node("redocly").args(["lint", DOCUMENT, "--format", "summary"]).run()
+    }
+
+    fn openapi_python_client(&self) -> Result<(), Failed> {
+        let client = self.home.join("openapi-python-client");
+        let package = client.join("bailiwick_client");
+        let generate = ["generate", "--path", DOCUMENT, "--meta", "none", "--overwrite", "--output-path"];
+        self.python("openapi-python-client").args(generate).args([&package]).run()?;
+        self.python("mypy").args([&package]).run()?;
+        self.call("openapi_python_client.py", &client)
+    }
+
+    fn openapi_generator_python(&self) -> Result<(), Failed> {
+        let client = self.generate("python")?;
+        self.call("openapi_generator_python.py", &client)
+    }
+
+    fn openapi_generator_rust(&self) -> Result<(), Failed> {
+        let client = self.generate("rust")?;
+        self.call("openapi_generator_rust.py", &client)
+    }
+
+    /// Makes a client with OpenAPI Generator; its directory.
+    fn generate(&self, language: &str) -> Result<PathBuf, Failed> {
+        let client = self.home.join(format!("openapi-generator-{language}"));
+        let generate = ["generate", "-i", DOCUMENT, "-g", language, "-o"];
+        self.python("openapi-generator-cli").args(generate).args([&client]).quietly().run()?;
+        Ok(client)
+    }
+
+    fn typescript(&self) -> Result<(), Failed> {
+        self.node("openapi-typescript").args([DOCUMENT, "-o"]).args([self.home.join("schema.d.ts")]).run()?;
+        self.node("openapi-ts").args(["-i", DOCUMENT, "-o"]).args([self.home.join("hey-api")]).run()?;
+        self.call("typescript.py", &self.home)
+    }
+}
+
+/// A program of others, with its arguments.
+struct Tool(Command);
+
+impl Tool {
+    fn new(program: impl AsRef<OsStr>) -> Self {
+        Self(Command::new(program))
+    }
+
+    fn args(mut self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.0.args(arguments);
+        self
+    }
+
+    /// Leaves out what it prints, except for errors.
+    fn quietly(mut self) -> Self {
+        self.0.stdout(Stdio::null());
+        self
+    }
+
+    fn run(mut self) -> Result<(), Failed> {
+        let line = format!("{:?}", self.0);
+        match self.0.status() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(Failed(format!("{line} ended with {status}"))),
+            Err(error) => Err(Failed(format!("could not run {line}: {error}"))),
+        }
+    }
+}
