@@ -89,8 +89,10 @@ fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
         None => CertificateFiles::made(&config.data.directory.join("tls")),
     };
     let found = files.and_then(|files| match files {
-        Some(files) => files.load().and_then(|_| Ok((files.problems(now)?, files.open_key()?))),
-        None => Ok((Vec::new(), None)),
+        Some(files) => files.load().and_then(|_| {
+            Ok((files.problems(now)?, files.open_key()?, files.warning_of_names(&config.server)?))
+        }),
+        None => Ok((Vec::new(), None, None)),
     });
     match found {
         Ok((problems, open_key)) => problems
@@ -101,6 +103,7 @@ fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
                 text: problem.to_string(),
             })
             .chain(open_key.map(|warning| note("server.private_key", warning)))
+            .chain(names.map(|warning| note("server.certificate_names", warning)))
             .collect(),
         Err(error) => {
             let setting = if error.is_of_key() { "server.private_key" } else { SETTING };
@@ -132,6 +135,51 @@ fn addresses(config: &Config) -> Vec<Finding> {
         Err(error) => Some(fault(setting, format!("cannot listen on {address}: {error}"))),
     };
     all.filter_map(of).collect()
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}
+
+/// What it means that this process cannot listen on an address.
+fn not_bound(setting: &'static str, address: SocketAddr, error: &io::Error, is_root: bool) -> Finding {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => note(
+            setting,
+            format!(
+                "another process already listens on {address}; this is expected if that process is this server"
+            ),
+        ),
+        // The service may have a right that the user who runs the check does not have.
+        io::ErrorKind::PermissionDenied if address.port() < PRIVILEGED && !is_root => note(
+            setting,
+            format!(
+                "this user may not listen on {address}, because the port is below {PRIVILEGED}; the server can if it has the capability CAP_NET_BIND_SERVICE, which the packaged unit gives it"
+            ),
+        ),
+        _ => fault(setting, format!("cannot listen on {address}: {error}")),
+    }
+}
+
+/// A note if stopping may take longer than the packaged unit allows.
+fn slow_stop(config: &Config) -> Option<Finding> {
+    let server = &config.server;
+    let seconds = server.shutdown_delay_seconds.saturating_add(server.shutdown_timeout_seconds);
+    (seconds.saturating_add(STOP_REST_SECONDS) > UNIT_STOP_SECONDS).then(|| {
+        note(
+            "server.shutdown_delay_seconds",
+            format!(
+                "stopping may take {seconds} s (with server.shutdown_timeout_seconds), but systemd ends the packaged unit after {UNIT_STOP_SECONDS} s: if you use the unit, add a drop-in with TimeoutStopSec={}s",
+                seconds.saturating_add(STOP_REST_SECONDS)
+            ),
+        )
+    })
 }
 
 async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
@@ -312,7 +360,7 @@ mod tests {
     use bailiwick_engine::outside::SystemClock;
 
     use super::*;
-    use crate::config::schema;
+    use crate::config::{Server, schema};
 
     /// Makes a configuration unusable in this directory.
     type Change = fn(&mut Config, &Path);
@@ -343,7 +391,7 @@ mod tests {
                 "server.private_key",
                 Some(|c, d| {
                     let files =
-                        CertificateFiles::self_signed(&d.join("tls"), [127, 0, 0, 1].into(), &SystemClock);
+                        CertificateFiles::self_signed(&d.join("tls"), &Server::default(), &SystemClock);
                     c.server.certificate = Some(files.unwrap().certificate);
                     c.server.private_key = Some(d.join("nope.pem"));
                 }),
@@ -369,6 +417,7 @@ mod tests {
                     c.server.integration_address = Some([192, 0, 2, 1].into());
                 }),
             ),
+            ("server.certificate_names", nothing),
             ("server.trusted_proxies", nothing),
             ("server.body_limit_bytes", nothing),
             ("server.header_timeout_seconds", nothing),
@@ -453,7 +502,7 @@ mod tests {
         let config = fresh(directory.path());
         let tls = config.data.directory.join("tls");
         std::fs::create_dir(&config.data.directory).unwrap();
-        let files = CertificateFiles::self_signed(&tls, [127, 0, 0, 1].into(), &SystemClock).unwrap();
+        let files = CertificateFiles::self_signed(&tls, &Server::default(), &SystemClock).unwrap();
         assert!(look(&config, &SystemClock).await.iter().all(|finding| !finding.is_fault));
         std::fs::remove_file(files.private_key).unwrap();
         let found = look(&config, &SystemClock).await;

@@ -520,10 +520,13 @@ pub async fn serve(
         Tls::On => {
             let files = match CertificateFiles::configured(config) {
                 Some(files) => files,
-                None => CertificateFiles::self_signed(&directory.tls(), config.server.address, &*clock)?,
+                None => CertificateFiles::self_signed(&directory.tls(), &config.server, &*clock)?,
             };
             let tls = files.load()?;
             files.warn(clock.now());
+            if let Some(warning) = files.warning_of_names(&config.server)? {
+                tracing::warn!("{warning}");
+            }
             let watch = files.watch(tls.clone(), Arc::clone(&clock), stop_background.clone());
             spawn_task(&background, "watch_certificate", watch);
             Some(tls)
