@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{Config, Tls};
 use crate::data;
-use crate::serve::ServeError;
+use crate::serve::{ServeError, plain_http};
 use crate::tls::CertificateFiles;
 
 /// How long the database may take to answer.
@@ -48,6 +48,8 @@ pub async fn look(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     found.extend(directory(&config.data.directory));
     found.extend(certificate(config, clock.now()));
     found.extend(addresses(config));
+    found.extend(plain_http(config).into_iter().map(|(setting, warning)| note(setting, warning)));
+    found.extend(slow_stop(config));
     found.extend(database(config, clock).await);
     found
 }
@@ -494,6 +496,87 @@ mod tests {
             let found = look(&config, &SystemClock).await;
             assert!(!is_well(&found), "{setting}: {found:?}");
         }
+    }
+
+    fn notes(found: &[Finding], setting: &str) -> Vec<String> {
+        let of = |finding: &&Finding| finding.setting == setting && !finding.is_fault;
+        found.iter().filter(of).map(|finding| finding.text.clone()).collect()
+    }
+
+    #[test]
+    fn keys_in_plain_http_on_the_network_are_noted() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut config = fresh(directory.path());
+        config.server.address = [0, 0, 0, 0].into();
+        assert_eq!(plain_http(&config), [], "HTTPS only");
+        config.flags.enable_integration_api = true;
+        let [("server.integration_port", text)] = &plain_http(&config)[..] else { panic!("no warning") };
+        assert!(
+            text.contains("plain HTTP on 0.0.0.0:3003") && text.contains("integration_address"),
+            "{text}"
+        );
+        for (address, is_open) in [
+            ("127.0.0.1", false),
+            ("::1", false),
+            ("::ffff:127.0.0.1", false),
+            ("::", true),
+            ("192.0.2.1", true),
+        ] {
+            config.server.integration_address = Some(address.parse().unwrap());
+            assert_eq!(!plain_http(&config).is_empty(), is_open, "{address}");
+        }
+        // The server's own port, without TLS.
+        config = fresh(directory.path());
+        config.server.tls = Tls::Off;
+        assert_eq!(plain_http(&config), []);
+        config.server.address = [0, 0, 0, 0].into();
+        assert!(matches!(plain_http(&config)[..], [("server.tls", _)]));
+    }
+
+    #[tokio::test]
+    async fn the_check_notes_plain_http_and_slow_stops() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut config = fresh(directory.path());
+        config.flags.enable_integration_api = true;
+        config.server.integration_port = 0;
+        config.server.integration_address = Some([0, 0, 0, 0].into());
+        config.server.shutdown_delay_seconds = 46;
+        let found = look(&config, &SystemClock).await;
+        assert_eq!(notes(&found, "server.integration_port").len(), 1, "{found:?}");
+        let slow = notes(&found, "server.shutdown_delay_seconds");
+        assert!(slow[0].contains("TimeoutStopSec=91s"), "{slow:?}");
+        config.server.shutdown_delay_seconds = 45;
+        let found = look(&config, &SystemClock).await;
+        assert_eq!(notes(&found, "server.shutdown_delay_seconds"), [""; 0]);
+    }
+
+    #[test]
+    fn a_low_port_is_no_fault_for_a_user_whose_service_may_use_it() {
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        let finding = |port, is_root| not_bound("server.port", ([0, 0, 0, 0], port).into(), &denied, is_root);
+        let low = finding(443, false);
+        assert!(!low.is_fault && low.text.contains("CAP_NET_BIND_SERVICE"), "{low:?}");
+        assert!(finding(443, true).is_fault && finding(1024, false).is_fault);
+    }
+
+    /// The packaged unit, without its comments.
+    fn unit() -> String {
+        let text = include_str!("../../../packaging/bailiwick.service");
+        text.lines().filter(|line| !line.starts_with('#')).flat_map(|line| [line, "\n"]).collect()
+    }
+
+    #[test]
+    fn the_unit_waits_for_the_server_to_stop() {
+        assert!(unit().contains(&format!("\nTimeoutStopSec={UNIT_STOP_SECONDS}s\n")));
+        assert!(slow_stop(&Config::default()).is_none());
+    }
+
+    #[test]
+    fn the_unit_lets_the_server_lower_its_threads_priority() {
+        // The last rule about a system call wins, and `@resources` contains this one.
+        let text = unit();
+        let rules: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("SystemCallFilter=")).collect();
+        assert_eq!(rules.last(), Some(&"setpriority"), "{rules:?}");
     }
 
     #[tokio::test]

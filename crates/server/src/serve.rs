@@ -548,6 +548,8 @@ pub async fn serve(
         }
     };
     started(&fleet);
+    warn_of_plain_http(config);
+    serving.cancel();
     tracing::info!(%address, integration = integration_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
     // If one port fails, the others stop, too.
     let ended = tokio::try_join!(
@@ -568,6 +570,41 @@ pub async fn serve(
     tracing::info!("stopped");
     drop(directory);
     ended.map(|_| ())
+}
+
+/// Warns of ports that speak plain HTTP to the network.
+fn warn_of_plain_http(config: &Config) {
+    for (setting, warning) in plain_http(config) {
+        tracing::warn!(setting, "{warning}");
+    }
+}
+
+/// The ports that accept keys over plain HTTP at an address that others than this machine can reach, with the
+/// setting and a warning for each. A container or a private network may be meant, so it is no error.
+pub(crate) fn plain_http(config: &Config) -> Vec<(&'static str, String)> {
+    let Config { server, flags, .. } = config;
+    let is_open = |address: IpAddr| !address.to_canonical().is_loopback();
+    let mut found = Vec::new();
+    if server.tls == Tls::Off && is_open(server.address) {
+        let at = SocketAddr::new(server.address, server.port);
+        found.push((
+            "server.tls",
+            format!(
+                "the server speaks plain HTTP on {at}, so others on the network can read the keys and passwords that are sent there: turn server.tls on, or set server.address to 127.0.0.1 and put a proxy with HTTPS in front; this is as intended if only such a proxy can reach the address"
+            ),
+        ));
+    }
+    let address = server.integration_address.unwrap_or(server.address);
+    if flags.enable_integration_api && is_open(address) {
+        let at = SocketAddr::new(address, server.integration_port);
+        found.push((
+            "server.integration_port",
+            format!(
+                "the integration port speaks plain HTTP on {at}, so others on the network can read the keys that are sent there: set server.integration_address to 127.0.0.1, or to the address at which only the proxy reaches it; this is as intended if a firewall or a private network lets only the proxy through"
+            ),
+        ));
+    }
+    found
 }
 
 fn stop_on_error(result: io::Result<()>, stop: &CancellationToken) -> Result<(), ServeError> {
