@@ -22,6 +22,14 @@ use crate::tls::CertificateFiles;
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Ports below this one need a right of their own.
+const PRIVILEGED: u16 = 1024;
+/// `TimeoutStopSec` of the packaged unit, in seconds.
+const UNIT_STOP_SECONDS: u64 = 90;
+/// How long the server may take to write what is in memory and to close the database, after its open requests
+/// have ended, in seconds.
+const STOP_REST_SECONDS: u64 = 15;
+
 /// A problem or a note that the check has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
