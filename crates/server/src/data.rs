@@ -41,6 +41,13 @@ pub enum DataError {
     },
 }
 
+impl DataError {
+    /// Whether it stays so until a person changes the owner, the mode or the place of a file.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(self, Self::NotOwn(error) if !matches!(error, NotOwn::Io { .. }))
+    }
+}
+
 fn io_error(path: &Path) -> impl Fn(io::Error) -> DataError + '_ {
     move |error| DataError::Io { path: path.to_owned(), error }
 }

@@ -138,6 +138,36 @@ pub enum ServeError {
     Listener(io::Error),
 }
 
+impl ServeError {
+    /// Whether a start will fail for this reason until a person has changed something: the settings, or a file
+    /// that they name. A service manager need not try again.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Data(error) => error.is_lasting(),
+            // What the server keeps itself may be a matter of a disk that is full for some time.
+            Self::Tls(TlsError::Data(error)) => error.is_lasting(),
+            Self::Tls(_)
+            | Self::Peppers(_)
+            | Self::OtherPepper(_)
+            | Self::PepperMissing { .. }
+            | Self::PepperOfSecretsMissing { .. }
+            | Self::NoPeppers(_)
+            | Self::NotNew
+            | Self::SchemaAhead => true,
+            Self::Listen { error, .. } => error.kind() == io::ErrorKind::PermissionDenied,
+            // A disk that is mounted late, a database that starts later, a clock that is set later.
+            Self::DatabaseLost { .. }
+            | Self::ObservationsLost(_)
+            | Self::ClocksDiffer { .. }
+            | Self::Database(_)
+            | Self::SchemaBehind(_)
+            | Self::NotInitialized
+            | Self::Control(_)
+            | Self::Listener(_) => false,
+        }
+    }
+}
+
 /// An open database and data directory, from which a server can be started.
 pub struct Ground {
     /// The data directory.
