@@ -221,6 +221,13 @@ impl Client {
         })
     }
 
+    /// Takes the present facts, and notes how the agent reaches the server.
+    fn note_facts(&mut self, is_polled: bool) {
+        let transport = if is_polled { "http" } else { "websocket" };
+        self.own.facts = self.facts.borrow_and_update().clone();
+        self.own.facts.transport = Some(transport.to_owned());
+    }
+
     /// Announces that the agent disconnects, and before that sends what is new, if `with_news` is set.
     async fn say_goodbye(&mut self, wire: &Wire, with_news: bool) {
         let mut messages = Vec::new();
