@@ -70,7 +70,7 @@ fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async {
         let ending = Shutdown::default();
         let stop = ending.stop.clone();
-        signals::watch(ending.clone(), Duration::from_secs(config.server.shutdown_delay_seconds))?;
+        signals::watch_server(ending.clone(), Duration::from_secs(config.server.shutdown_delay_seconds))?;
         let opening = match kind {
             StartCommand::Up { anew, .. } => Opening::Make { anew },
             StartCommand::Serve => Opening::Existing,

@@ -482,6 +482,9 @@ pub struct Shutdown {
     pub announced: CancellationToken,
     /// The server stops.
     pub stop: CancellationToken,
+    /// The server has begun to serve. Before that, no load balancer sends it requests, so nothing is gained by
+    /// waiting before it stops.
+    pub serving: CancellationToken,
 }
 
 /// Serves until it is told to stop. Then waits for requests in progress, writes the state in memory to the
@@ -494,7 +497,7 @@ pub async fn serve(
     ending: Shutdown,
     started: impl FnOnce(&Arc<Fleet>),
 ) -> Result<(), ServeError> {
-    let Shutdown { announced, stop } = ending;
+    let Shutdown { announced, stop, serving } = ending;
     let Ground { directory, databases, peppers, outside, .. } = ground;
     let clock = Arc::clone(&outside.clock);
     let control = start::open(databases, peppers, outside, build, catalogue()).await?;
