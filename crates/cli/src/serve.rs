@@ -90,7 +90,7 @@ fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
             // The sockets are bound: a client that connects now waits and is answered.
             greet(&config, &ground, &url, &start);
         }
-        ground.directory.write_address(&url)?;
+        ground.directory.write_address(&url, config.server.certificate.as_deref())?;
         let own = match kind {
             StartCommand::Up { agent, .. } => OwnAgent::of(&config, &ground, &url, agent),
             StartCommand::Serve => None,
