@@ -378,8 +378,8 @@ mod tests {
         if std::os::unix::fs::chown(&path, Some(65_534), None).is_ok() {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
             let error = Layers::default().add_file(&path).unwrap_err().to_string();
-            let command = format!("`chown 0 {}`", path.display());
-            assert!(error.contains("it belongs to user 65534") && error.contains(&command), "{error}");
+            assert!(error.contains("it belongs to user 65534"), "{error}");
+            assert!(error.contains("Run this program as user 65534"), "{error}");
         }
     }
 
