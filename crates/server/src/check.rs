@@ -105,7 +105,7 @@ fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
         None => Ok((Vec::new(), None, None)),
     });
     match found {
-        Ok((problems, open_key)) => problems
+        Ok((problems, open_key, names)) => problems
             .into_iter()
             .map(|problem| Finding {
                 setting: SETTING,
@@ -134,15 +134,8 @@ fn addresses(config: &Config) -> Vec<Finding> {
     let http = server.http_port.map(|port| ("server.http_port", SocketAddr::new(server.address, port)));
     let main = ("server.port", SocketAddr::new(server.address, server.port));
     let all = std::iter::once(main).chain(integration).chain(http);
-    let of = |(setting, address): (&'static str, SocketAddr)| match TcpListener::bind(address) {
-        Ok(_) => None,
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            let text = format!(
-                "another process already listens on {address}; this is expected if that process is this server"
-            );
-            Some(note(setting, text))
-        }
-        Err(error) => Some(fault(setting, format!("cannot listen on {address}: {error}"))),
+    let of = |(setting, address): (&'static str, SocketAddr)| {
+        TcpListener::bind(address).err().map(|error| not_bound(setting, address, &error, is_root()))
     };
     all.filter_map(of).collect()
 }
