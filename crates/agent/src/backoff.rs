@@ -20,11 +20,26 @@ pub struct Pace {
     pub most: Duration,
     /// How long a connection must last before earlier failures are forgotten.
     pub stable: Duration,
+    /// The longest wait before an agent that polls, because it got no WebSocket, tries one again.
+    pub websocket: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { first: Duration::from_secs(5), most: Duration::from_secs(60), stable: Duration::from_secs(60) }
+        Self {
+            first: Duration::from_secs(5),
+            most: Duration::from_secs(60),
+            stable: Duration::from_secs(60),
+            websocket: Duration::from_secs(1_200),
+        }
+    }
+}
+
+impl Pace {
+    /// How long to wait before a WebSocket is tried again: a random time between half of the longest wait and
+    /// all of it, so that the agents behind one proxy do not try at the same time.
+    pub fn until_websocket(&self, entropy: &dyn Entropy) -> Duration {
+        self.websocket.mul_f64(0.5 + share(entropy) / 2.0)
     }
 }
 
@@ -85,6 +100,7 @@ mod tests {
         first: Duration::from_secs(5),
         most: Duration::from_secs(60),
         stable: Duration::from_secs(60),
+        websocket: Duration::from_secs(1_200),
     };
 
     #[test]
@@ -133,6 +149,16 @@ mod tests {
         assert_eq!(backoff.after_stop(&Bytes(0), Some(Duration::from_secs(2))), Duration::from_secs(2));
         // The next failure after that counts as the first.
         assert_eq!(backoff.next(&longest, None).as_secs_f64().round() as u64, 5);
+    }
+
+    #[test]
+    fn a_websocket_is_tried_again_after_ten_to_twenty_minutes() {
+        let pace = Pace::default();
+        assert_eq!(pace.until_websocket(&Bytes(0)), Duration::from_secs(600));
+        assert_eq!(pace.until_websocket(&Bytes(0xff)).as_secs_f64().round() as u64, 1_200);
+        let entropy = Seeded::new(7);
+        let waits: std::collections::BTreeSet<_> = (0..100).map(|_| pace.until_websocket(&entropy)).collect();
+        assert_eq!(waits.len(), 100, "agents would try at the same time");
     }
 
     #[test]

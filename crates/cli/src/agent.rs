@@ -17,7 +17,6 @@ use bailiwick_domain::agent::{AgentType, NotAnAgentType};
 use bailiwick_domain::key::KeyText;
 use bailiwick_server::config::{Log, LogFormat};
 use bailiwick_server::logs;
-use bailiwick_server::serve::Shutdown;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, ValueEnum, value_parser};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -174,8 +173,7 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
         let stop = CancellationToken::new();
-        let ending = Shutdown { stop: stop.clone(), ..Shutdown::default() };
-        signals::watch(ending, Duration::ZERO)?;
+        signals::watch_agent(stop.clone())?;
         anyhow::Ok(client::run(options, Arc::new(SystemClock), Arc::new(SystemEntropy), stop).await)
     })?;
     let Err(error) = ended else { return Ok(ExitCode::SUCCESS) };

@@ -38,7 +38,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     // The documentation of the arguments' struct would otherwise replace the command's own.
     let mut command = ServerArgs::augment_args(Command::new(name)).about(about).long_about(long);
     command = fields::add(command, operation, catalogue().definitions(), path_fields);
-    command = transfer::add(command, operation);
+    command = transfer::add(command, operation, catalogue().definitions());
     if operation.spec.tenancy != Tenancy::None {
         command = command.arg(
             Arg::new(ORGANIZATION)

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use bailiwick_agent::trust;
 use bailiwick_domain::excerpt::excerpt;
+use bailiwick_engine::hint::Hint;
 use bailiwick_files::read_below;
 use bailiwick_server::data::FirstRunFile;
 use bytes::Bytes;
@@ -101,6 +102,8 @@ pub(crate) struct Server {
     key: Option<Zeroizing<String>>,
     /// The data directory, if no server was named and none has written its URL there.
     nothing_here: Option<String>,
+    /// The file with the first keys, if it was looked for and is not there.
+    no_first_keys: Option<String>,
 }
 
 /// An answer of the server.
@@ -158,6 +161,7 @@ impl ServerArgs {
     /// machine.
     pub(crate) fn server(&self) -> anyhow::Result<Server> {
         let found: Option<Address> = self.read_json("server.json")?;
+        let certificate = found.as_ref().and_then(|address| address.certificate.clone());
         let found =
             found.map(|address| address.url.parse::<Url>()).transpose().context("server.json: url")?;
         let own_key = self.own_key()?;
@@ -167,14 +171,19 @@ impl ServerArgs {
             _ => "https://127.0.0.1:8443".parse()?,
         };
         let is_found = found.as_ref().is_some_and(|found| found.origin() == url.origin());
+        let mut no_first_keys = None;
         let key = match own_key {
             Some(key) => Some(key),
-            None if is_found => {
-                self.read_json::<FirstRunFile>("first-run.json")?.map(|file| match self.who {
+            None if is_found => match self.read_json::<FirstRunFile>("first-run.json")? {
+                Some(file) => Some(match self.who {
                     As::Organization => file.organization_key,
                     As::Root => file.root_key,
-                })
-            }
+                }),
+                None => {
+                    no_first_keys = Some(self.data.join("first-run.json").display().to_string());
+                    None
+                }
+            },
             None => None,
         };
         let mut builder = client();
@@ -182,13 +191,23 @@ impl ServerArgs {
             builder = builder.tls_danger_accept_invalid_certs(true);
         } else if let Some(path) = &self.ca {
             builder = builder.tls_backend_preconfigured(trust::only(path)?);
+        } else if is_found && let Some(path) = certificate {
+            // The address is that of this machine, and the certificate is for another name.
+            let pem = std::fs::read(&path).with_context(|| {
+                format!(
+                    "{}: this is the certificate of the server in {}; name the server by the certificate's name with --url",
+                    path.display(),
+                    self.data.display()
+                )
+            })?;
+            builder = builder.tls_backend_preconfigured(trust::exactly(&pem, &path)?);
         } else if is_found && let Some(pem) = self.read("tls/certificate.pem")? {
             let path = self.data.join("tls/certificate.pem");
             builder = builder.tls_backend_preconfigured(trust::only_in(&pem, &path)?);
         }
         let nothing_here = found.is_none() && self.url.is_none();
         let nothing_here = nothing_here.then(|| self.data.display().to_string());
-        Ok(Server { client: builder.build()?, url, key, nothing_here })
+        Ok(Server { client: builder.build()?, url, key, nothing_here, no_first_keys })
     }
 }
 
@@ -253,6 +272,8 @@ const FOUND: &str = "bailiwick-data";
 #[derive(Deserialize)]
 struct Address {
     url: String,
+    /// The file of its certificate, if it is not the self-signed one in the data directory.
+    certificate: Option<PathBuf>,
 }
 
 fn is_this_machine(url: &Url) -> bool {
@@ -271,6 +292,11 @@ fn speaks_no_http(error: &reqwest::Error) -> bool {
         cause = error.source();
     }
     false
+}
+
+/// Whether the body of an error is that of a Bailiwick server: a problem, or errors of GraphQL.
+fn is_of_a_server(body: &Value) -> bool {
+    body.get("detail").is_some_and(Value::is_string) || body.get("errors").is_some()
 }
 
 impl Server {
@@ -370,6 +396,12 @@ impl Server {
     async fn reply(&self, response: Response) -> anyhow::Result<Reply> {
         let status = response.status();
         let bytes = response.bytes().await.context("the answer ended before it was complete")?;
+        if !status.is_success() {
+            let problem = serde_json::from_slice(&bytes).ok().filter(is_of_a_server);
+            let mut body = problem.unwrap_or_else(|| self.without_problem(status));
+            self.say_that_first_keys_are_gone(&mut body);
+            return Ok(Reply { status, body });
+        }
         let body = if bytes.is_empty() {
             Value::Null
         } else {
@@ -377,6 +409,39 @@ impl Server {
                 .with_context(|| format!("the server at {} is not a Bailiwick server", self.url))?
         };
         Ok(Reply { status, body })
+    }
+
+    /// A problem for an answer that has none: a proxy on the way made it, or another server.
+    fn without_problem(&self, status: StatusCode) -> Value {
+        let hint = match status.as_u16() {
+            502..=504 => {
+                "a proxy in front of the server did not reach it, or waited too long for it: check that the server runs, and look into the proxy's log"
+            }
+            413 => {
+                "a proxy in front of the server does not let so much through at once: raise its limit, as the guides for proxies say, or send less at a time"
+            }
+            _ => {
+                "this is no answer of a Bailiwick server: check the address, and what a proxy in front of the server does with the request"
+            }
+        };
+        serde_json::json!({
+            "status": status.as_u16(),
+            "detail": format!("{status} from {}", self.url),
+            "hints": [{ "hint": "no_answer_of_bailiwick", "text": hint }],
+        })
+    }
+
+    /// Replaces the hint to name the data directory, for somebody who did and whose directory has no keys any
+    /// more.
+    fn say_that_first_keys_are_gone(&self, problem: &mut Value) {
+        let Some(file) = self.no_first_keys.as_ref() else { return };
+        let Some(hints) = problem.get_mut("hints").and_then(Value::as_array_mut) else { return };
+        let text = format!(
+            "{file} is not there, from which the key would be taken: set BAILIWICK_KEY, or name a file with --key-file"
+        );
+        for hint in hints.iter_mut().filter(|hint| hint["hint"] == Hint::SendCredential.as_str()) {
+            *hint = serde_json::json!({ "hint": "first_keys_are_gone", "text": text });
+        }
     }
 
     /// Adds a hint to the error of a call that did not get through.
@@ -465,9 +530,63 @@ mod tests {
     async fn called(address: &str) -> anyhow::Result<Reply> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = format!("http://{address}").parse().unwrap();
-        let server = Server { client: client().build().unwrap(), url, key: None, nothing_here: None };
+        let server = Server {
+            client: client().build().unwrap(),
+            url,
+            key: None,
+            nothing_here: None,
+            no_first_keys: None,
+        };
         let body = serde_json::json!({ "password": "hunter2" });
         server.call("POST", &["v1".to_owned(), "sessions".to_owned()], &[], Some(&body)).await
+    }
+
+    /// Answers one request with this, and returns the address.
+    fn answering(answer: &'static str) -> String {
+        use std::io::{BufRead as _, BufReader, Write as _};
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(&stream).lines();
+            assert!(lines.any(|line| line.unwrap().is_empty()), "the head has no end");
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn an_error_without_a_problem_says_what_answered_and_what_to_do() {
+        for (answer, status, hint) in [
+            (
+                "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n",
+                "502 Bad Gateway",
+                "check that the server runs",
+            ),
+            (
+                "HTTP/1.1 504 Gateway Timeout\r\ncontent-length: 6\r\n\r\n<html>",
+                "504 Gateway Timeout",
+                "proxy's log",
+            ),
+            (
+                "HTTP/1.1 413 Payload Too Large\r\ncontent-length: 0\r\n\r\n",
+                "413 Payload Too Large",
+                "raise its limit",
+            ),
+            ("HTTP/1.1 404 Not Found\r\ncontent-length: 4\r\n\r\nnull", "404 Not Found", "check the address"),
+        ] {
+            let address = answering(answer);
+            let reply = called(&address).await.unwrap();
+            assert_eq!(reply.body["detail"], format!("{status} from http://{address}/"));
+            let said = reply.body["hints"][0]["text"].as_str().unwrap();
+            assert!(said.contains(hint), "{status}: {said}");
+        }
+        // What the server says itself is kept.
+        let own = r#"{"detail":"there is no node x","status":404}"#;
+        let head = format!("HTTP/1.1 404 Not Found\r\ncontent-length: {}\r\n\r\n{own}", own.len());
+        let reply = called(&answering(head.leak())).await.unwrap();
+        assert_eq!(reply.body["detail"], "there is no node x");
     }
 
     #[tokio::test]

@@ -107,6 +107,11 @@ impl<'a> Field<'a> {
         values
     }
 
+    /// Whether the field is a time.
+    fn is_time(&self) -> bool {
+        self.choices().iter().any(|schema| schema["format"] == "date-time")
+    }
+
     fn description(&self) -> String {
         let text = self.schema.get("description").and_then(Value::as_str).unwrap_or_default();
         let text = text.replace('\n', " ").trim_end_matches('.').to_owned();
@@ -153,6 +158,18 @@ impl<'a> Field<'a> {
 
 /// How many levels of an object are searched for secrets.
 const SECRETS_DEPTH: usize = 4;
+
+/// The allowed values of a field, if its schema lists them.
+pub(crate) fn values(operation: &Described, name: &str, definitions: &Map<String, Value>) -> Vec<String> {
+    Field::of(operation, name, definitions).map(|field| field.values()).unwrap_or_default()
+}
+
+/// A date as the time at which it begins in UTC; any other text is unchanged.
+fn beginning(text: &str) -> String {
+    let is_date = text.len() == 10
+        && text.char_indices().all(|(at, c)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() });
+    if is_date { format!("{text}T00:00:00Z") } else { text.to_owned() }
+}
 
 /// Whether the user is asked for a field that is not given.
 fn is_asked_for(operation: &Described, name: &str, field: &Field<'_>) -> bool {
@@ -277,6 +294,7 @@ fn value(field: &Field<'_>, texts: &[String], sources: &mut Sources) -> anyhow::
         one
     };
     Ok(match field.kind() {
+        FieldType::Text if field.is_time() => beginning(one).into(),
         FieldType::Text => one.into(),
         FieldType::Integer => one.parse::<i64>().context("expected a number")?.into(),
         FieldType::Boolean => (one == "true").into(),
@@ -380,6 +398,33 @@ mod tests {
         let definitions = Map::new();
         let field = Field { schema, definitions: &definitions };
         value(&field, &[text.to_owned()], &mut Sources::default()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_date_stands_for_its_beginning_where_a_time_is_expected() {
+        let time = json!({ "type": ["string", "null"], "format": "date-time" });
+        for (text, expected) in [
+            ("2026-11-29", "2026-11-29T00:00:00Z"),
+            ("2026-11-29T06:00:00+01:00", "2026-11-29T06:00:00+01:00"),
+            ("2026-11-2", "2026-11-2"),
+            ("yesterday!", "yesterday!"),
+        ] {
+            assert_eq!(read(&time, text).unwrap(), expected);
+        }
+        // A day, as in reports, stays one.
+        let day = json!({ "type": "string", "format": "date" });
+        assert_eq!(read(&day, "2026-11-29").unwrap(), "2026-11-29");
+    }
+
+    #[test]
+    fn only_formats_that_an_operation_takes_are_offered() {
+        let catalogue = bailiwick_catalogue::catalogue();
+        let formats = |id: &str| {
+            let operation = catalogue.operations().iter().find(|operation| operation.spec.id.as_str() == id);
+            values(operation.unwrap(), "format", catalogue.definitions())
+        };
+        assert_eq!(formats("observations.create"), ["jsonl"]);
+        assert_eq!(formats("nodes.import"), ["jsonl", "csv"]);
     }
 
     #[test]

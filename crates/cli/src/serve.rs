@@ -7,17 +7,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_fleet::Fleet;
-use bailiwick_server::config::Config;
+use bailiwick_server::config::{Config, ConfigError};
 use bailiwick_server::data::FirstRunFile;
 use bailiwick_server::logs;
-use bailiwick_server::serve::{self, Ground, Opening, Shutdown, Sockets, Start};
+use bailiwick_server::serve::{self, Ground, Opening, ServeError, Shutdown, Sockets, Start};
 use tokio_util::task::TaskTracker;
 
 use crate::build::{build, full_version};
 use crate::config::ConfigArgs;
-use crate::output::line;
+use crate::output::{self, line};
 use crate::own_agent::{OwnAgent, Runs};
 use crate::{open_files, signals};
+
+/// The exit code if the server is set up in a way that can never work, as of the agent.
+const WRONGLY_SET_UP: u8 = 2;
 
 /// The command that starts the server.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,12 +43,24 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 /// `bailiwick up`: makes what is missing, then serves and, unless `--no-agent` is given, runs the agent of
 /// this machine.
 pub(crate) fn up(args: &ConfigArgs, agent: Runs, anew: bool) -> anyhow::Result<ExitCode> {
-    run(args, StartCommand::Up { agent, anew })
+    lasting(run(args, StartCommand::Up { agent, anew }))
 }
 
 /// `bailiwick serve`: serves what `bailiwick migrate` prepared.
 pub(crate) fn plain(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
-    run(args, StartCommand::Serve)
+    lasting(run(args, StartCommand::Serve))
+}
+
+/// Gives a fault that stays until a person mends it an exit code of its own, so that a service manager does
+/// not try again for ever.
+fn lasting(result: anyhow::Result<ExitCode>) -> anyhow::Result<ExitCode> {
+    let Err(error) = result else { return result };
+    let is_lasting = error.is::<ConfigError>() || error.downcast_ref().is_some_and(ServeError::is_lasting);
+    if !is_lasting {
+        return Err(error);
+    }
+    output::error(&error);
+    Ok(WRONGLY_SET_UP.into())
 }
 
 fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
@@ -55,7 +70,7 @@ fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async {
         let ending = Shutdown::default();
         let stop = ending.stop.clone();
-        signals::watch(ending.clone(), Duration::from_secs(config.server.shutdown_delay_seconds))?;
+        signals::watch_server(ending.clone(), Duration::from_secs(config.server.shutdown_delay_seconds))?;
         let opening = match kind {
             StartCommand::Up { anew, .. } => Opening::Make { anew },
             StartCommand::Serve => Opening::Existing,
@@ -75,7 +90,7 @@ fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
             // The sockets are bound: a client that connects now waits and is answered.
             greet(&config, &ground, &url, &start);
         }
-        ground.directory.write_address(&url)?;
+        ground.directory.write_address(&url, config.server.certificate.as_deref())?;
         let own = match kind {
             StartCommand::Up { agent, .. } => OwnAgent::of(&config, &ground, &url, agent),
             StartCommand::Serve => None,
@@ -145,6 +160,10 @@ fn read_first_run(path: &Path) -> Option<FirstRunFile> {
 
 /// `bailiwick migrate`: migrates the database to this version, and initializes an empty one.
 pub(crate) fn migrate(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode> {
+    lasting(run_migrations(args, anew))
+}
+
+fn run_migrations(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode> {
     let config = args.load()?;
     let _log = logs::start(&config.log)?;
     runtime()?.block_on(async {

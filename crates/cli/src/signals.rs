@@ -4,12 +4,13 @@ use std::io;
 use std::time::Duration;
 
 use bailiwick_server::serve::Shutdown;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 /// Stops a server at the first SIGINT, or `delay` after the first SIGTERM; in both cases its readiness
 /// check fails at once. During the delay, another signal stops the server; after that, another one ends the
-/// process.
-pub(crate) fn watch(ending: Shutdown, delay: Duration) -> io::Result<()> {
+/// process. A server that does not serve yet stops without the delay.
+pub(crate) fn watch_server(ending: Shutdown, delay: Duration) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     #[allow(clippy::disallowed_methods, reason = "it waits for signals until the process ends")]
@@ -19,7 +20,7 @@ pub(crate) fn watch(ending: Shutdown, delay: Duration) -> io::Result<()> {
             _ = terminate.recv() => true,
         };
         ending.announced.cancel();
-        if is_terminated && !delay.is_zero() {
+        if is_terminated && !delay.is_zero() && ending.serving.is_cancelled() {
             let seconds = delay.as_secs();
             tracing::info!(
                 "the server is stopping in {seconds} s, and /v1/readyz reports this to load balancers; send the signal again to stop now"
@@ -34,11 +35,35 @@ pub(crate) fn watch(ending: Shutdown, delay: Duration) -> io::Result<()> {
             "the server is stopping and completes its open requests; send the signal again to end it at once"
         );
         ending.stop.cancel();
+        end_at_next(interrupt, terminate).await;
+    });
+    Ok(())
+}
+
+/// Stops an agent at the first SIGINT or SIGTERM. Another signal ends the process.
+pub(crate) fn watch_agent(stop: CancellationToken) -> io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    #[allow(clippy::disallowed_methods, reason = "it waits for signals until the process ends")]
+    tokio::spawn(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        std::process::exit(130);
+        tracing::info!(
+            "the agent is stopping: it ends its commands and tells the server; send the signal again to end it at once"
+        );
+        stop.cancel();
+        end_at_next(interrupt, terminate).await;
     });
     Ok(())
+}
+
+/// Ends the process at the next signal.
+async fn end_at_next(mut interrupt: Signal, mut terminate: Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    std::process::exit(130);
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use bailiwick_catalogue::catalogue;
 use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::shape::format::Format;
 use clap::{Arg, ArgMatches, Command, ValueHint, value_parser};
@@ -12,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};
 
 use crate::client::{Reply, Server, Upload};
-use crate::output;
+use crate::{fields, output};
 
 /// The field whose value comes from a file.
 pub(crate) const DATA: &str = "data";
@@ -22,16 +23,20 @@ const OUTPUT: &str = "output";
 const AT_ONCE: u32 = 2_000;
 
 /// Adds the arguments for the file of an operation that takes or answers text.
-pub(crate) fn add(command: Command, operation: &Described) -> Command {
+pub(crate) fn add(command: Command, operation: &Described, definitions: &Map<String, Value>) -> Command {
     let mut command = command;
     if operation.spec.takes_text {
+        let help = match formats(operation, definitions)[..] {
+            [Format::Jsonl] => "The file: .jsonl with one JSON object per line; - for standard input",
+            _ => "The file: .csv, or .jsonl with one JSON object per line; - for standard input",
+        };
         command = command.arg(
             Arg::new(FILE)
                 .value_name("FILE")
                 .required(true)
                 .value_parser(value_parser!(PathBuf))
                 .value_hint(ValueHint::FilePath)
-                .help("The file: .csv, or .jsonl with one JSON object per line; - for standard input"),
+                .help(help),
         );
     }
     if operation.spec.answers_text {
@@ -46,6 +51,12 @@ pub(crate) fn add(command: Command, operation: &Described) -> Command {
         );
     }
     command
+}
+
+/// The formats that an operation takes.
+fn formats(operation: &Described, definitions: &Map<String, Value>) -> Vec<Format> {
+    let words = fields::values(operation, "format", definitions);
+    Format::ALL.into_iter().filter(|format| words.iter().any(|word| word == format.as_str())).collect()
 }
 
 /// The format that a file's name tells, by its extension.
@@ -87,8 +98,13 @@ pub(crate) async fn bring_in(
     let path = matches.get_one::<PathBuf>(FILE).context("expected a file")?;
     let is_input = path.as_os_str() == "-";
     let format = named_format(&mut fields, Some(path));
-    let format =
-        format.context("the format of the file is unknown: name it with --format csv or --format jsonl")?;
+    let only = match formats(operation, catalogue().definitions())[..] {
+        [only] => Some(only),
+        _ => None,
+    };
+    let format = format
+        .or(only)
+        .context("the format of the file is unknown: name it with --format csv or --format jsonl")?;
     let mut bytes = Vec::new();
     if is_input {
         std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;

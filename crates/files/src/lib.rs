@@ -36,9 +36,7 @@ pub enum NotOwn {
         error: io::Error,
     },
     /// It belongs to another user, who is not root.
-    #[error(
-        "{0}: it belongs to user {owner}, not to user {me}, who runs this program, and not to root. Run this program as user {owner}; or, if you trust the contents, run `chown {me} {0}`; otherwise remove it", path.display()
-    )]
+    #[error("{}", unix::of_another(path, *owner, *me))]
     Owner {
         /// The path.
         path: PathBuf,
@@ -192,6 +190,32 @@ mod unix {
         }
     }
 
+    /// The number of a user, with the name if there is one.
+    fn user(id: u32) -> (String, Option<String>) {
+        let found = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(id)).ok().flatten();
+        let name = found.map(|user| user.name);
+        let text = name.as_ref().map_or_else(|| id.to_string(), |name| format!("{id} ({name})"));
+        (text, name)
+    }
+
+    /// What to do about a file of another user. Root is not told to take it: it is usually that of a service,
+    /// which could not read it any more.
+    pub(super) fn of_another(path: &Path, owner: u32, me: u32) -> String {
+        let (path, (owner, name)) = (path.display(), user(owner));
+        if me == 0 {
+            let how = name.map(|name| format!(", for example with `runuser -u {name} -- …`"));
+            let how = how.unwrap_or_default();
+            return format!(
+                "{path}: it belongs to user {owner}, not to root, who runs this program. Run this program as user {owner}{how}. If you do not trust that user, remove it"
+            );
+        }
+        let (me, mine) = user(me);
+        let new = mine.as_ref().unwrap_or(&me);
+        format!(
+            "{path}: it belongs to user {owner}, not to user {me}, who runs this program, and not to root. Run this program as user {owner}; or, if you trust the contents, run `chown {new} {path}`; otherwise remove it"
+        )
+    }
+
     fn metadata(path: &Path, kind: Kind) -> Result<Option<Metadata>, NotOwn> {
         let metadata = match kind {
             Kind::Secret => std::fs::symlink_metadata(path),
@@ -305,6 +329,10 @@ mod unix {
 
     use super::{Given, Kind, Loose, NotOwn};
 
+    pub(super) fn of_another(path: &Path, owner: u32, me: u32) -> String {
+        format!("{}: it belongs to user {owner}, not to user {me}, who runs this program", path.display())
+    }
+
     pub(super) fn judge_given(path: &Path, metadata: &Metadata, given: Given) -> Result<Option<u32>, NotOwn> {
         if metadata.is_dir() || given != Given::Trusted && !metadata.is_file() {
             let found = "something else";
@@ -346,7 +374,10 @@ mod tests {
             judged(mode, owner, group).unwrap();
         }
         let error = judged(0o700, 1001, 1000).unwrap_err().to_string();
-        assert!(error.contains("/data: it belongs to user 1001") && error.contains("`chown 1000 /data`"));
+        // Users that probably have no name here.
+        let strangers = NotOwn::Owner { path: "/data".into(), owner: 3_000_001, me: 3_000_000 }.to_string();
+        assert!(error.contains("/data: it belongs to user 1001"), "{error}");
+        assert!(strangers.contains("`chown 3000000 /data`"), "{strangers}");
         for (mode, owner, group) in [(0o777, 1000, 1000), (0o1777, 0, 0), (0o602, 0, 0), (0o770, 1000, 5)] {
             let error = judged(mode, owner, group).unwrap_err();
             assert!(matches!(error, NotOwn::Writable { .. }), "{error}");
@@ -413,7 +444,11 @@ mod tests {
             std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
             std::os::unix::fs::chown(&file, Some(65_534), None).unwrap();
             let error = read(&file, Given::Trusted).unwrap_err();
-            assert!(error.to_string().contains("`chown 0 "), "{error}");
+            let error = error.to_string();
+            // `chown` would take the file from the service that it belongs to.
+            assert!(error.contains("Run this program as user 65534") && !error.contains("chown"), "{error}");
+            let name = nix::unistd::User::from_uid(65_534.into()).unwrap().map(|user| user.name);
+            assert!(name.is_none_or(|name| error.contains(&format!("65534 ({name})"))), "{error}");
             std::os::unix::fs::chown(&file, Some(0), None).unwrap();
             std::os::unix::fs::lchown(&link, Some(65_534), None).unwrap();
             assert!(matches!(read(&link, Given::TrustedFile), Err(NotOwn::Link { .. })));

@@ -23,12 +23,13 @@ mod schema;
 mod source;
 mod table;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use async_graphql::Variables;
 use async_graphql::dynamic::{Schema, SchemaError};
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Name, Variables};
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::shape::operation_id::OperationId;
 use bailiwick_store::long_work;
@@ -174,15 +175,21 @@ impl GraphQl {
             request = request.operation_name(name.clone());
         }
         let schema = self.schema()?;
-        let response = if is_long {
+        let (errors_of_schema, of_schema) = if is_long {
             let _permit = self.long.acquire().await;
             // Neither validation nor questions about the schema wait for anything.
-            long_work(|| futures::executor::block_on(schema.execute(request)))
+            long_work(|| {
+                let response = futures::executor::block_on(schema.execute(request));
+                let of_schema = about_schema(&response.data);
+                (response.errors, of_schema)
+            })
         } else {
-            schema.execute(request).await
+            let response = schema.execute(request).await;
+            let of_schema = about_schema(&response.data);
+            (response.errors, of_schema)
         };
         if !verdict.is_valid() {
-            let mut errors: Vec<QueryError> = response.errors.iter().map(QueryError::of_server).collect();
+            let mut errors: Vec<QueryError> = errors_of_schema.iter().map(QueryError::of_server).collect();
             if !self.with_introspection {
                 errors.iter_mut().for_each(QueryError::without_suggestion);
             }
@@ -196,8 +203,7 @@ impl GraphQl {
             let message = "a subscription has one field; make one subscription for each";
             return Ok(refused(vec![QueryError::new("invalid_query", message)]));
         }
-        let of_schema = |key: &str| about_schema(&response.data, key);
-        let (data, errors) = match Execution::new(reader, &document).run(of_schema).await {
+        let (data, errors) = match Execution::new(reader, &document).run(&of_schema).await {
             Ok(done) => done,
             Err(Failed(error)) => return Err(error),
         };
@@ -209,15 +215,14 @@ impl GraphQl {
     }
 }
 
-/// What the library answered to a question about the schema.
-fn about_schema(data: &async_graphql::Value, key: &str) -> serde_json::Value {
-    match data {
-        async_graphql::Value::Object(fields) => {
-            let value = fields.get(&Name::new(key)).cloned().unwrap_or_default();
-            value.into_json().unwrap_or_default()
-        }
-        _ => serde_json::Value::Null,
-    }
+/// What the library answered to questions about the schema, by response key. Fields of data are null in its answer, and are
+/// left out.
+fn about_schema(data: &async_graphql::Value) -> HashMap<String, String> {
+    let async_graphql::Value::Object(fields) = data else { return HashMap::new() };
+    let answered = fields.iter().filter(|(_, value)| **value != async_graphql::Value::Null);
+    answered
+        .map(|(key, value)| (key.to_string(), serde_json::to_string(value).unwrap_or_else(|_| "null".into())))
+        .collect()
 }
 
 fn push_errors(json: &mut Vec<u8>, errors: &[QueryError]) {

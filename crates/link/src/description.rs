@@ -23,7 +23,7 @@ pub const HOST_NAME: &str = "host.name";
 /// A text attribute, and the fact that it holds.
 type Text = (&'static str, fn(&mut Facts) -> &mut Option<String>);
 
-const TEXTS: [Text; 10] = [
+const TEXTS: [Text; 11] = [
     (HOST_NAME, |f| &mut f.hostname),
     ("os.type", |f| &mut f.os),
     ("os.description", |f| &mut f.os_description),
@@ -34,6 +34,7 @@ const TEXTS: [Text; 10] = [
     ("bailiwick.kernel", |f| &mut f.kernel),
     ("bailiwick.virtualization", |f| &mut f.virtualization),
     ("bailiwick.time_zone", |f| &mut f.time_zone),
+    ("bailiwick.transport", |f| &mut f.transport),
 ];
 const CORES: &str = "bailiwick.cpu.cores";
 const MEMORY: &str = "bailiwick.memory.bytes";
@@ -195,6 +196,7 @@ mod tests {
             virtualization: Some("kvm".into()),
             time_zone: Some("Europe/Berlin".into()),
             agent_version: Some("0.1.0".into()),
+            transport: Some("websocket".into()),
             shells: vec!["bash".into(), "sh".into()],
             reboot_required: Some(true),
         };

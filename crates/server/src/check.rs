@@ -16,11 +16,19 @@ use zeroize::Zeroizing;
 
 use crate::config::{Config, Tls};
 use crate::data;
-use crate::serve::ServeError;
+use crate::serve::{ServeError, plain_http};
 use crate::tls::CertificateFiles;
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Ports below this one need a right of their own.
+const PRIVILEGED: u16 = 1024;
+/// `TimeoutStopSec` of the packaged unit, in seconds.
+const UNIT_STOP_SECONDS: u64 = 90;
+/// How long the server may take to write what is in memory and to close the database, after its open requests
+/// have ended, in seconds.
+const STOP_REST_SECONDS: u64 = 15;
 
 /// A problem or a note that the check has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +56,8 @@ pub async fn look(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     found.extend(directory(&config.data.directory));
     found.extend(certificate(config, clock.now()));
     found.extend(addresses(config));
+    found.extend(plain_http(config).into_iter().map(|(setting, warning)| note(setting, warning)));
+    found.extend(slow_stop(config));
     found.extend(database(config, clock).await);
     found
 }
@@ -89,11 +99,13 @@ fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
         None => CertificateFiles::made(&config.data.directory.join("tls")),
     };
     let found = files.and_then(|files| match files {
-        Some(files) => files.load().and_then(|_| Ok((files.problems(now)?, files.open_key()?))),
-        None => Ok((Vec::new(), None)),
+        Some(files) => files.load().and_then(|_| {
+            Ok((files.problems(now)?, files.open_key()?, files.warning_of_names(&config.server)?))
+        }),
+        None => Ok((Vec::new(), None, None)),
     });
     match found {
-        Ok((problems, open_key)) => problems
+        Ok((problems, open_key, names)) => problems
             .into_iter()
             .map(|problem| Finding {
                 setting: SETTING,
@@ -101,6 +113,7 @@ fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
                 text: problem.to_string(),
             })
             .chain(open_key.map(|warning| note("server.private_key", warning)))
+            .chain(names.map(|warning| note("server.certificate_names", warning)))
             .collect(),
         Err(error) => {
             let setting = if error.is_of_key() { "server.private_key" } else { SETTING };
@@ -121,17 +134,55 @@ fn addresses(config: &Config) -> Vec<Finding> {
     let http = server.http_port.map(|port| ("server.http_port", SocketAddr::new(server.address, port)));
     let main = ("server.port", SocketAddr::new(server.address, server.port));
     let all = std::iter::once(main).chain(integration).chain(http);
-    let of = |(setting, address): (&'static str, SocketAddr)| match TcpListener::bind(address) {
-        Ok(_) => None,
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            let text = format!(
-                "another process already listens on {address}; this is expected if that process is this server"
-            );
-            Some(note(setting, text))
-        }
-        Err(error) => Some(fault(setting, format!("cannot listen on {address}: {error}"))),
+    let of = |(setting, address): (&'static str, SocketAddr)| {
+        TcpListener::bind(address).err().map(|error| not_bound(setting, address, &error, is_root()))
     };
     all.filter_map(of).collect()
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}
+
+/// What it means that this process cannot listen on an address.
+fn not_bound(setting: &'static str, address: SocketAddr, error: &io::Error, is_root: bool) -> Finding {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => note(
+            setting,
+            format!(
+                "another process already listens on {address}; this is expected if that process is this server"
+            ),
+        ),
+        // The service may have a right that the user who runs the check does not have.
+        io::ErrorKind::PermissionDenied if address.port() < PRIVILEGED && !is_root => note(
+            setting,
+            format!(
+                "this user may not listen on {address}, because the port is below {PRIVILEGED}; the server can if it has the capability CAP_NET_BIND_SERVICE, which the packaged unit gives it"
+            ),
+        ),
+        _ => fault(setting, format!("cannot listen on {address}: {error}")),
+    }
+}
+
+/// A note if stopping may take longer than the packaged unit allows.
+fn slow_stop(config: &Config) -> Option<Finding> {
+    let server = &config.server;
+    let seconds = server.shutdown_delay_seconds.saturating_add(server.shutdown_timeout_seconds);
+    (seconds.saturating_add(STOP_REST_SECONDS) > UNIT_STOP_SECONDS).then(|| {
+        note(
+            "server.shutdown_delay_seconds",
+            format!(
+                "stopping may take {seconds} s (with server.shutdown_timeout_seconds), but systemd ends the packaged unit after {UNIT_STOP_SECONDS} s: if you use the unit, add a drop-in with TimeoutStopSec={}s",
+                seconds.saturating_add(STOP_REST_SECONDS)
+            ),
+        )
+    })
 }
 
 async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
@@ -312,7 +363,7 @@ mod tests {
     use bailiwick_engine::outside::SystemClock;
 
     use super::*;
-    use crate::config::schema;
+    use crate::config::{Server, schema};
 
     /// Makes a configuration unusable in this directory.
     type Change = fn(&mut Config, &Path);
@@ -343,7 +394,7 @@ mod tests {
                 "server.private_key",
                 Some(|c, d| {
                     let files =
-                        CertificateFiles::self_signed(&d.join("tls"), [127, 0, 0, 1].into(), &SystemClock);
+                        CertificateFiles::self_signed(&d.join("tls"), &Server::default(), &SystemClock);
                     c.server.certificate = Some(files.unwrap().certificate);
                     c.server.private_key = Some(d.join("nope.pem"));
                 }),
@@ -369,6 +420,7 @@ mod tests {
                     c.server.integration_address = Some([192, 0, 2, 1].into());
                 }),
             ),
+            ("server.certificate_names", nothing),
             ("server.trusted_proxies", nothing),
             ("server.body_limit_bytes", nothing),
             ("server.header_timeout_seconds", nothing),
@@ -447,13 +499,94 @@ mod tests {
         }
     }
 
+    fn notes(found: &[Finding], setting: &str) -> Vec<String> {
+        let of = |finding: &&Finding| finding.setting == setting && !finding.is_fault;
+        found.iter().filter(of).map(|finding| finding.text.clone()).collect()
+    }
+
+    #[test]
+    fn keys_in_plain_http_on_the_network_are_noted() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut config = fresh(directory.path());
+        config.server.address = [0, 0, 0, 0].into();
+        assert_eq!(plain_http(&config), [], "HTTPS only");
+        config.flags.enable_integration_api = true;
+        let [("server.integration_port", text)] = &plain_http(&config)[..] else { panic!("no warning") };
+        assert!(
+            text.contains("plain HTTP on 0.0.0.0:3003") && text.contains("integration_address"),
+            "{text}"
+        );
+        for (address, is_open) in [
+            ("127.0.0.1", false),
+            ("::1", false),
+            ("::ffff:127.0.0.1", false),
+            ("::", true),
+            ("192.0.2.1", true),
+        ] {
+            config.server.integration_address = Some(address.parse().unwrap());
+            assert_eq!(!plain_http(&config).is_empty(), is_open, "{address}");
+        }
+        // The server's own port, without TLS.
+        config = fresh(directory.path());
+        config.server.tls = Tls::Off;
+        assert_eq!(plain_http(&config), []);
+        config.server.address = [0, 0, 0, 0].into();
+        assert!(matches!(plain_http(&config)[..], [("server.tls", _)]));
+    }
+
+    #[tokio::test]
+    async fn the_check_notes_plain_http_and_slow_stops() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut config = fresh(directory.path());
+        config.flags.enable_integration_api = true;
+        config.server.integration_port = 0;
+        config.server.integration_address = Some([0, 0, 0, 0].into());
+        config.server.shutdown_delay_seconds = 46;
+        let found = look(&config, &SystemClock).await;
+        assert_eq!(notes(&found, "server.integration_port").len(), 1, "{found:?}");
+        let slow = notes(&found, "server.shutdown_delay_seconds");
+        assert!(slow[0].contains("TimeoutStopSec=91s"), "{slow:?}");
+        config.server.shutdown_delay_seconds = 45;
+        let found = look(&config, &SystemClock).await;
+        assert_eq!(notes(&found, "server.shutdown_delay_seconds"), [""; 0]);
+    }
+
+    #[test]
+    fn a_low_port_is_no_fault_for_a_user_whose_service_may_use_it() {
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        let finding = |port, is_root| not_bound("server.port", ([0, 0, 0, 0], port).into(), &denied, is_root);
+        let low = finding(443, false);
+        assert!(!low.is_fault && low.text.contains("CAP_NET_BIND_SERVICE"), "{low:?}");
+        assert!(finding(443, true).is_fault && finding(1024, false).is_fault);
+    }
+
+    /// The packaged unit, without its comments.
+    fn unit() -> String {
+        let text = include_str!("../../../packaging/bailiwick.service");
+        text.lines().filter(|line| !line.starts_with('#')).flat_map(|line| [line, "\n"]).collect()
+    }
+
+    #[test]
+    fn the_unit_waits_for_the_server_to_stop() {
+        assert!(unit().contains(&format!("\nTimeoutStopSec={UNIT_STOP_SECONDS}s\n")));
+        assert!(slow_stop(&Config::default()).is_none());
+    }
+
+    #[test]
+    fn the_unit_lets_the_server_lower_its_threads_priority() {
+        // The last rule about a system call wins, and `@resources` contains this one.
+        let text = unit();
+        let rules: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("SystemCallFilter=")).collect();
+        assert_eq!(rules.last(), Some(&"setpriority"), "{rules:?}");
+    }
+
     #[tokio::test]
     async fn the_check_finds_a_missing_private_key() {
         let directory = tempfile::tempdir().unwrap();
         let config = fresh(directory.path());
         let tls = config.data.directory.join("tls");
         std::fs::create_dir(&config.data.directory).unwrap();
-        let files = CertificateFiles::self_signed(&tls, [127, 0, 0, 1].into(), &SystemClock).unwrap();
+        let files = CertificateFiles::self_signed(&tls, &Server::default(), &SystemClock).unwrap();
         assert!(look(&config, &SystemClock).await.iter().all(|finding| !finding.is_fault));
         std::fs::remove_file(files.private_key).unwrap();
         let found = look(&config, &SystemClock).await;

@@ -41,6 +41,13 @@ pub enum DataError {
     },
 }
 
+impl DataError {
+    /// Whether it stays so until a person changes the owner, the mode or the place of a file.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(self, Self::NotOwn(error) if !matches!(error, NotOwn::Io { .. }))
+    }
+}
+
 fn io_error(path: &Path) -> impl Fn(io::Error) -> DataError + '_ {
     move |error| DataError::Io { path: path.to_owned(), error }
 }
@@ -250,9 +257,15 @@ impl DataDirectory {
         Ok(None)
     }
 
-    /// Writes the server's current URL to `server.json`, for programs on this machine. It is not secret.
-    pub fn write_address(&self, url: &str) -> Result<(), DataError> {
-        write_private(&self.path.join("server.json"), format!("{{\"url\": \"{url}\"}}\n").as_bytes())
+    /// Writes the server's current URL to `server.json`, for programs on this machine, and the file of its
+    /// certificate if it is not the self-signed one. Neither is secret.
+    pub fn write_address(&self, url: &str, certificate: Option<&Path>) -> Result<(), DataError> {
+        let certificate = certificate.and_then(|path| std::path::absolute(path).ok());
+        let mut address = serde_json::json!({ "url": url });
+        if let Some(path) = certificate.as_deref().and_then(Path::to_str) {
+            address["certificate"] = path.into();
+        }
+        write_private(&self.path.join("server.json"), format!("{address}\n").as_bytes())
     }
 
     /// The directory of the self-signed certificate.

@@ -138,6 +138,36 @@ pub enum ServeError {
     Listener(io::Error),
 }
 
+impl ServeError {
+    /// Whether a start will fail for this reason until a person has changed something: the settings, or a file
+    /// that they name. A service manager need not try again.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Data(error) => error.is_lasting(),
+            // What the server keeps itself may be a matter of a disk that is full for some time.
+            Self::Tls(TlsError::Data(error)) => error.is_lasting(),
+            Self::Tls(_)
+            | Self::Peppers(_)
+            | Self::OtherPepper(_)
+            | Self::PepperMissing { .. }
+            | Self::PepperOfSecretsMissing { .. }
+            | Self::NoPeppers(_)
+            | Self::NotNew
+            | Self::SchemaAhead => true,
+            Self::Listen { error, .. } => error.kind() == io::ErrorKind::PermissionDenied,
+            // A disk that is mounted late, a database that starts later, a clock that is set later.
+            Self::DatabaseLost { .. }
+            | Self::ObservationsLost(_)
+            | Self::ClocksDiffer { .. }
+            | Self::Database(_)
+            | Self::SchemaBehind(_)
+            | Self::NotInitialized
+            | Self::Control(_)
+            | Self::Listener(_) => false,
+        }
+    }
+}
+
 /// An open database and data directory, from which a server can be started.
 pub struct Ground {
     /// The data directory.
@@ -452,6 +482,9 @@ pub struct Shutdown {
     pub announced: CancellationToken,
     /// The server stops.
     pub stop: CancellationToken,
+    /// The server has begun to serve. Before that, no load balancer sends it requests, so nothing is gained by
+    /// waiting before it stops.
+    pub serving: CancellationToken,
 }
 
 /// Serves until it is told to stop. Then waits for requests in progress, writes the state in memory to the
@@ -464,7 +497,7 @@ pub async fn serve(
     ending: Shutdown,
     started: impl FnOnce(&Arc<Fleet>),
 ) -> Result<(), ServeError> {
-    let Shutdown { announced, stop } = ending;
+    let Shutdown { announced, stop, serving } = ending;
     let Ground { directory, databases, peppers, outside, .. } = ground;
     let clock = Arc::clone(&outside.clock);
     let control = start::open(databases, peppers, outside, build, catalogue()).await?;
@@ -520,10 +553,13 @@ pub async fn serve(
         Tls::On => {
             let files = match CertificateFiles::configured(config) {
                 Some(files) => files,
-                None => CertificateFiles::self_signed(&directory.tls(), config.server.address, &*clock)?,
+                None => CertificateFiles::self_signed(&directory.tls(), &config.server, &*clock)?,
             };
             let tls = files.load()?;
             files.warn(clock.now());
+            if let Some(warning) = files.warning_of_names(&config.server)? {
+                tracing::warn!("{warning}");
+            }
             let watch = files.watch(tls.clone(), Arc::clone(&clock), stop_background.clone());
             spawn_task(&background, "watch_certificate", watch);
             Some(tls)
@@ -545,6 +581,8 @@ pub async fn serve(
         }
     };
     started(&fleet);
+    warn_of_plain_http(config);
+    serving.cancel();
     tracing::info!(%address, integration = integration_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
     // If one port fails, the others stop, too.
     let ended = tokio::try_join!(
@@ -565,6 +603,41 @@ pub async fn serve(
     tracing::info!("stopped");
     drop(directory);
     ended.map(|_| ())
+}
+
+/// Warns of ports that speak plain HTTP to the network.
+fn warn_of_plain_http(config: &Config) {
+    for (setting, warning) in plain_http(config) {
+        tracing::warn!(setting, "{warning}");
+    }
+}
+
+/// The ports that accept keys over plain HTTP at an address that others than this machine can reach, with the
+/// setting and a warning for each. A container or a private network may be meant, so it is no error.
+pub(crate) fn plain_http(config: &Config) -> Vec<(&'static str, String)> {
+    let Config { server, flags, .. } = config;
+    let is_open = |address: IpAddr| !address.to_canonical().is_loopback();
+    let mut found = Vec::new();
+    if server.tls == Tls::Off && is_open(server.address) {
+        let at = SocketAddr::new(server.address, server.port);
+        found.push((
+            "server.tls",
+            format!(
+                "the server speaks plain HTTP on {at}, so others on the network can read the keys and passwords that are sent there: turn server.tls on, or set server.address to 127.0.0.1 and put a proxy with HTTPS in front; this is as intended if only such a proxy can reach the address"
+            ),
+        ));
+    }
+    let address = server.integration_address.unwrap_or(server.address);
+    if flags.enable_integration_api && is_open(address) {
+        let at = SocketAddr::new(address, server.integration_port);
+        found.push((
+            "server.integration_port",
+            format!(
+                "the integration port speaks plain HTTP on {at}, so others on the network can read the keys that are sent there: set server.integration_address to 127.0.0.1, or to the address at which only the proxy reaches it; this is as intended if a firewall or a private network lets only the proxy through"
+            ),
+        ));
+    }
+    found
 }
 
 fn stop_on_error(result: io::Result<()>, stop: &CancellationToken) -> Result<(), ServeError> {

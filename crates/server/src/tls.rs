@@ -1,6 +1,5 @@
 //! HTTPS, with your own certificate, which is reloaded when its files change, or a self-signed one.
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,17 +9,17 @@ use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_files::{Given, NotOwn};
 use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
-use rustls::client::verify_server_cert_signed_by_trust_anchor;
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, RootCertStore, ServerConfig};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use crate::config::Config;
+use crate::config::{Config, Server};
 use crate::data::{self, DataError};
 
 /// How often the certificate's files are checked for changes.
@@ -218,11 +217,12 @@ impl CertificateFiles {
     }
 
     /// The files of the self-signed certificate in a directory, which are made if they do not exist.
-    pub fn self_signed(directory: &Path, address: IpAddr, clock: &dyn Clock) -> Result<Self, TlsError> {
+    pub fn self_signed(directory: &Path, server: &Server, clock: &dyn Clock) -> Result<Self, TlsError> {
         if let Some(files) = Self::made(directory)? {
             return Ok(files);
         }
-        let (certificate, private_key) = make(address, clock)?;
+        let names = names(server);
+        let (certificate, private_key) = make(&names, clock)?;
         // The files appear together: a start that is interrupted never leaves only one.
         let new = directory.with_extension("new");
         data::remove_directory(&new)?;
@@ -231,7 +231,41 @@ impl CertificateFiles {
         data::write_private(&files.private_key, private_key.as_bytes())?;
         data::write_private(&files.certificate, certificate.as_bytes())?;
         data::put_in_place(&new, directory)?;
-        Ok(Self::in_directory(directory))
+        let files = Self::in_directory(directory);
+        tracing::info!(
+            certificate = %files.certificate.display(),
+            names = names.join(", "),
+            "a self-signed certificate was made; clients that use another name for this server refuse it"
+        );
+        Ok(files)
+    }
+
+    /// The names of `server.certificate_names` that are not in the certificate. A certificate that exists is
+    /// never replaced, so one that was made before the setting lacks them.
+    pub fn missing_names(&self, wanted: &[String]) -> Result<Vec<String>, TlsError> {
+        let unusable = |error| TlsError::Unusable { path: self.certificate.clone(), error };
+        let chain = self.chain(&self.read()?, Timestamp::from_micros(0))?;
+        let Some(own) = chain.certificates.first() else { return Ok(Vec::new()) };
+        let own = ParsedCertificate::try_from(own).map_err(unusable)?;
+        let is_in =
+            |name: &str| ServerName::try_from(name).is_ok_and(|name| verify_server_name(&own, &name).is_ok());
+        Ok(wanted.iter().filter(|name| !is_in(name)).cloned().collect())
+    }
+
+    /// What to tell about names that are missing in the self-signed certificate, if any are.
+    pub fn warning_of_names(&self, server: &Server) -> Result<Option<String>, TlsError> {
+        if self.configured {
+            return Ok(None);
+        }
+        let missing = self.missing_names(&server.certificate_names)?;
+        Ok((!missing.is_empty()).then(|| {
+            format!(
+                "the self-signed certificate {} was made without {}, so clients that use these names refuse it: remove the directory {} and start the server again, which makes a new certificate; every client that trusts the old one needs the new one then",
+                self.certificate.display(),
+                missing.join(", "),
+                self.certificate.parent().unwrap_or(&self.certificate).display(),
+            )
+        }))
     }
 
     /// Reads the files. A user who can write the private key could impersonate the server, so it must belong to
@@ -464,15 +498,22 @@ fn problem(certificates: &[CertificateDer<'static>], now: Timestamp) -> Option<C
     })
 }
 
-/// A self-signed certificate for this machine, and its private key, in PEM.
-fn make(address: IpAddr, clock: &dyn Clock) -> Result<(String, Zeroizing<String>), TlsError> {
+/// The names and addresses in a self-signed certificate: those of this machine, and those that the
+/// configuration adds.
+fn names(server: &Server) -> Vec<String> {
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-    if !address.is_unspecified() {
-        names.push(address.to_string());
+    if !server.address.is_unspecified() {
+        names.push(server.address.to_string());
     }
     names.extend(host_name());
+    names.extend(server.certificate_names.iter().cloned());
     names.sort();
     names.dedup();
+    names
+}
+
+/// A self-signed certificate for these names, and its private key, in PEM.
+fn make(names: &[String], clock: &dyn Clock) -> Result<(String, Zeroizing<String>), TlsError> {
     let mut params = CertificateParams::new(names)?;
     params.distinguished_name.push(DnType::CommonName, "Bailiwick, self-signed");
     let now = clock.now();
@@ -491,12 +532,20 @@ fn day(time: Timestamp) -> (i32, u8, u8) {
     (date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())
 }
 
-/// The machine's host name, if it can be used in a certificate.
+/// The machine's host name, if it can be used in a certificate. The kernel is asked itself:
+/// `/proc/sys/kernel/hostname` is hidden from a service with `ProcSubset=pid`.
+#[cfg(unix)]
 fn host_name() -> Option<String> {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?.trim().to_owned();
+    let name = rustix::system::uname().nodename().to_str().ok()?.to_owned();
     let is_name =
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
     is_name.then_some(name)
+}
+
+/// On other systems the certificate has the names of the configuration only.
+#[cfg(not(unix))]
+fn host_name() -> Option<String> {
+    None
 }
 
 #[cfg(test)]
@@ -586,7 +635,7 @@ mod tests {
     fn a_certificate_with_a_missing_file_is_not_replaced() {
         let parent = tempfile::tempdir().unwrap();
         let directory = parent.path().join("tls");
-        let make = || CertificateFiles::self_signed(&directory, [127, 0, 0, 1].into(), &SystemClock);
+        let make = || CertificateFiles::self_signed(&directory, &Server::default(), &SystemClock);
         // An interrupted start has left one of the two files.
         let unfinished = parent.path().join("tls.new");
         std::fs::create_dir(&unfinished).unwrap();
@@ -613,6 +662,40 @@ mod tests {
         std::fs::remove_file(&files.private_key).unwrap();
         make().unwrap().load().unwrap();
         assert_ne!(std::fs::read(&files.certificate).unwrap(), old);
+    }
+
+    #[test]
+    fn the_self_signed_certificate_is_for_this_machine_and_the_names_of_the_configuration() {
+        let parent = tempfile::tempdir().unwrap();
+        let (old, new) = (parent.path().join("old"), parent.path().join("new"));
+        let mut server = Server { address: [192, 0, 2, 7].into(), ..Server::default() };
+        let before = CertificateFiles::self_signed(&old, &server, &SystemClock).unwrap();
+        assert_eq!(before.warning_of_names(&server).unwrap(), None);
+        let own = host_name().into_iter();
+        let of_machine: Vec<_> =
+            own.chain(["localhost", "127.0.0.1", "::1", "192.0.2.7"].map(Into::into)).collect();
+        assert_eq!(before.missing_names(&of_machine).unwrap(), Vec::<String>::new());
+
+        server.certificate_names = ["bailiwick.example.com", "198.51.100.7"].map(Into::into).to_vec();
+        let after = CertificateFiles::self_signed(&new, &server, &SystemClock).unwrap();
+        assert_eq!(
+            after.missing_names(&[of_machine, server.certificate_names.clone()].concat()).unwrap(),
+            Vec::<String>::new()
+        );
+        assert_eq!(after.warning_of_names(&server).unwrap(), None);
+        assert_eq!(after.missing_names(&["other.example.com".to_owned()]).unwrap(), ["other.example.com"]);
+        // One that exists is not replaced, which is told.
+        let kept = CertificateFiles::self_signed(&old, &server, &SystemClock).unwrap();
+        let warning = kept.warning_of_names(&server).unwrap().unwrap();
+        assert!(warning.contains("without bailiwick.example.com, 198.51.100.7, so"), "{warning}");
+    }
+
+    /// The file in `/proc` is hidden from the packaged service, so the name must not come from there.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_host_name_is_that_of_the_kernel() {
+        let from_file = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+        assert_eq!(host_name().as_deref(), Some(from_file.trim()));
     }
 
     #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! The agent as a whole: it keeps connecting to the server and exchanges messages with it.
 
 mod address;
+mod again;
 mod dial;
 mod own;
 mod polling;
@@ -38,6 +39,7 @@ use crate::metrics::schedule::Schedule;
 use crate::runner::Becoming;
 use crate::session::Session;
 use crate::supervise::{Executables, Outside, Patience, ProgramChanges, Supervisor, SystemTimer};
+use again::Again;
 use dial::Dialer;
 use own::Own;
 use talk::Ended;
@@ -45,6 +47,9 @@ use wire::{Ticket, Wire};
 
 /// How often the facts about the machine are read again.
 const FACTS_EVERY: Duration = Duration::from_secs(240);
+/// After how many answers in a row that a proxy does not reach the server the agent polls. There are proxies that
+/// answer so to a WebSocket only.
+const UNREACHED_MAX: u32 = 5;
 /// How many times in a row a new credential is tried without waiting.
 const AT_ONCE: u32 = 3;
 
@@ -171,6 +176,8 @@ struct Client {
     /// The host's own metrics, if they are reported.
     metrics: Option<Metrics>,
     backoff: Backoff,
+    /// How many times in a row a proxy has answered that it does not reach the server.
+    unreached: u32,
     entropy: Arc<dyn Entropy>,
     stop: CancellationToken,
 }
@@ -235,6 +242,7 @@ pub async fn run(
         programs: Arc::clone(&programs),
         metrics,
         backoff,
+        unreached: 0,
         entropy,
         stop,
     };
@@ -293,15 +301,20 @@ async fn watch_facts() -> watch::Receiver<Facts> {
 impl Client {
     async fn run(mut self) -> Result<(), AgentError> {
         let mut at_once = 0;
+        let mut upgraded: Option<Wire> = None;
         while !self.stop.is_cancelled() {
             let (tried, authorization) = self.credential()?;
             let began = Instant::now();
-            let connected = tokio::select! {
-                connected = self.connect(authorization) => connected,
-                () = self.stop.cancelled() => break,
+            let stop = self.stop.clone();
+            let connected = match upgraded.take() {
+                Some(wire) => Ok((wire, None)),
+                None => tokio::select! {
+                    connected = self.connect(authorization) => connected,
+                    () = stop.cancelled() => break,
+                },
             };
             let ended = match connected {
-                Ok(wire) => self.talk(wire, tried).await?,
+                Ok((wire, again)) => self.talk(wire, again, tried).await?,
                 Err(why) => Ended::Failed(why),
             };
             self.backoff.ended_after(began.elapsed());
@@ -314,6 +327,11 @@ impl Client {
                     continue;
                 }
                 Ended::NewCredential => {}
+                Ended::Upgraded(wire) => {
+                    tracing::info!("the server accepts a WebSocket again; the agent stops polling");
+                    upgraded = Some(*wire);
+                    continue;
+                }
                 Ended::ServerStopped { why, retry_after } => {
                     let server = self.server.as_str();
                     tracing::info!(server, %why, "the server closed the connection and will accept a new one later");
@@ -354,22 +372,45 @@ impl Client {
         Ok((Tried::Enrolment, Zeroizing::new(format!("Bearer {}", *key.reveal()))))
     }
 
-    async fn connect(&self, authorization: Zeroizing<String>) -> Result<Wire, NoConnection> {
+    /// Connects to the server. The second part is how the agent gets a WebSocket in place of the connection, if
+    /// it would prefer one.
+    async fn connect(
+        &mut self,
+        authorization: Zeroizing<String>,
+    ) -> Result<(Wire, Option<Again>), NoConnection> {
         let instance_uid = self.session.uid();
         let ticket = Ticket { authorization, instance_uid };
         if self.options.transport == Transport::Http {
-            return Ok(polling::connect(self.dialer.clone(), ticket));
+            return Ok((polling::connect(self.dialer.clone(), ticket), None));
         }
-        match websocket::connect(&self.dialer, &ticket).await {
-            Err(NoConnection::NoUpgrade(why)) if self.options.transport == Transport::Either => {
+        let connected = websocket::connect(&self.dialer, &ticket).await;
+        self.unreached = match &connected {
+            Err(NoConnection::Unreached(_)) => self.unreached.saturating_add(1),
+            _ => 0,
+        };
+        let is_free = self.options.transport == Transport::Either;
+        match connected {
+            Err(NoConnection::NoUpgrade(why)) if is_free => {
                 tracing::warn!(
                     why,
-                    "the server does not accept a WebSocket; the agent polls it over HTTP instead"
+                    "the server does not accept a WebSocket; the agent polls it over HTTP instead, and tries a WebSocket again later"
                 );
-                Ok(polling::connect(self.dialer.clone(), ticket))
             }
-            result => result,
+            Err(NoConnection::Unreached(why)) if is_free && self.unreached >= UNREACHED_MAX => {
+                tracing::info!(
+                    why,
+                    "a proxy does not reach the server for a WebSocket; the agent tries to poll it over HTTP"
+                );
+            }
+            result => return result.map(|wire| (wire, None)),
         }
+        let again = Again::new(
+            self.dialer.clone(),
+            ticket.authorization.clone(),
+            self.options.pace,
+            Arc::clone(&self.entropy),
+        );
+        Ok((polling::connect(self.dialer.clone(), ticket), Some(again)))
     }
 
     /// Handles a connection that failed or broke.

@@ -25,8 +25,11 @@ pub enum NoConnection {
     /// The server refused the key.
     #[error("the server refused the key: {0}")]
     Refused(String),
-    /// The server is overloaded.
-    #[error("the server is overloaded: {why}")]
+    /// A proxy on the way does not reach the server, which may be down. It says nothing about WebSockets.
+    #[error("a proxy on the way does not reach the server: {0}")]
+    Unreached(String),
+    /// The server asks to wait, because it is overloaded or because the key asks too often.
+    #[error("the server asks the agent to wait: {why}")]
     Busy {
         /// Why, for people.
         why: String,
@@ -80,6 +83,7 @@ impl NoConnection {
                     headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
                 Self::Busy { why, retry_after: seconds.map(Duration::from_secs) }
             }
+            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Self::Unreached(why),
             _ if is_upgrade => Self::NoUpgrade(why),
             status if status.is_server_error() => Self::Broken(why),
             _ => Self::Stranger(why),
@@ -119,7 +123,16 @@ mod tests {
         assert_eq!(retry_after, Some(Duration::from_secs(30)));
         assert!(matches!(answer(StatusCode::BAD_REQUEST, true), NoConnection::NoUpgrade(_)));
         assert!(matches!(answer(StatusCode::NOT_FOUND, false), NoConnection::Stranger(_)));
-        assert!(matches!(answer(StatusCode::BAD_GATEWAY, false), NoConnection::Broken(_)));
+        assert!(matches!(answer(StatusCode::INTERNAL_SERVER_ERROR, false), NoConnection::Broken(_)));
+        // That the server is asked for too often is not that it is overloaded.
+        let waits = answer(StatusCode::TOO_MANY_REQUESTS, true).to_string();
+        assert!(waits.starts_with("the server asks the agent to wait: "), "{waits}");
+        // A proxy whose server is down says nothing about WebSockets.
+        for status in [StatusCode::BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT] {
+            for is_upgrade in [true, false] {
+                assert!(matches!(answer(status, is_upgrade), NoConnection::Unreached(_)), "{status}");
+            }
+        }
         assert_eq!(reason(StatusCode::NOT_FOUND, b"<html>"), "404 Not Found");
         let key = format!("blw_agent_{}_{}", "a".repeat(12), "b".repeat(49));
         assert_eq!(shown(&format!("no {key}\n\u{202e}!")), "no [key]!");

@@ -9,7 +9,9 @@ use bailiwick_link::custom::Custom;
 use bailiwick_link::observations::Readings;
 use bailiwick_link::opamp::{AgentToServer, Applied};
 use tokio::time::{Instant, MissedTickBehavior};
+use uuid::Uuid;
 
+use super::again::Again;
 use super::refusal::{NoConnection, shown};
 use super::wire::Wire;
 use super::{AgentError, Client, Tried};
@@ -31,13 +33,17 @@ const GOODBYE: Duration = Duration::from_secs(12);
 /// After how many refused messages in a row the agent gives the connection up.
 const REFUSED_MAX: u32 = 5;
 
+/// How long the answers to the last messages may take when a WebSocket takes the place of polling.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
 /// How a connection ended.
-#[derive(Debug)]
 pub(super) enum Ended {
     /// The agent was stopped.
     Stopped,
     /// There is a new credential to try.
     NewCredential,
+    /// There is a WebSocket, to be used in place of polling.
+    Upgraded(Box<Wire>),
     /// The connection broke, or was never made.
     Failed(NoConnection),
     /// A server that had accepted the agent closed the connection on purpose.
@@ -71,11 +77,24 @@ async fn added(metrics: Option<&Metrics>) {
     }
 }
 
+/// Waits for a WebSocket in place of polling; forever if none is wanted.
+async fn websocket(again: Option<&mut Again>, instance_uid: Uuid) -> Wire {
+    match again {
+        Some(again) => again.websocket(instance_uid).await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Client {
     /// Exchanges messages until the connection ends.
-    pub(super) async fn talk(&mut self, mut wire: Wire, tried: Tried) -> Result<Ended, AgentError> {
+    pub(super) async fn talk(
+        &mut self,
+        mut wire: Wire,
+        mut again: Option<Again>,
+        tried: Tried,
+    ) -> Result<Ended, AgentError> {
         self.session.connected();
-        self.own.facts = self.facts.borrow_and_update().clone();
+        self.note_facts(wire.is_polled);
         self.commands.connected().await;
         let first_word = Instant::now() + FIRST_WORD;
         let mut due = Due {
@@ -97,6 +116,7 @@ impl Client {
                 || self.has_readings(&due) && Instant::now() >= due.readings.from()
                 || left == Some(true);
             let has_readings_later = !has_something && self.has_readings(&due);
+            let instance_uid = self.session.uid();
             let commands = self.commands.clone();
             let is_busy = commands.is_busy();
             let programs = Arc::clone(&self.programs);
@@ -140,10 +160,15 @@ impl Client {
                 () = commands.changed() => due.reports = true,
                 _ = tick.tick(), if is_busy => due.output = true,
                 changed = self.facts.changed() => if changed.is_ok() {
-                    self.own.facts = self.facts.borrow_and_update().clone();
+                    self.note_facts(wire.is_polled);
                     self.session.changed(Part::Description);
                 },
                 () = self.news.wait() => self.session.changed(Part::Health),
+                better = websocket(again.as_mut(), instance_uid), if due.is_welcome && left.is_none() => {
+                    // The server takes two connections with one key for two machines.
+                    self.say_goodbye(&wire, true).await;
+                    break Ended::Upgraded(Box::new(better));
+                }
                 () = self.stop.cancelled(), if left.is_none() => {
                     // Running commands are ended, and their ends are reported before the agent
                     // disconnects.
@@ -160,8 +185,23 @@ impl Client {
                 }
             }
         };
-        let Wire { outgoing, mut task, is_polled, .. } = wire;
+        let Wire { outgoing, mut incoming, mut task, is_polled, .. } = wire;
         drop(outgoing);
+        let ended = match ended {
+            Ended::Upgraded(better) => {
+                // The last answers may contain commands.
+                let by = Instant::now() + LAST_ANSWERS;
+                let mut ended = Ended::Upgraded(better);
+                while let Ok(Some(Ok(message))) = tokio::time::timeout_at(by, incoming.recv()).await {
+                    let heard = self.session.hear(message);
+                    if let Some(other) = self.heed(heard, tried, &mut due).await? {
+                        ended = other;
+                    }
+                }
+                ended
+            }
+            ended => ended,
+        };
         // Messages that are being sent still get out, if the server accepts them.
         if tokio::time::timeout(Duration::from_secs(2), &mut task).await.is_err() {
             task.abort();
@@ -179,6 +219,13 @@ impl Client {
             }
             ended => ended,
         })
+    }
+
+    /// Takes the present facts, and notes how the agent reaches the server.
+    fn note_facts(&mut self, is_polled: bool) {
+        let transport = if is_polled { "http" } else { "websocket" };
+        self.own.facts = self.facts.borrow_and_update().clone();
+        self.own.facts.transport = Some(transport.to_owned());
     }
 
     /// Announces that the agent disconnects, and before that sends what is new, if `with_news` is set.

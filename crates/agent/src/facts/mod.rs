@@ -41,6 +41,8 @@ pub fn read() -> Facts {
         virtualization: linux::virtualization(root),
         time_zone: linux::time_zone(root),
         agent_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        // Known once the agent is connected.
+        transport: None,
         shells: shells::present(),
         reboot_required: linux::reboot_required(root),
     };

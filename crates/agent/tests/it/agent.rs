@@ -57,6 +57,7 @@ impl Place {
             first: Duration::from_millis(20),
             most: Duration::from_millis(200),
             stable: Duration::from_secs(60),
+            websocket: Duration::from_secs(600),
         };
         Options {
             server_moves: false,

@@ -1,5 +1,7 @@
 //! The agent over plain HTTP.
 
+use std::time::Duration;
+
 use bailiwick_agent::client::Transport;
 use bailiwick_agent::outside::{SystemClock, SystemEntropy};
 use bailiwick_domain::id::CommandId;
@@ -11,7 +13,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpStream;
 
 use crate::agent::{Place, bearer, key, start};
-use crate::server::{Server, in_time, offer, ordered, reported, run, shell, welcome};
+use crate::server::{Connection, Server, in_time, offer, ordered, reported, run, shell, welcome};
 
 /// A request of an agent that waits for its answer.
 struct Asked {
@@ -45,6 +47,80 @@ impl Asked {
         self.stream.write_all(&[head.as_bytes(), &body].concat()).await.unwrap();
         self.stream
     }
+}
+
+#[tokio::test]
+async fn an_agent_that_polls_tries_a_websocket_again() {
+    let (place, server) = (Place::new(), Server::bind().await);
+    let own = key(KeyKind::Agent);
+    let mut options = place.options(&server.url(), Some(key(KeyKind::Enrol)));
+    options.pace.websocket = Duration::from_millis(400);
+    let agent = start(options);
+    // It enrols over a WebSocket, and has a key then.
+    let (mut connection, _) = server.accept().await;
+    connection.say(offer(1, &bearer(&own))).await;
+    while connection.hear().await.is_some() {}
+    server.answer("426 Upgrade Required", "", "not through this proxy").await;
+    let asked = Asked::over(BufReader::new(server.accept_tcp().await)).await.unwrap();
+    let mut polled = asked.answer(welcome()).await;
+    // The next attempt still fails, and polling goes on.
+    let second = async {
+        server.answer("426 Upgrade Required", "", "not yet").await;
+        Connection::over(Box::new(server.accept_tcp().await)).await
+    };
+    let id = CommandId::new(&SystemClock, &SystemEntropy).as_uuid();
+    let polls = async {
+        while let Some(asked) = Asked::over(polled).await {
+            assert!(asked.head.starts_with("post "));
+            let is_last = asked.message.agent_disconnect.is_some();
+            // A command in the very last answer is not lost.
+            let orders = run(vec![shell(id, "echo kept")]);
+            let answer = if is_last { ordered(&orders) } else { ServerToAgent::default() };
+            polled = asked.answer(answer).await;
+            if is_last {
+                return true;
+            }
+        }
+        false
+    };
+    let ((mut connection, hello), is_goodbye) = tokio::join!(second, polls);
+    assert!(is_goodbye, "the server would take the agent for two");
+    let description = hello.agent_description.unwrap();
+    assert_eq!(bailiwick_link::description::facts(&description).transport.as_deref(), Some("websocket"));
+    assert_eq!(connection.authorization, bearer(&own));
+    connection.welcome().await;
+    assert_eq!(connection.end_of(id.as_bytes()).await.stdout_bytes, 5);
+    agent.stop.cancel();
+    let (ended, ()) = tokio::join!(agent.end(), async { while connection.hear().await.is_some() {} });
+    ended.unwrap();
+}
+
+#[tokio::test]
+async fn a_proxy_whose_server_is_down_does_not_make_the_agent_poll() {
+    let (place, server) = (Place::new(), Server::bind().await);
+    let agent = start(place.options(&server.url(), Some(key(KeyKind::Enrol))));
+    for status in ["502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"] {
+        server.answer(status, "", "<html>").await;
+    }
+    // It tries a WebSocket again.
+    let (connection, _) = server.accept().await;
+    agent.stop.cancel();
+    connection.close().await;
+    agent.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_agent_polls_if_a_proxy_refuses_every_websocket_as_if_the_server_were_down() {
+    let (place, server) = (Place::new(), Server::bind().await);
+    let agent = start(place.options(&server.url(), Some(key(KeyKind::Enrol))));
+    for _ in 0..5 {
+        server.answer("502 Bad Gateway", "", "<html>").await;
+    }
+    let asked = Asked::over(BufReader::new(server.accept_tcp().await)).await.unwrap();
+    assert!(asked.head.starts_with("post "));
+    drop(asked);
+    agent.stop.cancel();
+    agent.end().await.unwrap();
 }
 
 #[tokio::test]

@@ -170,6 +170,7 @@ async fn a_stopping_agent_ends_its_commands_and_reports_it() {
     assert!(is_goodbye);
     assert_eq!(agent.wait().code(), Some(0));
     let log = agent.log();
+    assert!(log.contains("the agent is stopping") && !log.contains("the server is stopping"), "{log}");
     assert!(
         log.contains("connected with the new key") && log.contains("another agent uses this data directory")
     );

@@ -3,11 +3,11 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, SanType, date_time_ymd};
 
-use crate::process::{Place, curl, free_port, wait_for};
+use crate::process::{Place, curl, free_port, skip, wait_for};
 
 /// Writes a self-signed certificate and its key beside each other, and a configuration that names them.
 fn own_certificate(directory: &Path, change: impl FnOnce(&mut CertificateParams)) {
@@ -147,6 +147,72 @@ fn a_self_signed_ca_certificate_works_when_named_with_ca() {
     own_certificate(other.path(), |params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained));
     let output = whoami(&other.path().join("own.pem"));
     assert!(text(&output.stderr).contains("is not trusted"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn the_data_directory_is_enough_with_a_certificate_of_ones_own() {
+    let place = Place::new();
+    // Its name is not that of this machine, and no authority that anybody trusts has issued it.
+    let name = SanType::DnsName("bailiwick.example.com".try_into().unwrap());
+    own_certificate(place.path(), |params| params.subject_alt_names = vec![name.clone()]);
+    let server = place.up();
+    assert_eq!(place.json(&["whoami", "get", "--data", "bailiwick-data"])["key"]["kind"], "org");
+    drop(server);
+    // Another certificate at the same address is not believed.
+    let other = Place { port: place.port, ..Place::new() };
+    own_certificate(other.path(), |params| params.subject_alt_names = vec![name]);
+    let _other = other.up();
+    let output = place.run(&["whoami", "get", "--data", "bailiwick-data"]);
+    assert!(text(&output.stderr).contains("is not trusted"), "{}", text(&output.stderr));
+}
+
+/// As root, a command that runs the program where `/proc` shows processes only, as with `ProcSubset=pid` in the
+/// packaged unit; nothing where that is not possible.
+fn without_kernel_files(place: &Place, arguments: &[&str]) -> Option<Command> {
+    let mount = "mount -t proc -o subset=pid proc /proc";
+    let works = Command::new("unshare").args(["-m", "sh", "-c", mount]).stderr(Stdio::null()).status();
+    if !works.is_ok_and(|status| status.success()) {
+        skip("root, unshare, and a Linux that can hide what is in /proc");
+        return None;
+    }
+    let mut command = place.command(&[]);
+    let program = command.get_program().to_owned();
+    let environment: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
+    command = Command::new("unshare");
+    for name in environment {
+        command.env_remove(name);
+    }
+    let script = format!("{mount} && exec \"$@\"");
+    command.args(["-m", "sh", "-c", &script, "sh"]).arg(program).args(arguments);
+    command.current_dir(place.path()).stdin(Stdio::null());
+    Some(command)
+}
+
+#[test]
+fn the_self_signed_certificate_names_the_machine_also_under_the_packaged_unit() {
+    let place = Place::new();
+    let settings = "server: {certificate_names: [bailiwick.example.com]}\n";
+    std::fs::write(place.path().join("bailiwick.yml"), settings).unwrap();
+    let listen = format!("127.0.0.1:{}", place.port);
+    let Some(command) = without_kernel_files(&place, &["up", "--no-agent", "--listen", &listen]) else {
+        return;
+    };
+    let server = place.start_command(command);
+    let own = place.path().join("bailiwick-data/tls/certificate.pem");
+    let machine = text(&Command::new("uname").arg("-n").output().unwrap().stdout).trim().to_owned();
+    for name in [machine.as_str(), "bailiwick.example.com", "localhost"] {
+        let resolve = format!("{name}:{}:127.0.0.1", place.port);
+        let url = format!("https://{name}:{}/v1/readyz", place.port);
+        let (status, _) = curl(&["--cacert", own.to_str().unwrap(), "--resolve", &resolve, &url]);
+        assert_eq!(status, 200, "{name}: {}", server.err());
+    }
+    assert!(server.err().contains("a self-signed certificate was made"), "{}", server.err());
+    // A name that is added later is not in it, which is told.
+    let settings = "server: {certificate_names: [bailiwick.example.com, later.example.com]}\n";
+    std::fs::write(place.path().join("bailiwick.yml"), settings).unwrap();
+    let shown = text(&place.run(&["config", "check"]).stdout);
+    assert!(shown.contains("note: server.certificate_names (bailiwick.yml): the self-signed"), "{shown}");
+    assert!(shown.contains("was made without later.example.com, so"), "{shown}");
 }
 
 #[test]

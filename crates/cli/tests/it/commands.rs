@@ -165,6 +165,13 @@ fn the_cli_works_without_the_first_run_file() {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
+    // To name the directory again would not help.
+    let said = text(&place.run(&["whoami", "get", "--data", "bailiwick-data"]).stderr);
+    assert!(
+        said.contains("bailiwick-data/first-run.json is not there") && said.contains("--key-file"),
+        "{said}"
+    );
+    assert!(!said.contains("name the data directory"), "{said}");
     let with_v1 = format!("{}/v1", place.url());
     let output =
         place.command(&["whoami", "get", "--url", &with_v1]).env("BAILIWICK_KEY", &key).output().unwrap();

@@ -4,6 +4,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use bailiwick_catalogue::catalogue;
 use serde_json::Value;
 
 use crate::process::{Place, Server, curl, free_port, skip, wait_for};
@@ -179,7 +180,7 @@ fn caddy(program: &Path, directory: &Path, upstream: &Listening) -> Proxy {
         blocks(CADDY, "caddyfile")[0],
         &[
             ("{\n\tservers {", &global),
-            ("api.example.com {", "api.example.com {\n\ttls internal"),
+            ("api.example.com {", "api.example.com, localhost {\n\ttls internal"),
             ("127.0.0.1:3003", &format!("127.0.0.1:{}", upstream.port)),
         ],
     );
@@ -223,6 +224,75 @@ fn works(proxy: &Proxy, upstream: &Listening, too_large: &[u16]) {
         let (status, body) = proxy.call("127.0.0.1", "/v1/keys", &more);
         assert!(expected.contains(&status), "{status}: {body}");
     }
+}
+
+/// Bodies that Bailiwick takes although they are larger than usual pass the proxy.
+fn large_bodies_pass(proxy: &Proxy, upstream: &Listening) {
+    const LARGE: usize = 2 << 20;
+    let own = bearer(&upstream.place.key());
+    let file = upstream.place.path().join("large");
+    let data = format!("@{}", file.display());
+    let send = |path: &str, text: String| {
+        std::fs::write(&file, text).unwrap();
+        let lines = "Content-Type: application/x-ndjson";
+        // Without `Expect`, as most programs send it.
+        proxy.call(
+            "127.0.0.1",
+            path,
+            &["-H", &own, "-H", lines, "-H", "Expect:", "-X", "POST", "--data-binary", &data],
+        )
+    };
+    let all: Vec<_> =
+        catalogue().operations().iter().map(|o| o.spec).filter(|spec| spec.body_limit > LARGE).collect();
+    assert!(all.iter().any(|spec| spec.path == "/v1/observations"));
+    for spec in all {
+        let (status, body) = send(spec.path, " ".repeat(LARGE) + "\n");
+        // Bailiwick may find something missing in it, but it has read it.
+        assert!(matches!(status, 200 | 400), "{}: {status}: {body}", spec.path);
+        assert!(problem(&body).is_object(), "{}: {body}", spec.path);
+    }
+    let pad = " ".repeat(LARGE / 40);
+    let nodes: String = (0..50)
+        .map(|n| {
+            format!("{{\"type\": \"generic\", \"name\": \"large-{n}\", \"address\": \"10.0.0.{n}\"}}{pad}\n")
+        })
+        .collect();
+    let (status, body) = send("/v1/nodes/import", nodes);
+    assert_eq!((status, &problem(&body)["created"]), (200, &50.into()), "{body}");
+}
+
+/// An agent that is started as the guides say has a WebSocket through the proxy.
+fn agent_has_a_websocket(proxy: &Proxy, upstream: &Listening, ca: &Path) {
+    struct Agent(Child);
+    impl Drop for Agent {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+    let place = &upstream.place;
+    let enrol = ["keys", "create", "--kind", "enrol", "--name", "enrol", "--enrolment", "uses=1"];
+    let key = place.json(&enrol)["secret"].as_str().unwrap().to_owned();
+    let url = format!("https://localhost:{}", proxy.https);
+    let log = place.path().join("agent.log");
+    let mut command = place.command(&["agent", "--data", "agent-data", "--server", &url, "--ca"]);
+    command.arg(ca).env("BAILIWICK_ENROL_KEY", key);
+    let file = std::fs::File::create(&log).unwrap();
+    let mut agent = Agent(command.stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap());
+    let said = || std::fs::read_to_string(&log).unwrap();
+    let node = wait_for("the agent", || {
+        if let Some(status) = agent.0.try_wait().unwrap() {
+            panic!("the agent ended with {status}: {}", said());
+        }
+        let nodes = place.json(&["nodes", "list", "--status", "online"]);
+        nodes["items"].as_array().unwrap().iter().find(|node| !node["facts"]["transport"].is_null()).cloned()
+    });
+    assert_eq!(node["facts"]["transport"], "websocket", "{}", said());
+    assert!(!said().contains("polls it over HTTP"), "{}", said());
+    let run =
+        place.run(&["run", "--nodes", node["name"].as_str().unwrap(), "--", "echo", "through the proxy"]);
+    let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert!(run.status.success() && out.contains("through the proxy"), "{out}{err}{}", said());
 }
 
 /// Keys are judged by the client's address, whatever the client claims.
@@ -301,6 +371,12 @@ fn the_nginx_guide_works() {
     let directory = tempfile::tempdir().unwrap();
     let proxy = nginx(&program, directory.path(), &upstream, &[]);
     works(&proxy, &upstream, &[413]);
+    large_bodies_pass(&proxy, &upstream);
+    agent_has_a_websocket(
+        &proxy,
+        &upstream,
+        &upstream.place.path().join("bailiwick-data/tls/certificate.pem"),
+    );
     judges_the_client(&proxy, &upstream);
 }
 
@@ -338,6 +414,10 @@ fn the_caddy_guide_works() {
     // Caddy up to 2.6 takes the refused body for a fault of Bailiwick's, as the guide says.
     // 0: Caddy cut the connection, because the server's 413 came while the body was still being sent.
     works(&proxy, &upstream, &[413, 502, 0]);
+    large_bodies_pass(&proxy, &upstream);
+    // The certificate authority that Caddy has made for itself.
+    let ca = directory.path().join("caddy/pki/authorities/local/root.crt");
+    agent_has_a_websocket(&proxy, &upstream, &ca);
     judges_the_client(&proxy, &upstream);
 }
 

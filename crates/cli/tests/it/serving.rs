@@ -2,9 +2,10 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::process::{Place, curl};
+use crate::process::{Place, curl, wait_for};
 
 #[test]
 fn without_tls_the_server_speaks_plain_http() {
@@ -133,6 +134,61 @@ fn a_stopping_server_completes_requests_under_way() {
     assert!(server.wait().success());
     let _server = place.up();
     assert_eq!(place.json(&["sites", "list"])["items"][0]["name"], "Berlin");
+}
+
+#[test]
+fn a_signal_during_the_start_does_not_wait_for_load_balancers() {
+    let place = Place::new();
+    std::fs::write(place.path().join("bailiwick.yml"), "server: {shutdown_delay_seconds: 600}\n").unwrap();
+    let listen = format!("127.0.0.1:{}", place.port);
+    let log = place.path().join("err");
+    let mut command = place.command(&["up", "--no-agent", "--listen", &listen]);
+    let mut child =
+        command.stdout(Stdio::null()).stderr(std::fs::File::create(&log).unwrap()).spawn().unwrap();
+    // It handles signals from before it opens the data directory, and the first start takes a while after that.
+    let lock = place.path().join("bailiwick-data/lock");
+    wait_for("the data directory", || lock.exists().then_some(()));
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let status = wait_for("the end", || child.try_wait().unwrap());
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(status.success() && !said.contains("stopping in"), "{status}: {said}");
+}
+
+#[test]
+fn a_server_that_is_set_up_wrongly_ends_with_a_code_of_its_own() {
+    let place = Place::new();
+    let listen = format!("127.0.0.1:{}", place.port);
+    let ends = |settings: &str, command: &str| {
+        std::fs::write(place.path().join("bailiwick.yml"), settings).unwrap();
+        let output = place.run(&[command, "--listen", &listen]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for command in ["up", "serve", "migrate"] {
+        let (code, said) = ends("server: {prot: 1}", command);
+        assert!(
+            code == Some(2) && said.contains("there is no setting server.prot"),
+            "{command}: {code:?} {said}"
+        );
+    }
+    let (code, said) = ends("server: {certificate: nope.pem, private_key: nope.pem}", "up");
+    assert!(code == Some(2) && said.contains("nope.pem: No such file"), "{code:?} {said}");
+    // A database that does not answer, or an address in use, may be over soon.
+    let (code, said) = ends("database: {url: 'postgres://u@127.0.0.1:1/d'}", "serve");
+    assert!(code == Some(1), "{code:?} {said}");
+    std::fs::remove_file(place.path().join("bailiwick.yml")).unwrap();
+    let _other = std::net::TcpListener::bind(&listen).unwrap();
+    let output = place.run(&["up", "--listen", &listen]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_unit_does_not_restart_a_server_that_is_set_up_wrongly() {
+    let unit = include_str!("../../../../packaging/bailiwick.service");
+    let values = |name: &str| -> Vec<_> { unit.lines().filter_map(|line| line.strip_prefix(name)).collect() };
+    assert_eq!(values("RestartPreventExitStatus="), ["2"]);
+    // systemd looks at the exit code of the main process only, so a failed migration must not end the start.
+    let before = values("ExecStartPre=");
+    assert!(!before.is_empty() && before.iter().all(|command| command.starts_with('-')), "{before:?}");
 }
 
 #[test]

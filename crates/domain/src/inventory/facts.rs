@@ -77,6 +77,10 @@ pub struct Facts {
     /// The version of the agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_version: Option<String>,
+    /// How the agent reaches the server: `websocket`, or `http` if it polls because a proxy on the way does not
+    /// let WebSockets through, or because it was told to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transport: Option<String>,
     /// The available shells, by name or path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shells: Vec<String>,
@@ -100,6 +104,7 @@ impl Facts {
             &mut self.virtualization,
             &mut self.time_zone,
             &mut self.agent_version,
+            &mut self.transport,
         ];
         for text in texts {
             *text = text.take().map(|text| bounded(&text)).filter(|text| !text.is_empty());

@@ -134,6 +134,9 @@ pub fn without_types(text: &str) -> String {
     if text.starts_with("data did not match any variant of untagged enum") {
         return "the value has none of the expected forms".into();
     }
+    // A variant is serde's word for one of several words or forms.
+    let variant = text.strip_prefix("unknown variant ").map(|rest| format!("unknown value {rest}"));
+    let text = variant.as_deref().unwrap_or(text);
     let Some((found, expected)) = text.rsplit_once(", expected ") else { return text.to_owned() };
     let plain = TYPES.iter().find(|(kind, _)| expected.starts_with(kind)).map(|(_, plain)| *plain);
     format!("{found}, expected {}", plain.unwrap_or(expected))
@@ -176,7 +179,7 @@ mod tests {
                 "the value has none of the expected forms",
             ),
             ("invalid type: integer `3`, expected a string", "invalid type: integer `3`, expected a string"),
-            ("unknown variant `x`, expected `a` or `b`", "unknown variant `x`, expected `a` or `b`"),
+            ("unknown variant `x`, expected `a` or `b`", "unknown value `x`, expected `a` or `b`"),
             ("expected an id", "expected an id"),
         ] {
             assert_eq!(without_types(text), plain);

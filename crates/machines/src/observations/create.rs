@@ -12,7 +12,7 @@ use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_operations::references::KnownNodes;
 use bailiwick_store::{AppendError, Coverage, LARGE, long_work};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::intake::Intake;
@@ -59,10 +59,17 @@ pub(crate) struct CreateObservations {
     batch: Option<BatchId>,
     /// Store the valid observations if others are refused; without it, none is stored then.
     partial: Option<bool>,
-    /// The format of `data`; only `jsonl`.
+    /// The format of `data`.
+    #[schemars(schema_with = "json_lines_only")]
     format: Option<Format>,
     /// JSON lines with one observation each, instead of `observations` and `columns`.
     data: Option<String>,
+}
+
+/// The formats of `data`. That CSV is none of them is said by an error of its own, because the format also comes
+/// from the media type.
+fn json_lines_only(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "null"], "enum": ["jsonl", null] })
 }
 
 /// An interval in which the source was connected to a node.

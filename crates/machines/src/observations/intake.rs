@@ -12,6 +12,7 @@ use bailiwick_domain::observations::value::{AlarmLevel, Quantity, Word};
 use bailiwick_domain::signals::is_part_count;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::shape::input::without_types;
 use bailiwick_operations::references::KnownNodes;
 use bailiwick_store::Observations;
 
@@ -239,7 +240,7 @@ impl Intake {
 /// What serde says, without the place in the line, which is always line 1.
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    without_types(text.split(" at line ").next().unwrap_or_default())
 }
 
 impl Unchecked {

@@ -331,10 +331,11 @@ mod tests {
     #[test]
     fn later_layers_take_precedence_and_origins_are_recorded() {
         let mut layers = Layers::default();
-        layers.add_yaml(Path::new("b.yml"), "server: {port: 1, tls: off}\nlog: {level: debug}").unwrap();
+        layers.add_yaml(Path::new("b.yml"), "server: {port: 1, tls: 'on'}\nlog: {level: debug}").unwrap();
         let environment = [
             ("BAILIWICK_SERVER__PORT", "2"),
             ("BAILIWICK_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+            ("BAILIWICK_SERVER__CERTIFICATE_NAMES", "a.example.com, 192.0.2.7"),
             ("BAILIWICK_DATABASE__URL", "postgres://u:hunter2@h/d"),
             ("BAILIWICK_KEY", "not a setting"),
             ("PATH", "/bin"),
@@ -342,7 +343,8 @@ mod tests {
         layers.add_environment(environment.map(|(n, v)| (n.into(), v.into()))).unwrap();
         layers.add_flag("--port", "server.port", 3);
         let Effective { config, settings } = layers.finish().unwrap();
-        assert_eq!((config.server.port, config.server.tls), (3, super::super::Tls::Off));
+        assert_eq!((config.server.port, config.server.tls), (3, super::super::Tls::On));
+        assert_eq!(config.server.certificate_names, ["a.example.com", "192.0.2.7"]);
         assert_eq!(config.server.trusted_proxies.len(), 2);
         let find = |name: &str| settings.iter().find(|s| s.name == name).unwrap();
         assert_eq!(find("server.port").origin, Origin::Flag("--port"));
@@ -376,8 +378,8 @@ mod tests {
         if std::os::unix::fs::chown(&path, Some(65_534), None).is_ok() {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
             let error = Layers::default().add_file(&path).unwrap_err().to_string();
-            let command = format!("`chown 0 {}`", path.display());
-            assert!(error.contains("it belongs to user 65534") && error.contains(&command), "{error}");
+            assert!(error.contains("it belongs to user 65534"), "{error}");
+            assert!(error.contains("Run this program as user 65534"), "{error}");
         }
     }
 
@@ -407,6 +409,21 @@ mod tests {
                 "bailiwick.yml: log.slow_statement_milliseconds: expected 1 to 3600000",
             ),
             ("- a", &[], "bailiwick.yml: expected settings"),
+            (
+                "server: {certificate_names: [a.example.com, 'https://b']}",
+                &[],
+                "bailiwick.yml: server.certificate_names: expected names and addresses such as",
+            ),
+            (
+                "{server: {certificate_names: ['*.example.com']}}",
+                &[],
+                "bailiwick.yml: server.certificate_names: expected names and addresses such as",
+            ),
+            (
+                "{server: {certificate_names: [a.example.com], tls: off}}",
+                &[],
+                "bailiwick.yml: server.certificate_names: expected no names",
+            ),
             ("server: {tls: maybe}", &[], "bailiwick.yml: server.tls: expected `on` or `off`"),
             ("server: {certificate: a.pem}", &[], "bailiwick.yml: server.certificate: expected both"),
             ("server: {private_key: a.pem}", &[], "bailiwick.yml: server.private_key: expected both"),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bailiwick_domain::network::Network;
 use bailiwick_engine::control::FORGET_KEYS_DAYS;
 use bailiwick_store::SlowStatements;
+use rustls::pki_types::ServerName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
@@ -64,6 +65,10 @@ pub struct Server {
     pub certificate: Option<PathBuf>,
     /// A PEM file with the private key of the certificate.
     pub private_key: Option<PathBuf>,
+    /// Names and addresses by which clients reach the server, such as `bailiwick.example.com`. They are
+    /// added to the self-signed certificate when it is made, which already has `localhost`, the machine's
+    /// name, and `address`.
+    pub certificate_names: Vec<String>,
     /// A port for plain HTTP, on the same address, that redirects to HTTPS (308). A request with a
     /// credential is refused (403), and so is one that has a body or may change something (400). If absent,
     /// there is no such port.
@@ -103,6 +108,7 @@ impl Default for Server {
             tls: Tls::On,
             certificate: None,
             private_key: None,
+            certificate_names: Vec::new(),
             http_port: None,
             integration_port: 3003,
             integration_address: None,
@@ -383,6 +389,17 @@ impl Config {
         }
         if certificate.is_some() && *tls == Tls::Off {
             return Err(("server.tls", "expected `on`, because server.certificate is set".into()));
+        }
+        let names = &self.server.certificate_names;
+        if !names.is_empty() && (certificate.is_some() || *tls == Tls::Off) {
+            let detail = "expected no names, because the server makes no certificate: they are for the self-signed one, which it makes if server.tls is on and server.certificate is not set";
+            return Err(("server.certificate_names", detail.into()));
+        }
+        if let Some(wrong) = names.iter().find(|name| ServerName::try_from(name.as_str()).is_err()) {
+            let detail = format!(
+                "expected names and addresses such as bailiwick.example.com or 192.0.2.7, without a scheme, a port or `*`, found {wrong}"
+            );
+            return Err(("server.certificate_names", detail));
         }
         for (setting, value) in [
             ("server.header_timeout_seconds", self.server.header_timeout_seconds),

@@ -166,12 +166,14 @@ impl Live {
             self.organization = organization;
             self.news = organization.map(|id| self.app.control.watch_objects(id));
         }
-        self.cx = Some(cx);
         // Before the query reads: what changes meanwhile is looked at again.
         if let Some(news) = &mut self.news {
             news.seen();
         }
-        match self.app.control.store().last_object_change().await {
+        let last = cx.store().last_object_change().await;
+        cx.end_turn();
+        self.cx = Some(cx);
+        match last {
             Ok(last) => self.seen = last,
             Err(error) => return failed(&bailiwick_engine::error::Error::from(error).into()),
         }
@@ -236,14 +238,15 @@ impl Live {
         if let Some(news) = &mut self.news {
             news.seen();
         }
-        let Some(organization) = self.organization else { return true };
-        let store = self.app.control.store();
+        let (Some(organization), Some(cx)) = (self.organization, &self.cx) else { return true };
         let changed = async {
-            let last = store.last_object_change().await?;
-            let nouns = store.changed_nouns(organization, (self.seen, last)).await?;
+            let last = cx.store().last_object_change().await?;
+            let nouns = cx.store().changed_nouns(organization, (self.seen, last)).await?;
             Ok::<_, bailiwick_store::Error>((last, nouns))
         };
-        match changed.await {
+        let changed = changed.await;
+        cx.end_turn();
+        match changed {
             Ok((last, nouns)) => {
                 self.seen = last;
                 nouns.iter().any(|noun| self.reads.contains(noun.as_str()))

@@ -38,6 +38,9 @@ impl Closing {
     pub(super) const ID_IN_USE: Self = Self(4409, "Subscriber already exists");
     pub(super) const SECOND_INIT: Self = Self(4429, "Too many initialisation requests");
     /// RFC 6455, section 7.4.1, and IANA's registry.
+    pub(super) const PROTOCOL: Self = Self(1002, "broken frame");
+    pub(super) const NOT_UTF8: Self = Self(1007, "expected UTF-8");
+    pub(super) const TOO_BIG: Self = Self(1009, "the message is too large");
     pub(super) const UNSUPPORTED: Self = Self(1003, "expected text");
     pub(super) const TOO_SLOW: Self = Self(1008, "no answer to a ping");
     pub(super) const RESTART: Self = Self(1012, "the server stops");

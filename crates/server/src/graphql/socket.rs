@@ -2,23 +2,26 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
 use bailiwick_domain::party::{Parties, Party};
 use bailiwick_engine::memory::streams::OpenStream;
-use futures::stream::{AbortHandle, SelectAll, Stream, StreamExt as _, abortable};
+use futures::StreamExt as _;
 use http::header::{AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use serde_json::{Map, Value, json};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::BODY_MAX;
 use super::live::{self, Told};
@@ -48,7 +51,21 @@ const SUBSCRIPTIONS_MAX: usize = 50;
 static GIVEN: [HeaderName; 2] = [AUTHORIZATION, HeaderName::from_static("x-api-key")];
 
 type WebSocket = Socket<TokioIo<Upgraded>>;
-type Subscriptions = SelectAll<Pin<Box<dyn Stream<Item = (String, Told)> + Send>>>;
+
+/// A subscription or a query that runs. Each runs in a task of its own: one that holds a connection to the database must go on
+/// while the client does not read. Dropping this ends it.
+struct Running {
+    /// Tells it from an earlier one with the same id.
+    number: u64,
+    _task: AbortOnDropHandle<()>,
+}
+
+/// What a subscription has to say.
+struct Said {
+    id: String,
+    number: u64,
+    told: Told,
+}
 
 /// Upgrades a request to a WebSocket.
 pub(super) fn upgrade(
@@ -84,6 +101,8 @@ pub(super) fn upgrade(
         // A client that has hung up is not upgraded.
         let Ok(upgraded) = upgraded.await else { return };
         let socket = Socket::new(TokioIo::new(upgraded), MESSAGE_MAX, memory, stranger).await;
+        // One answer waits for the client; the subscriptions wait with theirs.
+        let (say, said) = mpsc::channel(1);
         let connection = Connection {
             app,
             socket,
@@ -93,8 +112,10 @@ pub(super) fn upgrade(
             pinged: false,
             open: None,
             handshake: Some(handshake),
-            handles: HashMap::new(),
-            subscriptions: Subscriptions::new(),
+            running: HashMap::new(),
+            begun: 0,
+            say,
+            said,
         };
         connection.serve().await;
     });
@@ -122,8 +143,11 @@ struct Connection {
     open: Option<Open>,
     /// The place among those that are not acknowledged yet.
     handshake: Option<Place>,
-    handles: HashMap<String, AbortHandle>,
-    subscriptions: Subscriptions,
+    running: HashMap<String, Running>,
+    /// How many subscriptions and queries have begun.
+    begun: u64,
+    say: mpsc::Sender<Said>,
+    said: mpsc::Receiver<Said>,
 }
 
 /// Why a connection ends.
@@ -154,7 +178,7 @@ impl Connection {
                 break end;
             }
         };
-        self.subscriptions = Subscriptions::new();
+        self.running.clear();
         if let End::Close(Closing(code, reason)) = &end {
             let frame = CloseFrame { code: (*code).into(), reason: (*reason).into() };
             if !matches!(timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await, Ok(Ok(()))) {
@@ -171,8 +195,8 @@ impl Connection {
     /// Waits for the next event of the connection, and handles it.
     async fn turn(&mut self) -> Result<(), End> {
         enum Next {
-            Frame(Option<Message>),
-            Told(String, Told),
+            Frame(Option<Result<Message, Error>>),
+            Said(Said),
             Lost,
             Silent,
         }
@@ -189,16 +213,24 @@ impl Connection {
         };
         let next = tokio::select! {
             frame = timeout_at(due, self.socket.recv()) => match frame {
-                Ok(frame) => Next::Frame(frame.and_then(Result::ok)),
+                Ok(frame) => Next::Frame(frame),
                 Err(_) => Next::Silent,
             },
-            Some((id, told)) = self.subscriptions.next(), if !self.subscriptions.is_empty() => Next::Told(id, told),
+            Some(said) = self.said.recv() => Next::Said(said),
             () = lost => Next::Lost,
         };
         match next {
             Next::Frame(None) => Err(End::Gone),
-            Next::Frame(Some(Message::Close(_))) => Err(End::Closed),
-            Next::Frame(Some(frame)) => {
+            Next::Frame(Some(Err(Error::Capacity(_)))) => Err(Closing::TOO_BIG.into()),
+            Next::Frame(Some(Err(Error::Utf8(_)))) => Err(Closing::NOT_UTF8.into()),
+            Next::Frame(Some(Err(Error::Protocol(error))))
+                if error != ProtocolError::ResetWithoutClosingHandshake =>
+            {
+                Err(Closing::PROTOCOL.into())
+            }
+            Next::Frame(Some(Err(_))) => Err(End::Gone),
+            Next::Frame(Some(Ok(Message::Close(_)))) => Err(End::Closed),
+            Next::Frame(Some(Ok(frame))) => {
                 (self.heard, self.pinged) = (Instant::now(), false);
                 match frame {
                     Message::Text(text) => self.take_in(&text).await?,
@@ -209,7 +241,7 @@ impl Connection {
                 self.socket.shrink().await;
                 Ok(())
             }
-            Next::Told(id, told) => self.pass_on(&id, told).await,
+            Next::Said(said) => self.pass_on(said).await,
             Next::Lost => self.admit_again(),
             Next::Silent if self.open.is_none() => Err(Closing::INIT_TIMEOUT.into()),
             Next::Silent if self.pinged || self.socket.arrival().is_some_and(|due| due <= Instant::now()) => {
@@ -253,9 +285,7 @@ impl Connection {
             Received::Pong => Ok(()),
             Received::Subscribe { id, fields } => self.subscribe(id, fields).await,
             Received::Complete(id) => {
-                if let Some(handle) = self.handles.remove(&id) {
-                    handle.abort();
-                }
+                self.running.remove(&id);
                 Ok(())
             }
         }
@@ -281,11 +311,11 @@ impl Connection {
 
     async fn subscribe(&mut self, id: String, fields: Map<String, Value>) -> Result<(), End> {
         let Some(open) = &self.open else { return Err(Closing::UNAUTHORIZED.into()) };
-        if self.handles.contains_key(&id) {
+        if self.running.contains_key(&id) {
             return Err(Closing::ID_IN_USE.into());
         }
         let refuse = |error: &HttpError| json!({ "message": error.to_string(), "extensions": { "code": error.code() } });
-        let watcher = match self.handles.len() {
+        let watcher = match self.running.len() {
             SUBSCRIPTIONS_MAX.. => None,
             _ => self.app.watchers.take(open.parties, 1),
         };
@@ -306,32 +336,40 @@ impl Connection {
             (Err(error), _) => return self.say(protocol::error(&id, &[refuse(&error)])).await,
         };
         let answers = live::answers(Arc::clone(&self.app), Arc::clone(&self.requester), query, watcher);
-        let (answers, handle) = abortable(answers);
-        self.handles.insert(id.clone(), handle);
-        self.subscriptions.push(Box::pin(answers.map(move |told| (id.clone(), told))));
+        self.begun += 1;
+        let (number, say, own) = (self.begun, self.say.clone(), id.clone());
+        let task = self.app.links.open.spawn(async move {
+            let mut answers = pin!(answers);
+            while let Some(told) = answers.next().await {
+                if say.send(Said { id: own.clone(), number, told }).await.is_err() {
+                    return;
+                }
+            }
+        });
+        self.running.insert(id, Running { number, _task: AbortOnDropHandle::new(task) });
         Ok(())
     }
 
     /// Sends what a subscription has to say, unless the client ended it meanwhile.
-    async fn pass_on(&mut self, id: &str, told: Told) -> Result<(), End> {
-        if !self.handles.contains_key(id) {
+    async fn pass_on(&mut self, Said { id, number, told }: Said) -> Result<(), End> {
+        if self.running.get(&id).is_none_or(|running| running.number != number) {
             return Ok(());
         }
         match told {
             Told::Next(json, place) => {
-                let text = protocol::next(id, &json);
+                let text = protocol::next(&id, &json);
                 drop(json);
                 let sent = self.say(text).await;
                 drop(place);
                 sent
             }
             Told::Errors(errors) => {
-                self.handles.remove(id);
-                self.say(protocol::error(id, &errors)).await
+                self.running.remove(&id);
+                self.say(protocol::error(&id, &errors)).await
             }
             Told::Complete => {
-                self.handles.remove(id);
-                self.say(protocol::complete(id)).await
+                self.running.remove(&id);
+                self.say(protocol::complete(&id)).await
             }
         }
     }

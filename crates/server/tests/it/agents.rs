@@ -146,7 +146,7 @@ async fn fields_that_do_not_fit_an_agent_type_are_refused_by_name() {
         ("opamp", on(json!({ "listen_port": 1 })), "listen_port", "agents of type opamp have none"),
         ("opamp", on(json!({ "labels": { "__x": "" } })), "labels.__x", "expected a label name"),
         ("opamp", on(json!({ "observes": { "nodes": vec!["db-1"; 101] } })), "observes.nodes", "at most 100"),
-        ("vmagent", json!({}), "type", "unknown variant"),
+        ("vmagent", json!({}), "type", "unknown value `vmagent`, expected one of"),
     ] {
         let refused = app.owner().post("/v1/agents", agent(kind, body.clone())).await.problem(400, "invalid");
         assert!(refused.field(field).contains(expected), "{kind} {body}: {:#}", refused.body);

@@ -273,3 +273,32 @@ async fn wrong_subscriptions_are_refused_by_name() {
     }
     assert_eq!(refused, [json!("overloaded")]);
 }
+
+#[tokio::test]
+async fn clients_that_read_no_answers_hold_no_connection_to_the_database() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    app.organization("other").await;
+    let (theirs, _) = app.key_in("other", &["nodes:read"], json!({})).await;
+    let (key, _) = app.key(&["sites:read"], json!({})).await;
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        let mut client = Subscriber::with_key(&served, &key).await;
+        for n in 0..14 {
+            client
+                .subscribe(
+                    &n.to_string(),
+                    "{ __schema { types { name description fields { name description } } } }",
+                )
+                .await;
+        }
+        clients.push(client);
+    }
+    // Until the answers of all wait for their clients.
+    for client in &mut clients {
+        assert_eq!(client.next().await["type"], "next");
+    }
+    for _ in 0..20 {
+        app.with_key(&theirs).get("/v1/nodes").await.expect(200);
+    }
+}

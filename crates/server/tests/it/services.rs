@@ -98,7 +98,7 @@ async fn fields_that_do_not_fit_a_service_type_are_refused_by_name() {
         (external(json!({ "database_name": "d" })), "database_name", "have none"),
         (external(json!({ "version": "8.0" })), "version", "no such field"),
         (external(json!({ "name": id })), "name", "does not look like an id"),
-        (mysql(json!({ "type": "oracle" })), "type", "unknown variant"),
+        (mysql(json!({ "type": "oracle" })), "type", "unknown value `oracle`, expected one of"),
         (external(json!({ "labels": { "a-b": "" } })), "labels.a-b", "expected a label name"),
         (external(json!({ "nodes": ["nowhere"] })), "nodes[0]", "there is no node nowhere"),
         (external(json!({ "nodes": [id] })), "nodes[0]", "there is no node"),
