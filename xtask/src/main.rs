@@ -11,6 +11,7 @@ mod cargo;
 mod clients;
 mod dependencies;
 mod graph;
+mod graphiql;
 mod postgres;
 mod tests;
 
@@ -39,6 +40,9 @@ Commands:
                 other in a cycle, or if a crate depends on one above it
   dependencies  Fail if a dependency is not used, or if its licence, its source or itself is not
                 allowed
+  graphiql [--check]
+                Build the page at /graphql from graphiql/, or with --check fail if graphiql/dist is not
+                what its sources build. Needs Node 20
   bench NAME    Run a benchmark in release mode: keys, agents, or inventory and writes, which have a PostgreSQL of their own
   swarm ARGS    Simulate agents against a server on this machine, until you stop it: --agents N
                 --enrol-file FILE, and more with --help
@@ -65,6 +69,8 @@ fn main() -> ExitCode {
         ["generate"] => generate(),
         ["graph"] => graph::run(),
         ["dependencies"] => dependencies::run(),
+        ["graphiql"] => graphiql::run(graphiql::Task::Build),
+        ["graphiql", "--check"] => graphiql::run(graphiql::Task::Check),
         ["bench", name, arguments @ ..] => bench::run(name, arguments),
         ["swarm", arguments @ ..] => bench::run("swarm", arguments),
         _ => {

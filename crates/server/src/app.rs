@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::conversation::links::Links;
+use crate::graphiql::Graphiql;
 use crate::persisted::Persisted;
 use crate::places::{Places, Shares};
 
@@ -102,6 +103,8 @@ pub struct App {
     /// The GraphQL queries that clients name by their hash.
     pub(crate) persisted: Persisted,
     pub(crate) swagger: bool,
+    /// GraphiQL, unless it is switched off.
+    pub(crate) graphiql: Option<Graphiql>,
     /// Changes in progress. They continue when their client disconnects, and the server waits for them
     /// before it ends.
     pub(crate) changes: TaskTracker,
@@ -139,6 +142,7 @@ impl App {
             graphql: GraphQl::new(config.graphql.introspection),
             persisted: Persisted::default(),
             swagger: config.docs.swagger,
+            graphiql: config.graphql.graphiql.then(|| Graphiql::new(config.graphql.introspection)),
             changes: TaskTracker::new(),
             links: Links::new(),
             control: Arc::clone(fleet.control()),

@@ -431,6 +431,7 @@ mod tests {
             ("flags.enable_integration_api", nothing),
             ("docs.swagger", nothing),
             ("graphql.introspection", nothing),
+            ("graphql.graphiql", nothing),
             (
                 "database.url",
                 Some(|c, d| {

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::callers::Callers;
 use crate::openapi::Served;
 use crate::problem::HttpError;
-use crate::{compat, graphql, link, respond, rest, swagger};
+use crate::{compat, graphiql, graphql, link, respond, rest, swagger};
 
 const fn filter(method: Method) -> MethodFilter {
     match method {
@@ -55,10 +55,7 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
     let connect = get(connect.clone()).post(connect).fallback(not_allowed(app, "GET, POST".into()));
     router = router.route(link::PATH, connect);
     router = compat::mount(app, router);
-    let queries = Arc::clone(app);
-    let answer = move |request: Request| graphql::handle(Arc::clone(&queries), callers, request);
-    let answer = get(answer.clone()).post(answer).fallback(not_allowed(app, "GET, HEAD, POST".into()));
-    router = router.route(graphql::PATH, answer);
+    router = queries(app, router, callers);
     if app.swagger {
         router = swagger_pages(app, router);
     }
@@ -137,6 +134,41 @@ fn not_allowed(
         let error = HttpError::MethodNotAllowed { allow: allow.clone() };
         std::future::ready(respond::error(&error, None, app.control.new_request_id()))
     }
+}
+
+/// GraphQL, and the page with which people ask queries. The port that takes only keys is for programs, and has
+/// no page.
+fn queries(app: &Arc<App>, router: Router, callers: Callers) -> Router {
+    let queries = Arc::clone(app);
+    let answer = move |request: Request| graphql::handle(Arc::clone(&queries), callers, request);
+    let methods =
+        |get: MethodRouter| get.post(answer.clone()).fallback(not_allowed(app, "GET, HEAD, POST".into()));
+    if app.graphiql.is_none() || callers != Callers::All {
+        return router.route(graphql::PATH, methods(get(answer.clone())));
+    }
+    let pages = Arc::clone(app);
+    let page_or_answer = {
+        let answer = answer.clone();
+        move |request: Request| {
+            let (app, answer) = (Arc::clone(&pages), answer.clone());
+            async move {
+                let (parts, body) = request.into_parts();
+                match &app.graphiql {
+                    Some(graphiql) if graphiql::wants_page(&parts) => graphiql.page(&parts.headers),
+                    _ => answer(Request::from_parts(parts, body)).await,
+                }
+            }
+        }
+    };
+    let files = Arc::clone(app);
+    let file = move |name: RawPathParams, request: Request| {
+        let name = name.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
+        let graphiql = files.graphiql.as_ref();
+        let file = graphiql.and_then(|graphiql| graphiql.file(&name, request.headers()));
+        std::future::ready(file.unwrap_or_else(|| unknown_path(&files, &request)))
+    };
+    let file = get(file).fallback(not_allowed(app, "GET, HEAD".into()));
+    router.route(graphql::PATH, methods(get(page_or_answer))).route(graphiql::FILES, file)
 }
 
 fn swagger_pages(app: &Arc<App>, mut router: Router) -> Router {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(unreachable_pub, reason = "the modules of a test binary have no outside")]
 
+mod browser;
 mod process;
 
 #[allow(dead_code, reason = "the tests of the agent use more of it")]
@@ -19,6 +20,7 @@ mod crash;
 mod exporters;
 mod first_start;
 mod first_start_faults;
+mod graphiql;
 mod host_metrics;
 mod own_agent;
 mod postgres;

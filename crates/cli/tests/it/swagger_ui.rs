@@ -1,108 +1,14 @@
 //! Swagger UI, in a real browser.
 
-use std::fs::File;
-use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::path::Path;
 
-use fantoccini::elements::Element;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
-use crate::process::{PATIENCE, Place, curl, skip, wait_for};
+use crate::browser::{Driver, click, find, has_browser, picture};
+use crate::process::{Place, curl};
 
-const BROWSER: &str = "/usr/bin/chromium";
-const DRIVER: &str = "/usr/bin/chromedriver";
 const PLACES: [&str; 3] = ["/v1/docs", "/swagger/", "/api/schema/swagger-ui/"];
-
-/// A chromedriver that runs; it is killed with its browser when this is dropped.
-struct Driver {
-    child: Child,
-    url: String,
-}
-
-impl Driver {
-    fn start(directory: &Path) -> Self {
-        let log = directory.join("chromedriver");
-        let child = Command::new(DRIVER)
-            .arg("--port=0")
-            // What the browser keeps beside its profile.
-            .env("HOME", directory)
-            .env("TMPDIR", directory)
-            .stdin(Stdio::null())
-            .stdout(File::create(&log).unwrap())
-            .stderr(Stdio::null())
-            // The browser is in the same group, so that one signal ends both.
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        let mut driver = Self { child, url: String::new() };
-        let port = wait_for("chromedriver", || {
-            let text = std::fs::read_to_string(&log).unwrap();
-            let (_, rest) = text.split_once("started successfully on port ")?;
-            Some(rest.split_once(".\n")?.0.to_owned())
-        });
-        driver.url = format!("http://127.0.0.1:{port}");
-        driver
-    }
-
-    async fn browser(&self, directory: &Path) -> Client {
-        let profile = format!("--user-data-dir={}", directory.join("profile").display());
-        let capabilities = json!({
-            "goog:loggingPrefs": { "browser": "ALL" },
-            "goog:chromeOptions": {
-                "binary": BROWSER,
-                "args": [
-                    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                    "--ignore-certificate-errors", "--window-size=1280,1600", profile,
-                ],
-            },
-        });
-        let capabilities = capabilities.as_object().unwrap().clone();
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities).connect(&self.url).await.unwrap()
-    }
-
-    /// What the browser's console says since this was last asked, but for what is of no weight.
-    async fn complaints(&self, client: &Client) -> Vec<Value> {
-        let session = client.session_id().await.unwrap().unwrap();
-        let url = format!("{}/session/{session}/se/log", self.url);
-        let (status, body) = curl(&["-d", r#"{"type":"browser"}"#, &url]);
-        assert_eq!(status, 200, "{body}");
-        let mut answer: Value = serde_json::from_str(&body).unwrap();
-        let Value::Array(mut entries) = answer["value"].take() else { panic!("{body}") };
-        entries.retain(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING");
-        entries
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.child.id())]).status();
-        let _ = self.child.wait();
-    }
-}
-
-/// Whether there is a browser; where everything must run, there must be one.
-fn has_browser() -> bool {
-    let missing = [BROWSER, DRIVER].into_iter().find(|file| !Path::new(file).exists());
-    let Some(missing) = missing else { return true };
-    skip(missing);
-    false
-}
-
-async fn find(client: &Client, locator: Locator<'_>) -> Element {
-    let wait = client.wait().at_most(PATIENCE).every(Duration::from_millis(20));
-    let found = wait.for_element(locator).await;
-    found.unwrap_or_else(|error| panic!("{locator:?}: {error}"))
-}
-
-async fn click(client: &Client, locator: Locator<'_>) {
-    find(client, locator).await.click().await.unwrap();
-}
 
 /// The part of the page that is about an operation.
 fn block(operation: &str) -> String {
@@ -143,14 +49,10 @@ async fn execute(client: &Client, operation: &str) -> (u16, Value) {
 }
 
 /// Keeps a picture of what the browser shows of an operation.
-async fn picture(client: &Client, operation: &str, directory: &Path) {
+async fn picture_of(client: &Client, operation: &str, directory: &Path) {
     let script = "document.querySelector(arguments[0]).scrollIntoView()";
     client.execute(script, vec![block(operation).into()]).await.unwrap();
-    let directory =
-        std::env::var_os("BAILIWICK_TEST_SCREENSHOTS").map_or(directory.to_owned(), PathBuf::from);
-    std::fs::create_dir_all(&directory).unwrap();
-    let file = directory.join(format!("swagger-{operation}.png"));
-    std::fs::write(file, client.screenshot().await.unwrap()).unwrap();
+    picture(client, &format!("swagger-{operation}"), directory).await;
 }
 
 #[tokio::test]
@@ -185,7 +87,7 @@ async fn swagger_ui_shows_every_operation_and_calls_them() {
         let (status, me) = execute(&client, "whoami.get").await;
         assert_eq!((status, &me["key"]["id"]), (200, &json!(id)), "{field}: {me}");
     }
-    picture(&client, "whoami.get", place.path()).await;
+    picture_of(&client, "whoami.get", place.path()).await;
 
     // A user who only presses the button, without changing the example, gets no error.
     for (operation, expected) in [
@@ -197,7 +99,7 @@ async fn swagger_ui_shows_every_operation_and_calls_them() {
     ] {
         let (status, body) = execute(&client, operation).await;
         assert_eq!(status, expected, "{operation}: {body}");
-        picture(&client, operation, place.path()).await;
+        picture_of(&client, operation, place.path()).await;
     }
     let complaints = driver.complaints(&client).await;
     // The browser notes the 401 above as such.

@@ -183,11 +183,13 @@ impl Default for Docs {
 pub struct GraphQl {
     /// Whether clients may ask for the schema (introspection), as editors of queries do.
     pub introspection: bool,
+    /// Whether browsers get GraphiQL at `/graphql`, a page for writing queries.
+    pub graphiql: bool,
 }
 
 impl Default for GraphQl {
     fn default() -> Self {
-        Self { introspection: true }
+        Self { introspection: true, graphiql: true }
     }
 }
 

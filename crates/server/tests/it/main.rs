@@ -31,6 +31,7 @@ mod downtime;
 mod enrolment;
 mod events;
 mod goals;
+mod graphiql;
 mod graphql;
 mod graphql_rights;
 mod graphql_rows;

@@ -1,0 +1,173 @@
+//! GraphiQL, the page with which people ask GraphQL queries in a browser. It is built in `graphiql/` and compiled
+//! into the program.
+
+use std::io::Read as _;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, REFERRER_POLICY, UPGRADE, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use sha2::{Digest as _, Sha256};
+
+use crate::preferences::quality;
+use crate::query;
+
+/// The content security policy: nothing is loaded from or sent to other servers, and no style or script is in
+/// the page itself. `'self'` covers WebSockets to this server. Icons are `data:` URLs.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+/// The names of files contain their hash, so that they never change.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// The page is asked for each time, so that it names the files of this version.
+const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// The path of the files. The page names them relative to its own address.
+pub(crate) const FILES: &str = "/graphql/{file}";
+
+const PAGE: &str = include_str!("../../../graphiql/dist/index.html");
+/// How the page is told that there is a schema.
+const WITH_SCHEMA: &str = "data-introspection=\"true\"";
+const WITHOUT_SCHEMA: &str = "data-introspection=\"false\"";
+
+/// How many hexadecimal digits of a hash are in a name.
+const DIGITS: usize = 16;
+
+/// A file beside the page, as it is compiled in.
+struct Source {
+    /// The name without the hash, and its extension.
+    name: (&'static str, &'static str),
+    content_type: HeaderValue,
+    brotli: &'static [u8],
+    gzip: &'static [u8],
+}
+
+const SOURCES: [Source; 2] = [
+    Source {
+        name: ("app", "js"),
+        content_type: HeaderValue::from_static("text/javascript; charset=utf-8"),
+        brotli: include_bytes!("../../../graphiql/dist/app.js.br"),
+        gzip: include_bytes!("../../../graphiql/dist/app.js.gz"),
+    },
+    Source {
+        name: ("app", "css"),
+        content_type: HeaderValue::from_static("text/css; charset=utf-8"),
+        brotli: include_bytes!("../../../graphiql/dist/app.css.br"),
+        gzip: include_bytes!("../../../graphiql/dist/app.css.gz"),
+    },
+];
+
+/// The page and its files.
+pub(crate) struct Graphiql {
+    page: Bytes,
+    etag: HeaderValue,
+    /// The files, by their name with the hash.
+    files: Vec<(String, Source)>,
+}
+
+fn hash(bytes: &[u8]) -> String {
+    let mut digits: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.truncate(DIGITS);
+    digits
+}
+
+/// Whether a request asks for the page: a browser that goes to the address. Programs that accept anything, and
+/// those that ask something, do not.
+pub(crate) fn wants_page(parts: &Parts) -> bool {
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
+    if !reads || parts.headers.contains_key(UPGRADE) {
+        return false;
+    }
+    // An address that contains a key, or is not valid, gets the error that it would get from a program.
+    let Ok(pairs) = query::parse(parts.uri.query()) else { return false };
+    if pairs.iter().any(|(name, _)| name == "query" || name == "extensions") {
+        return false;
+    }
+    let of = |names: &[&str]| quality(&parts.headers, ACCEPT, names).unwrap_or_default();
+    let html = of(&["text/html"]);
+    html > of(&["application/json", "application/*", "*/*"])
+        && html > of(&["application/graphql-response+json", "application/*", "*/*"])
+}
+
+impl Graphiql {
+    /// Prepares the page. `has_schema` is whether the server answers questions about its schema.
+    pub(crate) fn new(has_schema: bool) -> Self {
+        let mut page = PAGE.to_owned();
+        let mut files = Vec::new();
+        for source in SOURCES {
+            let (stem, extension) = source.name;
+            let name = format!("{stem}-{}.{extension}", hash(source.brotli));
+            page = page.replace(&format!("graphql/{stem}.{extension}"), &format!("graphql/{name}"));
+            files.push((name, source));
+        }
+        if !has_schema {
+            page = page.replace(WITH_SCHEMA, WITHOUT_SCHEMA);
+        }
+        let etag = format!("\"{}\"", hash(page.as_bytes()));
+        let etag = HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"page\""));
+        Self { page: page.into(), etag, files }
+    }
+
+    /// The page.
+    pub(crate) fn page(&self, headers: &HeaderMap) -> Response {
+        let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
+        let is_known = known.any(|etag| etag == "*" || self.etag == *etag.strip_prefix("W/").unwrap_or(etag));
+        let mut response = if is_known {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response
+        } else {
+            let content_type = HeaderValue::from_static("text/html; charset=utf-8");
+            file(self.page.clone(), content_type)
+        };
+        let fields = [
+            (CACHE_CONTROL, NO_CACHE),
+            (ETAG, self.etag.clone()),
+            (VARY, HeaderValue::from_static("accept")),
+            (CONTENT_SECURITY_POLICY, POLICY),
+            (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        ];
+        response.headers_mut().extend(fields);
+        response
+    }
+
+    /// One of the page's files; `None` if there is no such file.
+    pub(crate) fn file(&self, name: &str, headers: &HeaderMap) -> Option<Response> {
+        let (_, source) = self.files.iter().find(|(known, _)| known == name)?;
+        let takes = |names: &[&str]| quality(headers, ACCEPT_ENCODING, names).unwrap_or_default() > 0;
+        let (bytes, encoding) = if takes(&["br"]) {
+            (Bytes::from_static(source.brotli), Some("br"))
+        } else if takes(&["gzip", "x-gzip"]) {
+            (Bytes::from_static(source.gzip), Some("gzip"))
+        } else {
+            // Hardly any client: it need not be quick, and the program need not contain the files once more.
+            let mut bytes = Vec::new();
+            GzDecoder::new(source.gzip).read_to_end(&mut bytes).ok()?;
+            (bytes.into(), None)
+        };
+        let mut response = file(bytes, source.content_type.clone());
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, IMMUTABLE);
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        if let Some(encoding) = encoding {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        Some(response)
+    }
+}
+
+fn file(bytes: Bytes, content_type: HeaderValue) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    let headers: [(HeaderName, HeaderValue); 2] =
+        [(CONTENT_TYPE, content_type), (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))];
+    response.headers_mut().extend(headers);
+    response
+}
