@@ -37,7 +37,7 @@ pub(crate) fn run(names: &[&str]) -> Result<(), Failed> {
     cargo(&["build", "-p", "bailiwick-cli"], &[])?;
     let workshop = Workshop::new()?;
     workshop.install()?;
-    let all: [(&str, fn(&Workshop) -> Result<(), Failed>); 5] = [
+    let all: [(&str, Check); 5] = [
         ("lint", Workshop::lint),
         ("openapi-python-client", Workshop::openapi_python_client),
         ("openapi-generator-python", Workshop::openapi_generator_python),
@@ -56,6 +56,9 @@ pub(crate) fn run(names: &[&str]) -> Result<(), Failed> {
     }
     Ok(())
 }
+
+/// Makes a client, and makes its calls.
+type Check = fn(&Workshop) -> Result<(), Failed>;
 
 /// Where generators are installed and clients are made.
 struct Workshop {
