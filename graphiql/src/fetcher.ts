@@ -1,6 +1,6 @@
 /** Sends what is asked: subscriptions over a WebSocket, everything else with POST. */
 import type { Fetcher, Observable } from "@graphiql/toolkit";
-import { getOperationAST, type DocumentNode, type ExecutionResult } from "graphql";
+import { type ExecutionResult, getOperationAST, parse } from "graphql";
 import { createClient } from "graphql-ws";
 import { type Access, headers, refusal, UNREACHABLE, withOrganization } from "./access";
 
@@ -47,10 +47,8 @@ export function connect(access: Access, onRefused: (detail: string) => void): Co
     return failed([{ message, extensions: { code, status } }]);
   };
 
-  const fetcher: Fetcher = (params, options) => {
-    const document: DocumentNode | undefined = options?.documentAST;
-    const operation = document && getOperationAST(document, params.operationName);
-    if (operation?.operation !== "subscription") {
+  const fetcher: Fetcher = (params) => {
+    if (!isSubscription(params.query, params.operationName)) {
       return post(params).catch(() => failed([{ message: UNREACHABLE }]));
     }
     // An observable and no async generator: a generator that waits for an answer cannot be ended.
@@ -74,6 +72,19 @@ export function connect(access: Access, onRefused: (detail: string) => void): Co
     return answers as unknown as Observable<ExecutionResult>;
   };
   return { fetcher, close: () => void socket.dispose() };
+}
+
+/**
+ * Whether a document is a subscription. The editor parses it too, but only after a pause, so that a query that
+ * is run at once would still be taken for the one before it.
+ */
+function isSubscription(document: string, operationName?: string | null): boolean {
+  try {
+    return getOperationAST(parse(document), operationName)?.operation === "subscription";
+  } catch {
+    // The server says what is wrong with it.
+    return false;
+  }
 }
 
 /** An answer that is errors. The editor would show the stack of an error that is thrown. */
