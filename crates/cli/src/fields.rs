@@ -9,7 +9,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value};
 
 use crate::secret::{self, Sources};
-use crate::transfer;
+
+/// The field whose value comes from a file.
+pub(crate) const DATA: &str = "data";
 
 /// How fields of the path are given.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -191,7 +193,7 @@ pub(crate) fn add(
     let in_path: Vec<&str> = operation.spec.path_fields().collect();
     let path = in_path.iter().copied().filter(|name| operation.field(name).is_some());
     let others = operation.fields.iter().map(String::as_str).filter(|name| !in_path.contains(name));
-    let is_read_from_a_file = |name: &str| operation.spec.takes_text && name == transfer::DATA;
+    let is_read_from_a_file = |name: &str| operation.spec.takes_text && name == DATA;
     for name in path.chain(others).filter(|name| !is_read_from_a_file(name)) {
         let Some(field) = Field::of(operation, name, definitions) else { continue };
         let is_asked_for = is_asked_for(operation, name, &field);
@@ -240,7 +242,7 @@ pub(crate) fn read(
     let mut fields = Map::new();
     let mut sources = Sources::default();
     for name in &operation.fields {
-        if operation.spec.takes_text && name == transfer::DATA {
+        if operation.spec.takes_text && name == DATA {
             continue;
         }
         let Some(field) = Field::of(operation, name, definitions) else { continue };

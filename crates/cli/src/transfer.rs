@@ -15,8 +15,6 @@ use serde_json::{Map, Value};
 use crate::client::{Reply, Server, Upload};
 use crate::{fields, output};
 
-/// The field whose value comes from a file.
-pub(crate) const DATA: &str = "data";
 const FILE: &str = "file";
 const OUTPUT: &str = "output";
 /// How many objects one call exports.

@@ -519,12 +519,9 @@ mod tests {
             doubling.push_str(&format!(" fragment f{n} on T {{ ...f{} ...f{} }}", n + 1, n + 1));
         }
         doubling.push_str(" fragment f40 on T { name }");
-        for query in [
-            "{ ...f0 }",
-            "{ __schema { ...f0 } }",
-            "{ __typename { ...f0 } }",
-            "{ machines { name { ...f0 } } }",
-        ] {
+        assert!(refusal(&format!("{{ ...f0 }}{doubling}")).unwrap().contains("no root field name"));
+        for query in ["{ __schema { ...f0 } }", "{ __typename { ...f0 } }", "{ machines { name { ...f0 } } }"]
+        {
             assert!(refusal(&format!("{query}{doubling}")).unwrap().contains("fields; at most"), "{query}");
         }
         let again = "{ __schema { types { fields { type { fields { name } } } } } }";

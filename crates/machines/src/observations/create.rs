@@ -60,6 +60,7 @@ pub(crate) struct CreateObservations {
     /// Store the valid observations if others are refused; without it, none is stored then.
     partial: Option<bool>,
     /// The format of `data`.
+    #[serde(default)]
     #[schemars(schema_with = "json_lines_only")]
     format: Option<Format>,
     /// JSON lines with one observation each, instead of `observations` and `columns`.
