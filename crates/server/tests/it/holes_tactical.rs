@@ -93,6 +93,10 @@ async fn hole_c_every_list_is_within_the_callers_reach() {
         if spec.method != Method::Get || spec.path.contains('{') || spec.access != Access::Scoped {
             continue;
         }
+        // Events do not end. Their reach has tests of its own.
+        if spec.answers_events {
+            continue;
+        }
         seen += 1;
         let all = app.root().get(&format!("{}?organization=default", spec.path)).await;
         for key in [&nothing, &foreign] {
@@ -211,7 +215,7 @@ async fn hole_g_a_stored_secret_is_never_shown() {
     let mut asked = 0;
     for operation in catalogue().operations().iter().filter(|o| o.spec.method == Method::Get) {
         let path = operation.spec.path.replace("{agent}", &agent).replace("{node}", &id);
-        if !path.contains('{') {
+        if !path.contains('{') && !operation.spec.answers_events {
             asked += 1;
             let separator = if path.contains('?') { '&' } else { '?' };
             for query in ["", "organization=default"] {

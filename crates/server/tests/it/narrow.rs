@@ -99,6 +99,8 @@ fn looks() -> Vec<&'static Described> {
             && spec.access == Access::Scoped
             && spec.extent == Extent::Any
             && spec.tenancy == Tenancy::Required
+            // Events of all objects do not end. Their reach has tests of its own.
+            && (!spec.answers_events || spec.path.contains('{'))
     });
     let all: Vec<_> = all.collect();
     assert!(all.len() >= 8, "expected list and get of sites, nodes, services and agents");
