@@ -143,8 +143,8 @@ impl ServerCertVerifier for Pinned {
     }
 }
 
-/// Trusts the named certificates themselves, without looking at names and periods: whoever proves to have the
-/// private key is the server that was meant.
+/// Trusts the named certificates themselves, whatever names and dates they contain: a server that has the private key of one
+/// is the one that was meant.
 #[derive(Debug)]
 struct Known(Pinned);
 

@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
-use bailiwick_domain::label::Labels;
+use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Scalar, Values};
@@ -292,8 +291,11 @@ impl Following {
             let Some((noun, sight)) = self.sights.of_noun(&change.noun) else { continue };
             let is_seen = match sight {
                 Sight::All => true,
-                Sight::Node => is_node_in(&self.reach, &change),
-                Sight::Site => is_site_in(&self.reach, &change),
+                Sight::Node => change
+                    .id
+                    .parse()
+                    .is_ok_and(|node| self.reach.touches_node(node, change.site, &change.labels)),
+                Sight::Site => change.site.is_some_and(|site| self.reach.touches_site(site, &change.labels)),
                 Sight::Rows(_) => change.revision.is_some() && visible.contains(&(noun, change.id.clone())),
             };
             if !is_seen || !known.insert((noun, change.id.clone())) {
@@ -334,16 +336,4 @@ impl Following {
         }
         Ok(visible)
     }
-}
-
-fn is_node_in(reach: &OrganizationReach, change: &ObjectChange) -> bool {
-    let none = Labels::default();
-    let labels = change.labels.as_ref().unwrap_or(&none);
-    change.id.parse().is_ok_and(|node: NodeId| reach.touches_node(node, change.site, labels))
-}
-
-fn is_site_in(reach: &OrganizationReach, change: &ObjectChange) -> bool {
-    let none = Labels::default();
-    let labels = change.labels.as_ref().unwrap_or(&none);
-    change.id.parse().is_ok_and(|site: SiteId| reach.touches_site(site, labels))
 }

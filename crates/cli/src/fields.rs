@@ -30,6 +30,8 @@ enum FieldType {
     Boolean,
     Texts,
     Object,
+    /// A list of objects.
+    Objects,
 }
 
 struct Field<'a> {
@@ -68,6 +70,13 @@ impl<'a> Field<'a> {
         })
     }
 
+    /// Whether the items of a list are objects and cannot be texts.
+    fn lists_objects(&self) -> bool {
+        let items = self.choices().into_iter().filter_map(|schema| schema.get("items"));
+        let mut items = items.map(|schema| Field { schema, definitions: self.definitions });
+        items.any(|item| item.has_type("object") && !item.has_type("string"))
+    }
+
     /// Whether the field is an object with a member of this name; `None` if its members are not listed.
     fn has_member(&self, name: &str) -> Option<bool> {
         let objects = self.choices().into_iter().filter_map(|schema| schema.get("properties")?.as_object());
@@ -82,7 +91,9 @@ impl<'a> Field<'a> {
     }
 
     fn kind(&self) -> FieldType {
-        if self.has_type("array") {
+        if self.has_type("array") && self.lists_objects() {
+            FieldType::Objects
+        } else if self.has_type("array") {
             FieldType::Texts
         } else if self.has_type("object") {
             FieldType::Object
@@ -217,6 +228,7 @@ pub(crate) fn add(
                 .default_missing_value("true")
                 .value_parser(PossibleValuesParser::new(["true", "false"])),
             FieldType::Texts => arg.action(ArgAction::Append).value_delimiter(',').value_name("A,B,…"),
+            FieldType::Objects => arg.action(ArgAction::Append).value_name("JSON"),
             FieldType::Object => {
                 let words = field.values().into_iter().map(|word| word + "|").collect::<String>();
                 arg.value_name(words + "JSON|NAME=VALUE,…")
@@ -301,12 +313,28 @@ fn value(field: &Field<'_>, texts: &[String], sources: &mut Sources) -> anyhow::
         FieldType::Integer => one.parse::<i64>().context("expected a number")?.into(),
         FieldType::Boolean => (one == "true").into(),
         FieldType::Texts => texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect(),
+        FieldType::Objects => objects(texts)?.into(),
         FieldType::Object if field.values().iter().any(|word| word == one) => one.into(),
         FieldType::Object if one.trim_start().starts_with('{') => {
             serde_json::from_str(one).context("expected a JSON object")?
         }
         FieldType::Object => members(field, one, sources)?.into(),
     })
+}
+
+/// The objects of a list: each text is one of them in JSON, or an array of them.
+fn objects(texts: &[String]) -> anyhow::Result<Vec<Value>> {
+    let mut objects = Vec::new();
+    for text in texts {
+        match serde_json::from_str(text).context("expected a JSON object, or an array of them")? {
+            Value::Array(each) => objects.extend(each),
+            one => objects.push(one),
+        }
+    }
+    if objects.iter().all(Value::is_object) {
+        return Ok(objects);
+    }
+    bail!("expected a JSON object, or an array of them, such as '{{\"name\": \"unit\"}}'")
 }
 
 /// Splits a text at commas outside of double quotes; `None` if a quote is not closed.
@@ -416,6 +444,24 @@ mod tests {
         // A day, as in reports, stays one.
         let day = json!({ "type": "string", "format": "date" });
         assert_eq!(read(&day, "2026-11-29").unwrap(), "2026-11-29");
+    }
+
+    #[test]
+    fn a_list_of_objects_is_read_from_json() {
+        let list = json!({ "type": "array", "items": { "type": "object" } });
+        assert_eq!(read(&list, r#"{"name":"unit"}"#).unwrap(), json!([{ "name": "unit" }]));
+        assert_eq!(
+            read(&list, r#"[{"name":"a"},{"name":"b"}]"#).unwrap(),
+            json!([{ "name": "a" }, { "name": "b" }])
+        );
+        for wrong in ["unit", "7", r#"["a"]"#, "{"] {
+            assert!(
+                read(&list, wrong).unwrap_err().contains("expected a JSON object, or an array"),
+                "{wrong}"
+            );
+        }
+        let texts = json!({ "type": "array", "items": { "type": "string" } });
+        assert_eq!(read(&texts, "a").unwrap(), json!(["a"]));
     }
 
     #[test]

@@ -148,6 +148,9 @@ fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
     if config.docs.swagger {
         line(&format!("  Swagger  {url}/v1/docs"));
     }
+    if config.graphql.graphiql {
+        line(&format!("  GraphQL  {url}/graphql"));
+    }
     line("");
     line("Try it:");
     line(&format!("  curl {flags}-H \"Authorization: Bearer {key}\" {url}/v1/whoami"));

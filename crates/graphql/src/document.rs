@@ -54,9 +54,12 @@ pub(crate) struct Document {
     variables: Variables,
 }
 
-/// The type of the operation with a name, or of the only one; `None` if there is none. Makes all subscriptions queries:
-/// they have the same fields.
-pub(crate) fn take_type(document: &mut ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
+/// Makes all subscriptions of a document queries: they have the same fields. Answers the type that the operation with a name,
+/// or the only one, had; `None` if there is none.
+pub(crate) fn subscriptions_as_queries(
+    document: &mut ExecutableDocument,
+    name: Option<&str>,
+) -> Option<OperationType> {
     let mut of_operation = None;
     let mut take = |known: Option<&Name>, is_only: bool, operation: &mut OperationDefinition| {
         if is_only || known.map(Name::as_str) == name {

@@ -39,7 +39,7 @@ pub use crate::error::{QueryError, Refusal};
 pub use crate::limits::DOCUMENT_MAX;
 pub use crate::reader::{ROWS_MAX, Reader};
 
-use crate::document::{Document, Verdict, take_type};
+use crate::document::{Document, Verdict, subscriptions_as_queries};
 use crate::execute::{Execution, Failed};
 
 /// The service that answers queries.
@@ -150,7 +150,7 @@ impl GraphQl {
             Ok(document) => document,
             Err(error) => return Ok(refused(vec![QueryError::of_server(&error.into())])),
         };
-        let kind = take_type(&mut document, query.operation_name.as_deref());
+        let kind = subscriptions_as_queries(&mut document, query.operation_name.as_deref());
         if kind == Some(OperationType::Mutation) {
             let message = "only queries are answered; changes go through the REST API, which /docs describes";
             return Ok(refused(vec![QueryError::new("invalid_query", message)]));

@@ -9,14 +9,13 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, REFERRER_POLICY, UPGRADE, VARY, X_CONTENT_TYPE_OPTIONS,
+    REFERRER_POLICY, UPGRADE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use sha2::{Digest as _, Sha256};
 
 use crate::preferences::quality;
-use crate::query;
+use crate::{entity_tag, query};
 
 /// The content security policy: nothing is loaded from or sent to other servers, and no style or script is in
 /// the page itself. `'self'` covers WebSockets to this server. Icons are `data:` URLs.
@@ -37,10 +36,7 @@ const PAGE: &str = include_str!("../../../graphiql/dist/index.html");
 const WITH_SCHEMA: &str = "data-introspection=\"true\"";
 const WITHOUT_SCHEMA: &str = "data-introspection=\"false\"";
 
-/// How many hexadecimal digits of a hash are in a name.
-const DIGITS: usize = 16;
-
-/// A file beside the page, as it is compiled in.
+/// A file that the page loads. The program contains it in two compressed forms.
 struct Source {
     /// The name without the hash, and its extension.
     name: (&'static str, &'static str),
@@ -72,12 +68,6 @@ pub(crate) struct Graphiql {
     files: Vec<(String, Source)>,
 }
 
-fn hash(bytes: &[u8]) -> String {
-    let mut digits: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    digits.truncate(DIGITS);
-    digits
-}
-
 /// Whether a request asks for the page: a browser that goes to the address. Programs that accept anything, and
 /// those that ask something, do not.
 pub(crate) fn wants_page(parts: &Parts) -> bool {
@@ -103,24 +93,22 @@ impl Graphiql {
         let mut files = Vec::new();
         for source in SOURCES {
             let (stem, extension) = source.name;
-            let name = format!("{stem}-{}.{extension}", hash(source.brotli));
+            let name = format!("{stem}-{}.{extension}", entity_tag::digest(source.brotli));
             page = page.replace(&format!("graphql/{stem}.{extension}"), &format!("graphql/{name}"));
             files.push((name, source));
         }
         if !has_schema {
             page = page.replace(WITH_SCHEMA, WITHOUT_SCHEMA);
         }
-        let etag = format!("\"{}\"", hash(page.as_bytes()));
+        let etag = format!("\"{}\"", entity_tag::digest(page.as_bytes()));
         let etag = HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"page\""));
         Self { page: page.into(), etag, files }
     }
 
     /// The page.
     pub(crate) fn page(&self, headers: &HeaderMap) -> Response {
-        let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
-        let is_known = known.any(|etag| etag == "*" || self.etag == *etag.strip_prefix("W/").unwrap_or(etag));
-        let mut response = if is_known {
+        let tag = self.etag.to_str().unwrap_or_default();
+        let mut response = if entity_tag::is_known(headers, &[tag]) {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response

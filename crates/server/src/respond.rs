@@ -200,7 +200,12 @@ pub(crate) fn events<P: Send + 'static>(
 
 /// A response with a JSON document that is the same for everybody, such as the OpenAPI document: 304 without a body,
 /// because the client has it. Caches may keep it, and ask each time whether it has changed.
-pub(crate) fn document(body: Option<Bytes>, tag: &str, is_folded: bool, request_id: RequestId) -> Response {
+pub(crate) fn document(
+    body: Option<Bytes>,
+    tag: &str,
+    is_compressed: bool,
+    request_id: RequestId,
+) -> Response {
     let status = if body.is_some() { 200 } else { 304 };
     let has_body = body.is_some();
     let mut response = base(status, "application/json", body.unwrap_or_default(), request_id);
@@ -210,7 +215,7 @@ pub(crate) fn document(body: Option<Bytes>, tag: &str, is_folded: bool, request_
     insert(headers, ETAG, tag);
     if !has_body {
         headers.remove(CONTENT_TYPE);
-    } else if is_folded {
+    } else if is_compressed {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response

@@ -8,7 +8,6 @@ use axum_server::tls_rustls::RustlsConfig;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_files::{Given, NotOwn};
-use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
@@ -21,11 +20,10 @@ use zeroize::Zeroizing;
 
 use crate::config::{Config, Server};
 use crate::data::{self, DataError};
+use crate::self_signed;
 
 /// How often the certificate's files are checked for changes.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How long a self-signed certificate is valid, in seconds: ten years.
-const VALID_SECONDS: i64 = 315_576_000;
 
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -221,8 +219,8 @@ impl CertificateFiles {
         if let Some(files) = Self::made(directory)? {
             return Ok(files);
         }
-        let names = names(server);
-        let (certificate, private_key) = make(&names, clock)?;
+        let names = self_signed::names(server);
+        let (certificate, private_key) = self_signed::make(&names, clock)?;
         // The files appear together: a start that is interrupted never leaves only one.
         let new = directory.with_extension("new");
         data::remove_directory(&new)?;
@@ -498,61 +496,11 @@ fn problem(certificates: &[CertificateDer<'static>], now: Timestamp) -> Option<C
     })
 }
 
-/// The names and addresses in a self-signed certificate: those of this machine, and those that the
-/// configuration adds.
-fn names(server: &Server) -> Vec<String> {
-    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-    if !server.address.is_unspecified() {
-        names.push(server.address.to_string());
-    }
-    names.extend(host_name());
-    names.extend(server.certificate_names.iter().cloned());
-    names.sort();
-    names.dedup();
-    names
-}
-
-/// A self-signed certificate for these names, and its private key, in PEM.
-fn make(names: &[String], clock: &dyn Clock) -> Result<(String, Zeroizing<String>), TlsError> {
-    let mut params = CertificateParams::new(names)?;
-    params.distinguished_name.push(DnType::CommonName, "Bailiwick, self-signed");
-    let now = clock.now();
-    let (first, last) = (day(now.plus_seconds(-86_400)), day(now.plus_seconds(VALID_SECONDS)));
-    params.not_before = date_time_ymd(first.0, first.1, first.2);
-    params.not_after = date_time_ymd(last.0, last.1, last.2);
-    let key = KeyPair::generate()?;
-    let certificate = params.self_signed(&key)?;
-    Ok((certificate.pem(), Zeroizing::new(key.serialize_pem())))
-}
-
-/// The year, month and day of a time in UTC.
-fn day(time: Timestamp) -> (i32, u8, u8) {
-    let time = jiff::Timestamp::from_microsecond(time.as_micros()).unwrap_or_default();
-    let date = jiff::tz::Offset::UTC.to_datetime(time).date();
-    (date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())
-}
-
-/// The machine's host name, if it can be used in a certificate. The kernel is asked itself:
-/// `/proc/sys/kernel/hostname` is hidden from a service with `ProcSubset=pid`.
-#[cfg(unix)]
-fn host_name() -> Option<String> {
-    let name = rustix::system::uname().nodename().to_str().ok()?.to_owned();
-    let is_name =
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
-    is_name.then_some(name)
-}
-
-/// On other systems the certificate has the names of the configuration only.
-#[cfg(not(unix))]
-fn host_name() -> Option<String> {
-    None
-}
-
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 mod tests {
     use bailiwick_engine::outside::SystemClock;
-    use rcgen::{BasicConstraints, IsCa, Issuer};
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 
     use super::*;
 
@@ -671,7 +619,7 @@ mod tests {
         let mut server = Server { address: [192, 0, 2, 7].into(), ..Server::default() };
         let before = CertificateFiles::self_signed(&old, &server, &SystemClock).unwrap();
         assert_eq!(before.warning_of_names(&server).unwrap(), None);
-        let own = host_name().into_iter();
+        let own = self_signed::host_name().into_iter();
         let of_machine: Vec<_> =
             own.chain(["localhost", "127.0.0.1", "::1", "192.0.2.7"].map(Into::into)).collect();
         assert_eq!(before.missing_names(&of_machine).unwrap(), Vec::<String>::new());
@@ -688,14 +636,6 @@ mod tests {
         let kept = CertificateFiles::self_signed(&old, &server, &SystemClock).unwrap();
         let warning = kept.warning_of_names(&server).unwrap().unwrap();
         assert!(warning.contains("without bailiwick.example.com, 198.51.100.7, so"), "{warning}");
-    }
-
-    /// The file in `/proc` is hidden from the packaged service, so the name must not come from there.
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn the_host_name_is_that_of_the_kernel() {
-        let from_file = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
-        assert_eq!(host_name().as_deref(), Some(from_file.trim()));
     }
 
     #[cfg(unix)]

@@ -91,8 +91,8 @@ pub struct ObjectChange {
     pub revision: Option<Revision>,
     /// The site of a node, and the id of a site.
     pub site: Option<SiteId>,
-    /// The labels of a node or a site.
-    pub labels: Option<Labels>,
+    /// The labels of a node or a site; none of other objects.
+    pub labels: Labels,
 }
 
 #[derive(sqlx::FromRow)]
@@ -119,12 +119,12 @@ impl From<ChangeRow> for ObjectChange {
             id,
             revision: row.revision.map(Revision::new),
             site: row.site_id.map(SiteId::from_uuid),
-            labels: row.labels.map(|labels| labels.0),
+            labels: row.labels.map(|labels| labels.0).unwrap_or_default(),
         }
     }
 }
 
-/// ` AND` the changes after a position, up to another one.
+/// Appends the condition that a change is after a position, and not after another one.
 fn between(statement: &mut Statement, after: ChangePosition, until: ChangePosition) {
     statement.push(" (transaction_id, number) > (").push_value(after.transaction).push(", ");
     statement.push_value(after.number).push(") AND (transaction_id, number) <= (");

@@ -7,20 +7,26 @@ use std::time::Duration;
 
 use bailiwick_catalogue::nouns;
 use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::id::RequestId;
+use bailiwick_domain::key::Actor;
 use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Error;
 use bailiwick_engine::memory::watchers::ObjectsWatch;
-use bailiwick_graphql::{Query, Transport};
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_graphql::{Query, QueryError, Transport};
 use bailiwick_store::object_changes::{ChangePosition, NOUNS};
 use futures::stream::{self, Stream};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
+use super::protocol;
 use super::reader::CallerReader;
 use super::requester::{self, Requester};
 use crate::app::App;
 use crate::places::Place;
 use crate::problem::HttpError;
+use crate::rest::RequestLine;
 
 /// How long changes are gathered before the query is answered again.
 const GATHERED: Duration = Duration::from_millis(100);
@@ -30,7 +36,7 @@ const ASKED_EVERY: Duration = Duration::from_millis(400);
 const DATA_EVERY: Duration = Duration::from_secs(1);
 /// How often any query is answered again: some values, such as the status of a silent agent, change with time alone.
 const ANYWAY_EVERY: Duration = Duration::from_secs(15);
-/// How long to wait after the server was busy, or the caller's rate limit was used up.
+/// How long to wait before a subscription is answered again, if the server was busy or the caller's rate limit was used up.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What a subscription sends.
@@ -51,7 +57,7 @@ enum Outcome {
         is_subscription: bool,
     },
     Failed(Vec<Value>),
-    /// The server is busy, or the rate limit is used up.
+    /// The server is busy, or the rate limit is used up: the answer that the client has stays for now.
     Later,
 }
 
@@ -150,16 +156,45 @@ impl Live {
         }
     }
 
-    /// Answers the query once.
+    /// Answers the query once, and logs and counts this as a request.
     async fn run(&mut self) -> Outcome {
         self.ran = Instant::now();
         let request_id = self.app.control.new_request_id();
-        let admitted =
-            requester::first_operation().and_then(|first| self.requester.admit(&self.app, first, request_id));
-        let cx = match admitted {
-            Ok(cx) => cx,
-            Err(error) => return failed(&error),
-        };
+        let (mut actor, mut operation) = (None, None);
+        let answered = self.try_run(request_id, &mut actor, &mut operation).await;
+        let error = answered.as_ref().err();
+        if let Some(operation) =
+            operation.or_else(|| requester::first_operation().ok().map(|first| first.spec))
+        {
+            let line = RequestLine {
+                control: &self.app.control,
+                operation,
+                request_id,
+                client: self.requester.client,
+                actor: actor.as_ref(),
+                code: error.map(HttpError::code),
+                began: self.ran.into_std(),
+            };
+            line.write_failure(error.and_then(HttpError::failure));
+            line.write(error.map_or(200, HttpError::status));
+        }
+        match answered {
+            Ok(outcome) => outcome,
+            // A client that has no answer yet is told, and can try again.
+            Err(error) if self.last.is_some() && protocol::is_for_now(&error) => Outcome::Later,
+            Err(error) => Outcome::Failed(vec![protocol::refusal(&error, request_id)]),
+        }
+    }
+
+    /// As [`run`](Self::run). Notes who asks, and the last operation that was attempted.
+    async fn try_run(
+        &mut self,
+        request_id: RequestId,
+        actor: &mut Option<Actor>,
+        operation: &mut Option<&'static Spec>,
+    ) -> Result<Outcome, HttpError> {
+        let cx = self.requester.admit(&self.app, requester::first_operation()?, request_id)?;
+        *actor = Some(cx.actor());
         let parties = cx.parties();
         let organization = cx.organization().map(|organization| organization.id);
         if self.organization != organization || self.news.is_none() {
@@ -173,30 +208,20 @@ impl Live {
         let last = cx.store().last_object_change().await;
         cx.end_turn();
         self.cx = Some(cx);
-        match last {
-            Ok(last) => self.seen = last,
-            Err(error) => return failed(&bailiwick_engine::error::Error::from(error).into()),
-        }
+        self.seen = last.map_err(Error::from)?;
         let reader = CallerReader::new(&self.app, Arc::clone(&self.requester), request_id, parties);
         let answer = super::execute(&self.app, self.query.clone(), Transport::Stream, &reader, parties).await;
+        *operation = reader.last();
         self.note_reads(&reader.operations());
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                if let Some(failure) = error.failure() {
-                    tracing::error!(%request_id, error = failure, "a subscription failed");
-                }
-                return failed(&error);
-            }
-        };
-        let errors = || answer.errors.iter().map(bailiwick_graphql::QueryError::as_json).collect();
+        let answer = answer?;
+        let errors = || answer.errors.iter().map(QueryError::as_json).collect();
         // A subscription has one root field. If the caller may not read it any more, there is nothing to follow.
         let is_lost = answer.is_subscription && answer.errors.iter().any(|error| error.path.len() == 1);
         if !answer.is_executed || is_lost {
-            return Outcome::Failed(errors());
+            return Ok(Outcome::Failed(errors()));
         }
         let is_subscription = answer.is_subscription;
-        Outcome::Answered { json: answer.json, place: reader.into_place(), is_subscription }
+        Ok(Outcome::Answered { json: answer.json, place: reader.into_place(), is_subscription })
     }
 
     /// Notes which kinds of objects the query reads.
@@ -253,16 +278,5 @@ impl Live {
             }
             Err(_) => true,
         }
-    }
-}
-
-/// The outcome of a run that failed as a whole.
-fn failed(error: &HttpError) -> Outcome {
-    match error.status() {
-        408 | 429 | 500.. => Outcome::Later,
-        _ => Outcome::Failed(vec![json!({
-            "message": error.to_string(),
-            "extensions": { "code": error.code() },
-        })]),
     }
 }

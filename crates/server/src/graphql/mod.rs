@@ -27,6 +27,7 @@ use http::request::Parts;
 
 use crate::app::App;
 use crate::callers::Callers;
+use crate::preferences::quality;
 use crate::problem::HttpError;
 use crate::respond::RateHeaders;
 use crate::rest::{self, RequestLine};
@@ -51,15 +52,11 @@ enum Media {
 }
 
 impl Media {
-    /// The type that a client accepts: JSON, unless it names the newer one.
+    /// The type that a client accepts: JSON, unless it names the newer one and does not prefer JSON.
     fn accepted(headers: &HeaderMap) -> Self {
-        let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        let mut accepted = accepted.flat_map(|value| value.split(','));
-        let is_new = |media: &str| {
-            let essence = media.split(';').next().unwrap_or_default().trim();
-            essence.eq_ignore_ascii_case("application/graphql-response+json")
-        };
-        if accepted.any(is_new) { Self::GraphQl } else { Self::Json }
+        let of = |name: &str| quality(headers, ACCEPT, &[name]).unwrap_or_default();
+        let newer = of("application/graphql-response+json");
+        if newer > 0 && newer >= of("application/json") { Self::GraphQl } else { Self::Json }
     }
 
     const fn name(self) -> &'static str {
@@ -90,8 +87,7 @@ pub(crate) async fn handle(app: Arc<App>, callers: Callers, request: Request) ->
     let (mut parts, body) = request.into_parts();
     let client = rest::client_address(&app, &parts);
     if parts.method == http::Method::GET && parts.headers.contains_key(UPGRADE) {
-        let upgraded = socket::upgrade(&app, callers, &mut parts, client);
-        return upgraded.unwrap_or_else(|error| respond::error(&error, None, request_id));
+        return socket::upgrade(&app, callers, &mut parts, client, request_id);
     }
     let Completed { result, actor, rate, reader } =
         run(&app, callers, &parts, body, client, request_id).await;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
+use bailiwick_domain::id::RequestId;
 use bailiwick_domain::party::{Parties, Party};
 use bailiwick_engine::memory::streams::OpenStream;
 use futures::StreamExt as _;
@@ -15,7 +16,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -33,7 +34,7 @@ use crate::callers::Callers;
 use crate::places::Place;
 use crate::problem::HttpError;
 use crate::web_socket::{self, Socket};
-use crate::{credential, query};
+use crate::{credential, query, respond};
 
 /// The largest message of a client, in bytes: a request, and what is around it.
 const MESSAGE_MAX: usize = BODY_MAX + 1_024;
@@ -67,8 +68,21 @@ struct Said {
     told: Told,
 }
 
-/// Upgrades a request to a WebSocket.
+/// Upgrades a request to a WebSocket, or refuses it.
 pub(super) fn upgrade(
+    app: &Arc<App>,
+    callers: Callers,
+    parts: &mut Parts,
+    client: IpAddr,
+    request_id: RequestId,
+) -> Response {
+    try_upgrade(app, callers, parts, client).unwrap_or_else(|error| {
+        log_refusal(&error, request_id, client);
+        respond::error(&error, None, request_id)
+    })
+}
+
+fn try_upgrade(
     app: &Arc<App>,
     callers: Callers,
     parts: &mut Parts,
@@ -179,8 +193,8 @@ impl Connection {
             }
         };
         self.running.clear();
-        if let End::Close(Closing(code, reason)) = &end {
-            let frame = CloseFrame { code: (*code).into(), reason: (*reason).into() };
+        if let End::Close(Closing { code, reason }) = &end {
+            let frame = CloseFrame { code: (*code).into(), reason: reason.as_ref().into() };
             if !matches!(timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await, Ok(Ok(()))) {
                 return;
             }
@@ -200,10 +214,10 @@ impl Connection {
             Lost,
             Silent,
         }
-        let due = match (&self.open, self.socket.arrival()) {
-            (None, _) => self.began + HELLO,
-            (Some(_), Some(arrival)) => arrival.min(self.heard + SILENCE),
-            (Some(_), None) => self.heard + if self.pinged { 2 * SILENCE } else { SILENCE },
+        let silent = self.heard + if self.pinged { 2 * SILENCE } else { SILENCE };
+        let due = match &self.open {
+            None => self.began + HELLO,
+            Some(_) => self.socket.arrival().map_or(silent, |arrival| arrival.min(silent)),
         };
         let lost = async {
             match &self.open {
@@ -294,12 +308,15 @@ impl Connection {
     /// Admits the caller to the connection.
     fn admit(&self) -> Result<Open, End> {
         let request_id = self.app.control.new_request_id();
-        let admitted = requester::first_operation()
-            .and_then(|first| self.requester.admit(&self.app, first, request_id))
-            .and_then(|cx| Ok((cx.open_stream()?, cx.parties())));
-        let (stream, parties) = admitted.map_err(|_| Closing::FORBIDDEN)?;
-        let watcher = self.app.watchers.take(parties, 1).ok_or(Closing::TRY_LATER)?;
-        Ok(Open { stream, parties, _watcher: watcher })
+        let admitted = requester::first_operation().and_then(|first| {
+            let cx = self.requester.admit(&self.app, first, request_id)?;
+            let watcher = self.app.watchers.take(cx.parties(), 1).ok_or(HttpError::Overloaded)?;
+            Ok(Open { stream: cx.open_stream()?, parties: cx.parties(), _watcher: watcher })
+        });
+        admitted.map_err(|error| {
+            log_refusal(&error, request_id, self.requester.client);
+            Closing::refused(&error, request_id).into()
+        })
     }
 
     /// The caller has lost the right to the connection, or was changed while it was looked at.
@@ -314,7 +331,8 @@ impl Connection {
         if self.running.contains_key(&id) {
             return Err(Closing::ID_IN_USE.into());
         }
-        let refuse = |error: &HttpError| json!({ "message": error.to_string(), "extensions": { "code": error.code() } });
+        let request_id = self.app.control.new_request_id();
+        let refuse = |error: &HttpError| protocol::refusal(error, request_id);
         let watcher = match self.running.len() {
             SUBSCRIPTIONS_MAX.. => None,
             _ => self.app.watchers.take(open.parties, 1),
@@ -373,6 +391,12 @@ impl Connection {
             }
         }
     }
+}
+
+/// Logs that a client was not connected.
+fn log_refusal(error: &HttpError, request_id: RequestId, client: IpAddr) {
+    let (code, status) = (error.code(), error.status());
+    tracing::info!(target: "bailiwick::request", %request_id, status, code, %client, "a WebSocket for subscriptions was refused");
 }
 
 /// Takes the credential of `connection_init`, in place of that of the handshake. `None` if it is not one.

@@ -85,12 +85,17 @@ impl Subscriber {
         message["payload"]["data"].clone()
     }
 
-    async fn closed(&mut self) -> u16 {
+    /// The code and the reason with which the connection is closed.
+    async fn closing(&mut self) -> (u16, String) {
         loop {
-            if let Err((code, _)) = self.told().await {
-                return code;
+            if let Err(closing) = self.told().await {
+                return closing;
             }
         }
+    }
+
+    async fn closed(&mut self) -> u16 {
+        self.closing().await.0
     }
 }
 
@@ -158,7 +163,35 @@ async fn a_subscription_follows_the_rights_and_the_reach_of_its_caller() {
     client.subscribe("2", "subscription { sites { name } }").await;
     assert_eq!(client.data("2").await, json!({ "sites": [{ "name": "Paris" }] }));
     app.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await.expect(200);
-    assert_eq!(client.closed().await, 4403);
+    assert_eq!(client.closing().await, (4403, "the key is disabled".to_owned()));
+}
+
+#[tokio::test]
+async fn a_subscription_goes_on_when_the_rate_limit_has_room_again() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    // The connection, the request and the list of nodes.
+    let limit = json!({ "rate_limit": { "per_minute": 60, "burst": 3 } });
+    let (key, _) = app.key(&["nodes:read"], limit).await;
+    let mut client = Subscriber::with_key(&served, &key).await;
+    client.subscribe("1", "subscription { nodes { name } }").await;
+    assert_eq!(client.data("1").await, json!({ "nodes": [] }));
+    app.node(json!({ "name": "db-1" })).await;
+    // One that begins now is refused, and the other one waits.
+    client.subscribe("2", "{ nodes { name } }").await;
+    let refused = client.next().await;
+    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("2")));
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "rate_limited", "{refused:#}");
+    app.advance(60);
+    assert_eq!(client.data("1").await, json!({ "nodes": [{ "name": "db-1" }] }));
+    // A connection that finds no room is closed with the code by which clients try again.
+    let (narrow, _) =
+        app.key(&["nodes:read"], json!({ "rate_limit": { "per_minute": 1, "burst": 1 } })).await;
+    drop(Subscriber::with_key(&served, &narrow).await);
+    let mut busy =
+        Subscriber::open(&served, &[("sec-websocket-protocol", "graphql-transport-ws")]).await.unwrap();
+    busy.say(json!({ "type": "connection_init", "payload": { "X-Api-Key": narrow } })).await;
+    assert_eq!(busy.closed().await, 1013);
 }
 
 #[tokio::test]
