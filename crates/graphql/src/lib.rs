@@ -42,6 +42,9 @@ pub use crate::reader::{ROWS_MAX, Reader};
 use crate::document::{Document, Verdict, subscriptions_as_queries};
 use crate::execute::{Execution, Failed};
 
+/// The most errors of an invalid document that are listed.
+const ERRORS_MAX: usize = 50;
+
 /// The service that answers queries.
 pub struct GraphQl {
     /// The schema. It is always there: the tests of this crate build it from the same catalogue.
@@ -189,7 +192,8 @@ impl GraphQl {
             (response.errors, of_schema)
         };
         if !verdict.is_valid() {
-            let mut errors: Vec<QueryError> = errors_of_schema.iter().map(QueryError::of_server).collect();
+            let first = errors_of_schema.iter().take(ERRORS_MAX);
+            let mut errors: Vec<QueryError> = first.map(QueryError::of_server).collect();
             if !self.with_introspection {
                 errors.iter_mut().for_each(QueryError::without_suggestion);
             }

@@ -24,6 +24,8 @@ const FRAGMENTS_MAX: usize = 200;
 const SCHEMA_COST: u32 = 20;
 /// The most values in arguments: those of a variable count for each of its uses.
 const ARGUMENT_VALUES_MAX: u64 = 50_000;
+/// The most bytes of text in arguments: those of a variable count for each of its uses, because each use has a copy.
+const ARGUMENT_BYTES_MAX: u64 = 4 << 20;
 /// The most fields that the answer to questions about the schema may have, as estimated from the bounds below.
 /// The question of GraphQL.js with all its options, which editors ask, may have nearly 700,000.
 const SCHEMA_FIELDS_MAX: u64 = 800_000;
@@ -54,8 +56,51 @@ struct Weight {
     schema_lists: u32,
     /// How many fields the answers to questions about the schema have.
     schema_fields: u64,
-    /// How many values the arguments have.
+    /// What the arguments amount to.
+    arguments: Size,
+}
+
+/// What values amount to.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    /// How many values there are, with those in lists and objects.
     values: u64,
+    /// The bytes of their texts.
+    bytes: u64,
+}
+
+impl Size {
+    /// A value that contains no others.
+    fn plain(bytes: usize) -> Self {
+        Self { values: 1, bytes: u64::try_from(bytes).unwrap_or(u64::MAX) }
+    }
+
+    fn beside(self, other: Self) -> Self {
+        Self {
+            values: self.values.saturating_add(other.values),
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
+    }
+
+    /// What a value and those in it amount to.
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::List(values) => values.iter().map(Self::of).fold(Self::plain(0), Self::beside),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(name, value)| Self { values: 0, ..Self::plain(name.len()) }.beside(Self::of(value)))
+                .fold(Self::plain(0), Self::beside),
+            Value::String(text) => Self::plain(text.len()),
+            Value::Enum(name) => Self::plain(name.len()),
+            Value::Binary(bytes) => Self::plain(bytes.len()),
+            Value::Number(_) | Value::Boolean(_) | Value::Null => Self::plain(0),
+        }
+    }
+
+    /// The larger number of values, and the larger number of bytes.
+    fn max(self, other: Self) -> Self {
+        Self { values: self.values.max(other.values), bytes: self.bytes.max(other.bytes) }
+    }
 }
 
 impl Weight {
@@ -66,15 +111,15 @@ impl Weight {
             cost: self.cost.saturating_add(other.cost),
             schema_lists: self.schema_lists.max(other.schema_lists),
             schema_fields: self.schema_fields.saturating_add(other.schema_fields),
-            values: self.values.saturating_add(other.values),
+            arguments: self.arguments.beside(other.arguments),
         }
     }
 }
 
 struct Scale<'d> {
     document: &'d ExecutableDocument,
-    /// How many values each variable has.
-    variables: HashMap<&'d str, u64>,
+    /// What each variable amounts to.
+    variables: HashMap<&'d str, Size>,
     /// Whether errors may name fields of the schema.
     suggests: bool,
     /// The weights of fragments on a type, as far as they are known.
@@ -148,15 +193,6 @@ fn schema_parts(field: &str, each: u64) -> u64 {
     }
 }
 
-/// How many values a value has, with those in it.
-fn values_in(value: &Value) -> u64 {
-    match value {
-        Value::List(values) => values.iter().map(values_in).sum::<u64>().saturating_add(1),
-        Value::Object(fields) => fields.values().map(values_in).sum::<u64>().saturating_add(1),
-        _ => 1,
-    }
-}
-
 /// Refuses a document that exceeds a limit. `suggests` lets errors name fields of the schema. Answers whether it takes long
 /// to validate the document, or to answer its questions about the schema.
 pub(crate) fn check(
@@ -175,13 +211,13 @@ pub(crate) fn check(
             let definition = &definition.node;
             let default = definition.default_value.as_ref().map(|value| &value.node);
             let value = variables.get(&definition.name.node).or(default);
-            (definition.name.node.as_str(), value.map_or(0, values_in))
+            (definition.name.node.as_str(), value.map_or_else(Size::default, Size::of))
         })
     });
-    let mut sizes: HashMap<&str, u64> = HashMap::new();
-    for (name, values) in of_variables {
+    let mut sizes: HashMap<&str, Size> = HashMap::new();
+    for (name, size) in of_variables {
         let most = sizes.entry(name).or_default();
-        *most = values.max(*most);
+        *most = most.max(size);
     }
     let mut scale =
         Scale { document, variables: sizes, suggests, known: HashMap::new(), open: Vec::new(), weighed: 0 };
@@ -204,7 +240,8 @@ pub(crate) fn check(
         let most = most.map_or(String::new(), |(name, weight)| {
             format!("; most of it is in {name}, with {} fields and a cost of {}", weight.fields, weight.cost)
         });
-        let Weight { depth, fields, cost, schema_lists, schema_fields, values } = total;
+        let Weight { depth, fields, cost, schema_lists, schema_fields, arguments } = total;
+        let Size { values, bytes } = arguments;
         if depth > DEPTH_MAX {
             return Err(refused(&format!("the query has {depth} levels; at most {DEPTH_MAX} are allowed")));
         }
@@ -227,6 +264,12 @@ pub(crate) fn check(
             return Err(refused(&format!(
                 "the arguments have {values} values, with those of variables as often as they are used; at most \
                  {ARGUMENT_VALUES_MAX} are allowed"
+            )));
+        }
+        if bytes > ARGUMENT_BYTES_MAX {
+            return Err(refused(&format!(
+                "the arguments have {bytes} bytes of text, with those of variables as often as they are used; at most \
+                 {ARGUMENT_BYTES_MAX} are allowed"
             )));
         }
         if cost > COST_MAX {
@@ -334,10 +377,10 @@ impl<'d> Scale<'d> {
         if matches!((of, below), (Of::Root, Of::Other)) && !name.starts_with("__") {
             return Err(self.unknown_root(name).at(field.pos));
         }
-        let values = field.node.arguments.iter().map(|(_, value)| self.values(&value.node));
         let of_directives = field.node.directives.iter().flat_map(|directive| &directive.node.arguments);
-        let of_directives = of_directives.map(|(_, value)| self.values(&value.node));
-        let values = values.chain(of_directives).fold(0, u64::saturating_add);
+        let arguments = field.node.arguments.iter().chain(of_directives);
+        let arguments =
+            arguments.map(|(_, value)| self.size(&value.node)).fold(Size::default(), Size::beside);
         let inner = self.set(&field.node.selection_set.node, below)?;
         let is_schema = matches!(below, Of::Schema(_));
         let of_schema = if let Of::Schema(each) = of { each } else { 0 };
@@ -350,20 +393,26 @@ impl<'d> Scale<'d> {
                 .schema_lists
                 .saturating_add(u32::from(is_schema && SCHEMA_LISTS.contains(&name))),
             schema_fields: inner.schema_fields.saturating_add(of_schema),
-            values: inner.values.saturating_add(values),
+            arguments: inner.arguments.beside(arguments),
         })
     }
 
-    /// How many values an argument has.
-    fn values(&self, value: &async_graphql_value::Value) -> u64 {
+    /// What an argument amounts to.
+    fn size(&self, value: &async_graphql_value::Value) -> Size {
         use async_graphql_value::Value;
         match value {
             Value::Variable(name) => self.variables.get(name.as_str()).copied().unwrap_or_default(),
-            Value::List(values) => values.iter().map(|value| self.values(value)).fold(1, u64::saturating_add),
-            Value::Object(fields) => {
-                fields.values().map(|value| self.values(value)).fold(1, u64::saturating_add)
+            Value::List(values) => {
+                values.iter().map(|value| self.size(value)).fold(Size::plain(0), Size::beside)
             }
-            _ => 1,
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(name, value)| Size { values: 0, ..Size::plain(name.len()) }.beside(self.size(value)))
+                .fold(Size::plain(0), Size::beside),
+            Value::String(text) => Size::plain(text.len()),
+            Value::Enum(name) => Size::plain(name.len()),
+            Value::Binary(bytes) => Size::plain(bytes.len()),
+            Value::Number(_) | Value::Boolean(_) | Value::Null => Size::plain(0),
         }
     }
 
@@ -477,6 +526,40 @@ mod tests {
             format!("args {{ type {{ ofType {{ ofType {{ enumValues {{ {words} }} }} }} }} }}");
         let query = format!("{{ __schema {{ types {{ fields {{ {of_arguments} }} }} }} }}");
         assert!(refusal(&query).unwrap().contains("about the schema"));
+    }
+
+    #[test]
+    fn the_bytes_of_a_variable_count_for_each_use() {
+        let long = "y".repeat(100_000);
+        let refused = |query: &str, variables: serde_json::Value| {
+            let variables = Variables::from_json(variables);
+            check(&parse_query(query).unwrap(), &variables, true).err().map(|error| error.message)
+        };
+        let used = |times: usize| {
+            let uses = vec!["$x"; times].join(",");
+            let query =
+                format!("query($x: String) {{ sites(where: {{name: {{_in: [{uses}]}}}}) {{ name }} }}");
+            refused(&query, serde_json::json!({ "x": long }))
+        };
+        assert_eq!(used(40), None);
+        assert!(used(50).unwrap().contains("bytes of text"));
+        let used = |times: usize| {
+            let uses = vec!["$x"; times].join(",");
+            let query = format!("query($x: Site_bool_exp) {{ sites(where: {{_or: [{uses}]}}) {{ name }} }}");
+            refused(&query, serde_json::json!({ "x": { "name": { "_in": [long] } } }))
+        };
+        assert_eq!(used(40), None);
+        assert!(used(50).unwrap().contains("bytes of text"));
+        // Default values and names of members count too.
+        let text = "y".repeat(40_000);
+        let uses = vec!["$x"; 200].join(",");
+        let query = format!(
+            "query($x: String = \"{text}\") {{ sites(where: {{name: {{_in: [{uses}]}}}}) {{ name }} }}"
+        );
+        assert!(refused(&query, serde_json::json!({})).unwrap().contains("bytes of text"));
+        let query = format!("query($x: Site_bool_exp) {{ sites(where: {{_or: [{uses}]}}) {{ name }} }}");
+        let refused = refused(&query, serde_json::json!({ "x": { text: null } }));
+        assert!(refused.unwrap().contains("bytes of text"));
     }
 
     #[test]
