@@ -121,7 +121,10 @@ impl Layers {
 
     fn add_yaml(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
         let yaml_error = |detail: String| ConfigError::Yaml { path: path.to_owned(), detail };
-        let value: Value = serde_saphyr::from_str(text).map_err(|e| yaml_error(e.to_string()))?;
+        // The lines around an error may have passwords.
+        let options = serde_saphyr::options! { with_snippet: false };
+        let value: Value =
+            serde_saphyr::from_str_with_options(text, options).map_err(|e| yaml_error(e.to_string()))?;
         let origin = Origin::File(path.to_owned());
         match value {
             Value::Null => Ok(()),
@@ -326,6 +329,20 @@ mod tests {
         let set =
             from("log: {slow_statement_milliseconds: 25}", &plans).unwrap().config.log.slow_statements();
         assert_eq!((set.after.as_millis(), set.with_plan), (25, true));
+    }
+
+    #[test]
+    fn a_syntax_error_shows_no_values() {
+        for text in [
+            "database:\n  url: postgres://u:Geheim@h/db\n  url: x\n",
+            "keys:\n  peppers: 1:Geheim\n bad: \"x\n",
+        ] {
+            let error = Layers::default().add_yaml(Path::new("b.yml"), text).unwrap_err().to_string();
+            assert!(
+                error.contains("b.yml") && error.contains("line") && !error.contains("Geheim"),
+                "{error}"
+            );
+        }
     }
 
     #[test]
