@@ -315,7 +315,7 @@ pub enum Error {
     #[error("this Idempotency-Key was already used for another request; choose a new one for each request")]
     IdempotencyKeyReused,
     /// A name matches several objects.
-    #[error("the name matches several nodes: {}; write the exact name of one of them, or use an id", .0.join(", "))]
+    #[error("several objects have this name: {}; write one of these instead", .0.join(", "))]
     Ambiguous(Vec<String>),
     /// The agent is not connected.
     #[error("the agent is not connected; try again when its node is online")]

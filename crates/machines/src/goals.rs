@@ -1,8 +1,11 @@
 //! Goals: what a figure of a report should reach.
 
+use crate::jobs::named::one_operation;
+use crate::jobs::named::operation_of;
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::{GoalId, JobOperationId};
 use bailiwick_domain::meaning::goal::{GOALS_MAX, Goal, GoalMetric, Ratio};
+use bailiwick_domain::meaning::job::JobOperationRef;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::reach::OrganizationReach;
@@ -16,7 +19,6 @@ use bailiwick_engine::shape::patch::Named;
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
-use bailiwick_operations::references::missing;
 use bailiwick_store::goals::{GoalFilter, GoalsBy};
 use bailiwick_store::{List, Tx};
 use schemars::JsonSchema;
@@ -61,8 +63,8 @@ struct ListGoals {
     site: Option<SiteRef>,
     /// Only goals for this node, by id or name.
     node: Option<NodeRef>,
-    /// Only goals for this job operation.
-    job_operation: Option<JobOperationId>,
+    /// Only goals for this job operation, by id, or by name if no other has it.
+    job_operation: Option<JobOperationRef>,
     /// Only goals for this figure.
     metric: Option<GoalMetric>,
     /// The sort order: a field, or `-` and the field for descending order.
@@ -90,7 +92,7 @@ impl Operation for ListGoals {
         let filter = GoalFilter {
             site: site_of(cx.store(), &reach, self.site.as_ref()).await?,
             node: node_of(cx.store(), &reach, self.node.as_ref()).await?,
-            job_operation: self.job_operation,
+            job_operation: operation_of(cx.store(), &reach, self.job_operation.as_ref()).await?,
             metric: self.metric,
         };
         let list = List {
@@ -130,8 +132,8 @@ struct CreateGoal {
     site: Option<SiteRef>,
     /// The node that it is for, by id or name.
     node: Option<NodeRef>,
-    /// The job operation that it is for.
-    job_operation: Option<JobOperationId>,
+    /// The job operation that it is for, by id, or by name if no other has it.
+    job_operation: Option<JobOperationRef>,
     /// The figure.
     metric: GoalMetric,
     /// Below this there is a warning.
@@ -141,17 +143,14 @@ struct CreateGoal {
 }
 
 impl CreateGoal {
-    /// Refuses a job operation beside a site or node, and one that does not exist.
-    async fn check_operation(&self, tx: &mut Tx, reach: &OrganizationReach) -> Result<()> {
-        let Some(id) = self.job_operation else { return Ok(()) };
+    /// The job operation. Refuses one beside a site or node.
+    async fn operation(&self, tx: &mut Tx, reach: &OrganizationReach) -> Result<Option<JobOperationId>> {
+        let Some(named) = &self.job_operation else { return Ok(None) };
         if self.site.is_some() || self.node.is_some() {
             let detail = "expected a site, a node, a job operation or none of them, found several";
             return Err(Error::invalid("job_operation", detail));
         }
-        if tx.job_operations(reach).get(id).await?.is_none() {
-            return Err(Error::Invalid(vec![missing("job_operation", noun::JOB_OPERATION, id)]));
-        }
-        Ok(())
+        one_operation(tx, reach, named).await.map(Some)
     }
 }
 
@@ -163,14 +162,14 @@ impl Operation for CreateGoal {
     async fn run(self, cx: &Cx) -> Result<Goal> {
         let (reach, now) = (cx.organization_reach()?, cx.now());
         let mut write = cx.write().await?;
-        self.check_operation(write.tx(), &reach).await?;
+        let job_operation_id = self.operation(write.tx(), &reach).await?;
         let area = area_of(write.tx(), &reach, self.site.as_ref(), self.node.as_ref()).await?;
         let goal = Goal {
             id: GoalId::new(cx.clock(), cx.entropy()),
             organization_id: reach.organization,
             site_id: area.site(),
             node_id: area.node(),
-            job_operation_id: self.job_operation,
+            job_operation_id,
             metric: self.metric,
             warning_ratio: self.warning_ratio,
             failure_ratio: self.failure_ratio,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bailiwick_domain::audit::{Entry, EntryHash, Outcome};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OrganizationId;
-use bailiwick_domain::key::{Actor, KeyId};
+use bailiwick_domain::key::{Actor, KeyRef};
 use bailiwick_domain::page::{ExportLimit, Page, PageLimit};
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::Control;
@@ -49,8 +49,8 @@ sort_orders! {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListAudit {
-    /// Only entries about actions of this key.
-    key: Option<KeyId>,
+    /// Only entries about actions of this key: its id, or its name if no other key has it.
+    key: Option<KeyRef>,
     /// Only entries about this operation.
     #[schemars(example = &"keys.create")]
     operation: Option<String>,
@@ -90,8 +90,12 @@ impl Operation for ListAudit {
             }
             None => None,
         };
+        let actor = match &self.key {
+            Some(key) => Some(Actor::Key { id: crate::keys::find(cx, key).await? }),
+            None => None,
+        };
         let filter = AuditFilter {
-            actor: self.key.map(|id| Actor::Key { id }),
+            actor,
             operation: self.operation,
             outcome: self.outcome,
             target,

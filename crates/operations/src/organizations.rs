@@ -248,8 +248,8 @@ fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
 /// Delete an organization.
 ///
 /// Refused while it owns something, has members, or is in the reach of a root key. `force` also deletes
-/// everything that it owns, in one transaction, and removes it from those reaches. Its audit trail
-/// stays.
+/// everything that it owns, in one transaction, and removes it from those reaches. Observations of its
+/// nodes are deleted within an hour. Its audit trail stays.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteOrganization {

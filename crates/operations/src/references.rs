@@ -5,13 +5,16 @@ use std::fmt::Display;
 
 use bailiwick_domain::agent::Object;
 use bailiwick_domain::id::{NodeId, ServiceId, SiteId};
+use bailiwick_domain::name::Name;
 use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::{ServiceName, ServiceRef, ServiceType};
+use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::services::Services;
+use bailiwick_store::sites::Sites;
 use bailiwick_store::{Run, Tx};
 
 use crate::noun::{self, Noun};
@@ -204,6 +207,36 @@ impl NodeNames {
         let mut names: Vec<NodeRef> = ids.iter().map(|id| self.of(*id)).collect();
         names.sort_by_cached_key(ToString::to_string);
         names
+    }
+}
+
+/// Sites that a request refers to, found with as few queries as possible.
+pub(crate) struct KnownSites {
+    by_name: HashMap<Name, SiteId>,
+    ids: BTreeSet<SiteId>,
+}
+
+impl KnownSites {
+    /// Reads the sites that exist, among these.
+    pub(crate) async fn find<R: Run>(mut sites: Sites<'_, R>, named: &[SiteRef]) -> Result<Self> {
+        let (mut ids, mut names) = (Vec::new(), Vec::new());
+        for named in named {
+            match named {
+                SiteRef::Id(id) => ids.push(*id),
+                SiteRef::Name(name) => names.push(name),
+            }
+        }
+        let found = sites.all_of(&ids, &names).await?;
+        let ids = found.iter().map(|site| site.id).collect();
+        Ok(Self { ids, by_name: found.into_iter().map(|site| (site.name, site.id)).collect() })
+    }
+
+    /// The id of the site that is named.
+    pub(crate) fn id(&self, named: &SiteRef) -> Option<SiteId> {
+        match named {
+            SiteRef::Id(id) => self.ids.get(id).copied(),
+            SiteRef::Name(name) => self.by_name.get(name).copied(),
+        }
     }
 }
 

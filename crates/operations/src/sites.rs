@@ -10,6 +10,7 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::Site;
+use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Error, Result};
 use bailiwick_engine::operation::{Operation, erase};
@@ -43,8 +44,8 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 )
 .asked_by(|cx, text| {
     Box::pin(async move {
-        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
-        Ok(cx.store().sites(&reach).get(id).await?.is_some())
+        let Some((named, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().sites(&reach).find(&named).await?.is_some())
     })
 })
 .owned()
@@ -152,8 +153,8 @@ async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<E
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct GetSite {
-    /// Its id.
-    site: SiteId,
+    /// Its id or name.
+    site: SiteRef,
 }
 
 impl Operation for GetSite {
@@ -162,7 +163,7 @@ impl Operation for GetSite {
     type Output = Site;
 
     async fn run(self, cx: &Cx) -> Result<Site> {
-        NOUN.found(cx.store().sites(&cx.organization_reach()?).get(self.site).await?, self.site)
+        NOUN.found(cx.store().sites(&cx.organization_reach()?).find(&self.site).await?, &self.site)
     }
 }
 
@@ -173,8 +174,8 @@ impl Operation for GetSite {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "description": "Three halls and a gatehouse" }]))]
 struct UpdateSite {
-    /// Its id.
-    site: SiteId,
+    /// Its id or name.
+    site: SiteRef,
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<Name>,
@@ -194,7 +195,7 @@ impl Operation for UpdateSite {
     async fn run(self, cx: &Cx) -> Result<Site> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
-        let mut site = NOUN.found(write.tx().sites(&reach).get(self.site).await?, self.site)?;
+        let mut site = NOUN.found(write.tx().sites(&reach).find(&self.site).await?, &self.site)?;
         let from = site.revision;
         cx.require_match(&site, from)?;
         if let Some(name) = self.name.0 {
@@ -220,8 +221,8 @@ impl Operation for UpdateSite {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteSite {
-    /// Its id.
-    site: SiteId,
+    /// Its id or name.
+    site: SiteRef,
     /// Delete it even if something refers to it.
     force: Option<bool>,
     /// Delete nothing; only answer what would be deleted or changed.
@@ -236,7 +237,7 @@ impl Operation for DeleteSite {
         let reach = cx.organization_reach()?;
         let object = |site: &Site| Dependant::new(site.id, site.name.as_str());
         if self.dry_run.unwrap_or_default() {
-            let site = NOUN.found(cx.store().sites(&reach).get(self.site).await?, self.site)?;
+            let site = NOUN.found(cx.store().sites(&reach).find(&self.site).await?, &self.site)?;
             let mut dependants = nodes::detached(cx.store(), &reach, &NodeFilter::at(site.id)).await?;
             let uses = Uses::find(cx, cx.store(), Some(reach.organization), Object::Site(site.id)).await?;
             uses.require_reach(&reach)?;
@@ -244,7 +245,7 @@ impl Operation for DeleteSite {
             return Ok(NOUN.removal(cx, object(&site), dependants, true));
         }
         let mut write = cx.write().await?;
-        let site = NOUN.found(write.tx().sites(&reach).get(self.site).await?, self.site)?;
+        let site = NOUN.found(write.tx().sites(&reach).find(&self.site).await?, &self.site)?;
         cx.require_match(&site, site.revision)?;
         let there = NodeFilter::at(site.id);
         let mut dependants = nodes::detached(write.tx(), &reach, &there).await?;

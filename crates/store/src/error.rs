@@ -15,8 +15,8 @@ pub enum Error {
     /// The row was changed or deleted since it was read.
     #[error("the row changed since it was read")]
     Changed,
-    /// The name, as names are compared, fits several objects, whose exact names these are.
-    #[error("the name matches several nodes: {}", .0.join(", "))]
+    /// The name fits several objects. These are their exact names, or their ids if the names are equal.
+    #[error("several objects have this name: {}", .0.join(", "))]
     Ambiguous(Vec<String>),
     /// The cursor belongs to another list or order, or is malformed.
     #[error("the cursor belongs to another list")]

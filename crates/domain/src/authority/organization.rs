@@ -7,7 +7,7 @@ use crate::authority::policy::KeyPolicy;
 use crate::id::OrganizationId;
 use crate::revision::Revision;
 use crate::text::name::{Name, Slug};
-use crate::text::text_type::text_type;
+use crate::text::reference::reference_type;
 use crate::time::Timestamp;
 use crate::time::cron::Zone;
 
@@ -32,41 +32,11 @@ pub struct Organization {
     pub revision: Revision,
 }
 
-/// A reference to an organization in a URL path: its id or its slug.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum OrganizationRef {
-    /// By id.
-    Id(OrganizationId),
-    /// By slug.
-    Slug(Slug),
+reference_type! {
+    /// A reference to an organization in a URL path: its id or its slug.
+    OrganizationRef: OrganizationId, Slug(Slug), expected "an organization's id or slug",
+    "minLength": 1, "maxLength": 63, "examples": ["default"],
 }
-
-impl OrganizationRef {
-    fn as_text(&self) -> std::borrow::Cow<'_, str> {
-        match self {
-            Self::Id(id) => id.to_string().into(),
-            Self::Slug(slug) => slug.as_str().into(),
-        }
-    }
-}
-
-/// The error for a text that is neither an organization's id nor a slug.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected an organization's id or slug")]
-pub struct NotAnOrganization;
-
-impl std::str::FromStr for OrganizationRef {
-    type Err = NotAnOrganization;
-
-    fn from_str(text: &str) -> Result<Self, NotAnOrganization> {
-        if let Ok(id) = text.parse() {
-            return Ok(Self::Id(id));
-        }
-        text.parse().map(Self::Slug).map_err(|_| NotAnOrganization)
-    }
-}
-
-text_type!(OrganizationRef, "minLength": 1, "maxLength": 63, "examples": ["default"]);
 
 /// The id and names of an organization, as other objects show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -11,7 +11,8 @@ use crate::authority::reach::Reach;
 use crate::authority::scope::{Class, Scope};
 use crate::id::{OrganizationId, RoleId};
 use crate::revision::Revision;
-use crate::text::name::{Description, Name};
+use crate::text::name::{Description, NAME_MAX, Name};
+use crate::text::reference::{NotAReference, either};
 use crate::text::text_type::text_type;
 use crate::time::Timestamp;
 
@@ -155,6 +156,35 @@ impl FromStr for RoleRef {
 }
 
 text_type!(RoleRef, "minLength": 1, "maxLength": 36, "examples": ["viewer"]);
+
+/// A role as clients name it: a built-in one by its word, one that the organization defined by its id or name. Words and ids
+/// come before names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum NamedRole {
+    /// By word or id.
+    Ref(RoleRef),
+    /// By name.
+    Name(Name),
+}
+
+impl NamedRole {
+    fn as_text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Ref(role) => role.as_text(),
+            Self::Name(name) => name.as_str().into(),
+        }
+    }
+}
+
+impl FromStr for NamedRole {
+    type Err = NotAReference;
+
+    fn from_str(text: &str) -> Result<Self, NotAReference> {
+        either(text, Self::Ref, Self::Name, "viewer, technician, editor, admin, or the id or name of a role")
+    }
+}
+
+text_type!(NamedRole, "minLength": 1, "maxLength": NAME_MAX, "examples": ["viewer"]);
 
 /// A role that an organization defined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

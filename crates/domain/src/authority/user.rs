@@ -10,6 +10,7 @@ use crate::authority::role::RoleRef;
 use crate::id::{OrganizationId, UserId};
 use crate::revision::Revision;
 use crate::text::name::Name;
+use crate::text::reference::reference_type;
 use crate::text::text_type::text_type;
 use crate::time::Timestamp;
 
@@ -101,6 +102,12 @@ pub struct User {
     pub updated_at: Timestamp,
     /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
+}
+
+reference_type! {
+    /// A reference to a user: the id or the e-mail address.
+    UserRef: UserId, Email(Email), expected "a user's id or e-mail address",
+    "minLength": 1, "maxLength": EMAIL_MAX, "examples": ["ada@example.com"],
 }
 
 impl User {

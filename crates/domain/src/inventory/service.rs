@@ -13,6 +13,7 @@ use crate::text::address::Address;
 use crate::text::label::Labels;
 use crate::text::name::{BadName, Detail, NAME_MAX, Name, looks_like_an_id};
 use crate::text::port::Port;
+use crate::text::reference::reference_type;
 use crate::text::search::searchable;
 use crate::text::text_type::text_type;
 use crate::time::Timestamp;
@@ -228,43 +229,13 @@ impl FromStr for ServiceName {
 
 text_type!(in_addresses ServiceName, "minLength": 1, "maxLength": NAME_MAX, "examples": ["orders-db"]);
 
-/// A reference to a service in a URL path: its id or its name. A service that has the name of an
-/// operation at the same path, such as `export`, can be addressed only by its id; such names are
-/// refused for new services.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ServiceRef {
-    /// By id.
-    Id(ServiceId),
-    /// By name.
-    Name(ServiceName),
+reference_type! {
+    /// A reference to a service in a URL path: its id or its name. A service that has the name of an
+    /// operation at the same path, such as `export`, can be addressed only by its id; such names are
+    /// refused for new services.
+    ServiceRef: ServiceId, Name(ServiceName), expected "a service's id or name",
+    "minLength": 1, "maxLength": NAME_MAX, "examples": ["orders-db"],
 }
-
-impl ServiceRef {
-    fn as_text(&self) -> Cow<'_, str> {
-        match self {
-            Self::Id(id) => id.to_string().into(),
-            Self::Name(name) => name.as_str().into(),
-        }
-    }
-}
-
-/// The error for a text that is neither a service's id nor a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a service's id or name")]
-pub struct NotAService;
-
-impl FromStr for ServiceRef {
-    type Err = NotAService;
-
-    fn from_str(text: &str) -> Result<Self, NotAService> {
-        if let Ok(id) = text.parse() {
-            return Ok(Self::Id(id));
-        }
-        text.parse().map(Self::Name).map_err(|_| NotAService)
-    }
-}
-
-text_type!(ServiceRef, "minLength": 1, "maxLength": NAME_MAX, "examples": ["orders-db"]);
 
 /// The path of a Unix domain socket: absolute, at most 255 characters, no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -525,7 +496,6 @@ mod tests {
         assert_eq!(id.parse::<ServiceName>(), Err(BadName::LooksLikeAnId));
         assert!(matches!(id.parse(), Ok(ServiceRef::Id(_))));
         assert!(matches!("orders-db".parse(), Ok(ServiceRef::Name(_))));
-        assert_eq!("".parse::<ServiceRef>(), Err(NotAService));
     }
 
     proptest! {

@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::id::{OrganizationId, SiteId};
 use crate::revision::Revision;
 use crate::text::label::Labels;
-use crate::text::name::{Description, Name};
-use crate::text::text_type::text_type;
+use crate::text::name::{Description, NAME_MAX, Name};
+use crate::text::reference::reference_type;
 use crate::time::Timestamp;
 
 /// A location of an organization: an office, a plant, a region.
@@ -31,38 +31,8 @@ pub struct Site {
     pub revision: Revision,
 }
 
-/// A reference to a site: its id or its name. A text that looks like an id is taken as one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum SiteRef {
-    /// By id.
-    Id(SiteId),
-    /// By name.
-    Name(Name),
+reference_type! {
+    /// A reference to a site: its id or its name. A text that looks like an id is taken as one.
+    SiteRef: SiteId, Name(Name), expected "a site's id or name",
+    "minLength": 1, "maxLength": NAME_MAX, "examples": ["Berlin plant"],
 }
-
-impl SiteRef {
-    fn as_text(&self) -> std::borrow::Cow<'_, str> {
-        match self {
-            Self::Id(id) => id.to_string().into(),
-            Self::Name(name) => name.as_str().into(),
-        }
-    }
-}
-
-/// The error for a text that is neither a site's id nor a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a site's id or name")]
-pub struct NotASite;
-
-impl std::str::FromStr for SiteRef {
-    type Err = NotASite;
-
-    fn from_str(text: &str) -> Result<Self, NotASite> {
-        if let Ok(id) = text.parse() {
-            return Ok(Self::Id(id));
-        }
-        text.parse().map(Self::Name).map_err(|_| NotASite)
-    }
-}
-
-text_type!(SiteRef, "minLength": 1, "maxLength": 255, "examples": ["Berlin plant"]);

@@ -7,7 +7,8 @@ use crate::id::{CalendarId, NodeId, OrganizationId, SiteId};
 use crate::meaning::area::Area;
 use crate::production::calendar::CalendarRules;
 use crate::revision::Revision;
-use crate::text::name::{Description, Name};
+use crate::text::name::{Description, NAME_MAX, Name};
+use crate::text::reference::reference_type;
 use crate::time::Timestamp;
 
 /// The most calendars of one organization.
@@ -39,6 +40,12 @@ pub struct SavedCalendar {
     pub updated_at: Timestamp,
     /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
+}
+
+reference_type! {
+    /// A reference to a calendar: its id or its name. A text that looks like an id is taken as one.
+    CalendarRef: CalendarId, Name(Name), expected "a calendar's id or name",
+    "minLength": 1, "maxLength": NAME_MAX, "examples": ["Two shifts"],
 }
 
 impl SavedCalendar {

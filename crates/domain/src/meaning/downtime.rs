@@ -7,7 +7,7 @@ use crate::id::{AnnotationId, DowntimeReasonId, NodeId, OrganizationId};
 use crate::production::history::Reason;
 use crate::revision::Revision;
 use crate::text::name::Description;
-use crate::text::text_type::text_type;
+use crate::text::reference::reference_type;
 use crate::time::Timestamp;
 
 /// The most reasons of downtime of one organization.
@@ -38,46 +38,11 @@ pub struct DowntimeReason {
     pub revision: Revision,
 }
 
-/// A reference to a reason of downtime: its id or its path. A text that looks like an id is taken as one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum DowntimeReasonRef {
-    /// By id.
-    Id(DowntimeReasonId),
-    /// By its path in the tree.
-    Reason(Reason),
+reference_type! {
+    /// A reference to a reason of downtime: its id or its path. A text that looks like an id is taken as one.
+    DowntimeReasonRef: DowntimeReasonId, Reason(Reason), expected "the id of a reason, or a reason such as Setup|Tool change",
+    "minLength": 1, "maxLength": REASON_MAX, "examples": ["Setup|Tool change"],
 }
-
-impl DowntimeReasonRef {
-    fn as_text(&self) -> std::borrow::Cow<'_, str> {
-        match self {
-            Self::Id(id) => id.to_string().into(),
-            Self::Reason(reason) => reason.as_str().into(),
-        }
-    }
-}
-
-/// The error for a text that is neither the id of a reason nor a reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected the id of a reason, or a reason such as Setup|Tool change")]
-pub struct NotADowntimeReason;
-
-impl std::str::FromStr for DowntimeReasonRef {
-    type Err = NotADowntimeReason;
-
-    fn from_str(text: &str) -> Result<Self, NotADowntimeReason> {
-        if let Ok(id) = text.parse() {
-            return Ok(Self::Id(id));
-        }
-        text.parse().map(Self::Reason).map_err(|_| NotADowntimeReason)
-    }
-}
-
-text_type!(
-    DowntimeReasonRef,
-    "minLength": 1,
-    "maxLength": REASON_MAX,
-    "examples": ["Setup|Tool change"],
-);
 
 /// An explanation of downtime of one node. Those of a node do not overlap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -6,7 +6,8 @@ use serde::Serialize;
 use crate::id::{JobOperationId, JobRunId, NodeId, OrganizationId};
 use crate::meaning::millionths::Millionths;
 use crate::revision::Revision;
-use crate::text::name::{Code, Description, Name};
+use crate::text::name::{Code, Description, NAME_MAX, Name};
+use crate::text::reference::reference_type;
 use crate::time::Timestamp;
 
 /// The most job operations of one organization.
@@ -56,6 +57,13 @@ pub struct JobOperation {
     pub updated_at: Timestamp,
     /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
+}
+
+reference_type! {
+    /// A reference to a job operation: its id, or its name if no other job operation has it. A text that looks like an id is taken
+    /// as one.
+    JobOperationRef: JobOperationId, Name(Name), expected "a job operation's id or name",
+    "minLength": 1, "maxLength": NAME_MAX, "examples": ["Mill first side"],
 }
 
 impl JobOperation {

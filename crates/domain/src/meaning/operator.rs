@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::id::{NodeId, OperatorId, OperatorRunId, OrganizationId};
 use crate::revision::Revision;
-use crate::text::name::{Code, Name};
+use crate::text::name::{Code, NAME_MAX, Name};
+use crate::text::reference::reference_type;
 use crate::time::Timestamp;
 
 /// The most operators of one organization.
@@ -30,6 +31,13 @@ pub struct Operator {
     pub updated_at: Timestamp,
     /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
+}
+
+reference_type! {
+    /// A reference to an operator: the id, or the name or the number on the badge if no other operator has it. A text that
+    /// looks like an id is taken as one.
+    OperatorRef: OperatorId, Name(Name), expected "an operator's id, name or number",
+    "minLength": 1, "maxLength": NAME_MAX, "examples": ["Ada Byron"],
 }
 
 /// The time in which one person operated a node. Several people may be at a node.

@@ -1,5 +1,6 @@
 //! Text with rules: names, labels and selectors, addresses, search terms.
 
+pub(crate) mod reference;
 pub(crate) mod shell;
 pub(crate) mod text_type;
 

@@ -6,7 +6,8 @@ use serde::Serialize;
 use crate::id::{MaintenanceWindowId, OrganizationId, SiteId};
 use crate::revision::Revision;
 use crate::text::label::Labels;
-use crate::text::name::{Description, Name};
+use crate::text::name::{Description, NAME_MAX, Name};
+use crate::text::reference::reference_type;
 use crate::text::selector::Selector;
 use crate::time::Timestamp;
 use crate::time::cron::{Cron, Zone};
@@ -49,6 +50,12 @@ pub struct MaintenanceWindow {
     pub updated_at: Timestamp,
     /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
+}
+
+reference_type! {
+    /// A reference to a maintenance window: its id or its name. A text that looks like an id is taken as one.
+    MaintenanceWindowRef: MaintenanceWindowId, Name(Name), expected "a maintenance window's id or name",
+    "minLength": 1, "maxLength": NAME_MAX, "examples": ["sundays"],
 }
 
 /// Whether a window is open at some time, and when that changes.

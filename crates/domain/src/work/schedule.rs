@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::authority::key::Actor;
 use crate::id::{CommandId, OrganizationId, ScheduleId};
 use crate::revision::Revision;
-use crate::text::name::{Description, Name};
+use crate::text::name::{Description, NAME_MAX, Name};
+use crate::text::reference::reference_type;
 use crate::time::Timestamp;
 use crate::time::cron::{Cron, Zone};
 use crate::work::command::{
@@ -137,6 +138,12 @@ pub struct Schedule {
     pub updated_at: Timestamp,
     /// How many times it was changed; the number in its `ETag`.
     pub revision: Revision,
+}
+
+reference_type! {
+    /// A reference to a schedule: its id or its name. A text that looks like an id is taken as one.
+    ScheduleRef: ScheduleId, Name(Name), expected "a schedule's id or name",
+    "minLength": 1, "maxLength": NAME_MAX, "examples": ["nightly"],
 }
 
 impl Schedule {

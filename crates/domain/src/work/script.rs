@@ -1,8 +1,6 @@
 //! Saved scripts: shell texts with a name, parameters and versions.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::authority::actor::Actor;
 use crate::id::{OrganizationId, ScriptId};
 use crate::revision::Revision;
-use crate::text::name::{Description, Name};
+use crate::text::name::{Description, NAME_MAX, Name};
+use crate::text::reference::reference_type;
 use crate::text::shell::Shell;
-use crate::text::text_type::text_type;
 use crate::time::Timestamp;
 
 pub use crate::authority::script_pin::{NotAPin, ScriptPin, VERSIONS_MAX};
@@ -128,41 +126,11 @@ pub struct ScriptVersion {
     pub created_by: Actor,
 }
 
-/// A reference to a script: its id or its name. A text that looks like an id is taken as one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ScriptRef {
-    /// By id.
-    Id(ScriptId),
-    /// By name.
-    Name(Name),
+reference_type! {
+    /// A reference to a script: its id or its name. A text that looks like an id is taken as one.
+    ScriptRef: ScriptId, Name(Name), expected "a script's id or name",
+    "minLength": 1, "maxLength": NAME_MAX, "examples": ["restart-web"],
 }
-
-impl ScriptRef {
-    fn as_text(&self) -> Cow<'_, str> {
-        match self {
-            Self::Id(id) => id.to_string().into(),
-            Self::Name(name) => name.as_str().into(),
-        }
-    }
-}
-
-/// The error for a text that is neither a script's id nor a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a script's id or name")]
-pub struct NotAScript;
-
-impl FromStr for ScriptRef {
-    type Err = NotAScript;
-
-    fn from_str(text: &str) -> Result<Self, NotAScript> {
-        if let Ok(id) = text.parse() {
-            return Ok(Self::Id(id));
-        }
-        text.parse().map(Self::Name).map_err(|_| NotAScript)
-    }
-}
-
-text_type!(ScriptRef, "minLength": 1, "maxLength": 255, "examples": ["restart-web"]);
 
 #[cfg(test)]
 mod tests {

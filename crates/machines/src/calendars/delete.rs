@@ -1,6 +1,6 @@
 //! Delete a calendar.
 
-use bailiwick_domain::id::CalendarId;
+use bailiwick_domain::meaning::calendar::CalendarRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Result};
 use bailiwick_engine::operation::Operation;
@@ -20,8 +20,8 @@ use crate::{PRODUCTION as TAG, ids};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteCalendar {
-    /// Its id.
-    calendar: CalendarId,
+    /// Its id or name.
+    calendar: CalendarRef,
     /// Delete nothing; only answer what would be deleted.
     dry_run: Option<bool>,
 }
@@ -32,16 +32,16 @@ impl Operation for DeleteCalendar {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let (reach, id) = (cx.organization_reach()?, self.calendar);
+        let (reach, named) = (cx.organization_reach()?, &self.calendar);
         if self.dry_run.unwrap_or_default() {
-            let calendar = NOUN.found(cx.store().calendars(&reach).get(id).await?, id)?;
-            return Ok(NOUN.removal(cx, Dependant::new(id, calendar.name), Vec::new(), true));
+            let calendar = NOUN.found(cx.store().calendars(&reach).find(named).await?, named)?;
+            return Ok(NOUN.removal(cx, Dependant::new(calendar.id, calendar.name), Vec::new(), true));
         }
         let mut write = cx.write().await?;
-        let calendar = NOUN.found(write.tx().calendars(&reach).get(id).await?, id)?;
+        let calendar = NOUN.found(write.tx().calendars(&reach).find(named).await?, named)?;
         cx.require_match(&Calendar::at(calendar.clone(), cx.now())?, calendar.revision)?;
         write.tx().calendars(&reach).delete(&calendar).await?;
-        let object = Dependant::new(id, calendar.name);
-        write.commit(vec![NOUN.target(id)], NOUN.removal(cx, object, Vec::new(), false)).await
+        let object = Dependant::new(calendar.id, calendar.name);
+        write.commit(vec![NOUN.target(calendar.id)], NOUN.removal(cx, object, Vec::new(), false)).await
     }
 }

@@ -25,8 +25,8 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 )
 .asked_by(|cx, text| {
     Box::pin(async move {
-        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
-        Ok(cx.store().calendars(&reach).get(id).await?.is_some())
+        let Some((named, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().calendars(&reach).find(&named).await?.is_some())
     })
 })
 .owned()

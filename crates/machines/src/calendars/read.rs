@@ -1,7 +1,7 @@
 //! List and show calendars.
 
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::CalendarId;
+use bailiwick_domain::meaning::calendar::CalendarRef;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
@@ -72,8 +72,8 @@ impl Operation for ListCalendars {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetCalendar {
-    /// Its id.
-    calendar: CalendarId,
+    /// Its id or name.
+    calendar: CalendarRef,
 }
 
 impl Operation for GetCalendar {
@@ -83,7 +83,7 @@ impl Operation for GetCalendar {
     type Output = Calendar;
 
     async fn run(self, cx: &Cx) -> Result<Calendar> {
-        let found = cx.store().calendars(&cx.organization_reach()?).get(self.calendar).await?;
-        Calendar::at(NOUN.found(found, self.calendar)?, cx.now())
+        let found = cx.store().calendars(&cx.organization_reach()?).find(&self.calendar).await?;
+        Calendar::at(NOUN.found(found, &self.calendar)?, cx.now())
     }
 }

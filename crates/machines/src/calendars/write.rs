@@ -3,6 +3,7 @@
 use bailiwick_domain::calendar::{Calendar as Checked, CalendarRules};
 use bailiwick_domain::id::CalendarId;
 use bailiwick_domain::meaning::area::Area;
+use bailiwick_domain::meaning::calendar::CalendarRef;
 use bailiwick_domain::meaning::calendar::{CALENDARS_MAX, RULES_BYTES_MAX, SavedCalendar};
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::node::NodeRef;
@@ -123,8 +124,8 @@ impl Operation for CreateCalendar {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "rules": { "time_zone": "Europe/Berlin", "day_starts_at": "05:00" } }]))]
 pub(crate) struct UpdateCalendar {
-    /// Its id.
-    calendar: CalendarId,
+    /// Its id or name.
+    calendar: CalendarRef,
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<Name>,
@@ -145,10 +146,11 @@ impl Operation for UpdateCalendar {
     type Output = Calendar;
 
     async fn run(self, cx: &Cx) -> Result<Calendar> {
-        let (reach, id, now) = (cx.organization_reach()?, self.calendar, cx.now());
+        let (reach, now) = (cx.organization_reach()?, cx.now());
         self.rules.0.as_ref().map_or(Ok(()), check)?;
         let mut write = cx.write().await?;
-        let mut calendar = NOUN.found(write.tx().calendars(&reach).get(id).await?, id)?;
+        let mut calendar =
+            NOUN.found(write.tx().calendars(&reach).find(&self.calendar).await?, &self.calendar)?;
         let from = calendar.revision;
         cx.require_match(&Calendar::at(calendar.clone(), now)?, from)?;
         self.name.apply(&mut calendar.name);

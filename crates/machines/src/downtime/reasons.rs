@@ -41,8 +41,8 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 )
 .asked_by(|cx, text| {
     Box::pin(async move {
-        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
-        Ok(cx.store().downtime_reasons(&reach).find(&DowntimeReasonRef::Id(id)).await?.is_some())
+        let Some((named, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().downtime_reasons(&reach).find(&named).await?.is_some())
     })
 })
 .owned()
@@ -152,18 +152,17 @@ impl Operation for CreateDowntimeReason {
     }
 }
 
-/// The reason with an id.
-async fn get<R: Run>(run: R, reach: &OrganizationReach, id: DowntimeReasonId) -> Result<DowntimeReason> {
-    let named = DowntimeReasonRef::Id(id);
-    NOUN.found(DowntimeReasons::new(run, reach.organization).find(&named).await?, id)
+/// The reason that a reference means.
+async fn get<R: Run>(run: R, reach: &OrganizationReach, named: &DowntimeReasonRef) -> Result<DowntimeReason> {
+    NOUN.found(DowntimeReasons::new(run, reach.organization).find(named).await?, named)
 }
 
 /// Show one reason of downtime.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct GetDowntimeReason {
-    /// Its id.
-    downtime_reason: DowntimeReasonId,
+    /// Its id, or the reason itself, such as `Setup|Tool change`.
+    downtime_reason: DowntimeReasonRef,
 }
 
 impl Operation for GetDowntimeReason {
@@ -175,7 +174,7 @@ impl Operation for GetDowntimeReason {
     type Output = DowntimeReason;
 
     async fn run(self, cx: &Cx) -> Result<DowntimeReason> {
-        get(cx.store(), &cx.organization_reach()?, self.downtime_reason).await
+        get(cx.store(), &cx.organization_reach()?, &self.downtime_reason).await
     }
 }
 
@@ -186,8 +185,8 @@ impl Operation for GetDowntimeReason {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "planned": false }]))]
 struct UpdateDowntimeReason {
-    /// Its id.
-    downtime_reason: DowntimeReasonId,
+    /// Its id, or the reason itself, such as `Setup|Tool change`.
+    downtime_reason: DowntimeReasonRef,
     /// A new path in the tree, unique in its organization; at most 500 characters.
     #[serde(default)]
     reason: Named<Reason>,
@@ -211,7 +210,7 @@ impl Operation for UpdateDowntimeReason {
         let reach = cx.organization_reach()?;
         self.reason.0.as_ref().map_or(Ok(()), check)?;
         let mut write = cx.write().await?;
-        let before = get(write.tx(), &reach, self.downtime_reason).await?;
+        let before = get(write.tx(), &reach, &self.downtime_reason).await?;
         cx.require_match(&before, before.revision)?;
         let mut reason = before.clone();
         self.reason.apply(&mut reason.reason);
@@ -230,8 +229,8 @@ impl Operation for UpdateDowntimeReason {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteDowntimeReason {
-    /// Its id.
-    downtime_reason: DowntimeReasonId,
+    /// Its id, or the reason itself, such as `Setup|Tool change`.
+    downtime_reason: DowntimeReasonRef,
     /// Delete nothing; only answer whether it could be deleted.
     dry_run: Option<bool>,
 }
@@ -243,21 +242,21 @@ impl Operation for DeleteDowntimeReason {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let (reach, id) = (cx.organization_reach()?, self.downtime_reason);
-        let object = |reason: &DowntimeReason| Dependant::new(id, reason.reason.as_str());
+        let (reach, named) = (cx.organization_reach()?, &self.downtime_reason);
+        let object = |reason: &DowntimeReason| Dependant::new(reason.id, reason.reason.as_str());
         if self.dry_run.unwrap_or_default() {
-            let reason = get(cx.store(), &reach, id).await?;
-            let users = cx.store().downtime_reasons(&reach).annotations(id, ITEMS_MAX).await?;
+            let reason = get(cx.store(), &reach, named).await?;
+            let users = cx.store().downtime_reasons(&reach).annotations(reason.id, ITEMS_MAX).await?;
             require_unused(cx, noun::ANNOTATION, users)?;
             return Ok(NOUN.removal(cx, object(&reason), Vec::new(), true));
         }
         let mut write = cx.write().await?;
-        let reason = get(write.tx(), &reach, id).await?;
+        let reason = get(write.tx(), &reach, named).await?;
         cx.require_match(&reason, reason.revision)?;
-        let users = write.tx().downtime_reasons(&reach).annotations(id, ITEMS_MAX).await?;
+        let users = write.tx().downtime_reasons(&reach).annotations(reason.id, ITEMS_MAX).await?;
         require_unused(cx, noun::ANNOTATION, users)?;
         write.tx().downtime_reasons(&reach).delete(&reason).await?;
         let removal = NOUN.removal(cx, object(&reason), Vec::new(), false);
-        write.commit(vec![NOUN.target(id)], removal).await
+        write.commit(vec![NOUN.target(reason.id)], removal).await
     }
 }

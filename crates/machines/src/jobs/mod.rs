@@ -1,6 +1,7 @@
 //! Jobs: what is to be made, and when it was made on which node.
 
 mod dispatch;
+pub(crate) mod named;
 mod operations;
 mod runs;
 

@@ -2,6 +2,7 @@
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::JobOperationId;
+use bailiwick_domain::meaning::job::JobOperationRef;
 use bailiwick_domain::meaning::job::{
     JOB_OPERATIONS_MAX, JobOperation, PART_MS_MAX, PartValue, QUANTITY_MAX,
 };
@@ -41,8 +42,8 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 )
 .asked_by(|cx, text| {
     Box::pin(async move {
-        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
-        Ok(cx.store().job_operations(&reach).get(id).await?.is_some())
+        let Some((named, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().job_operations(&reach).find(&named).await?.is_some())
     })
 })
 .owned()
@@ -201,8 +202,8 @@ impl Operation for CreateJobOperation {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct GetJobOperation {
-    /// Its id.
-    job_operation: JobOperationId,
+    /// Its id, or its name if no other job operation has it.
+    job_operation: JobOperationRef,
 }
 
 impl Operation for GetJobOperation {
@@ -214,8 +215,8 @@ impl Operation for GetJobOperation {
     type Output = JobOperation;
 
     async fn run(self, cx: &Cx) -> Result<JobOperation> {
-        let found = cx.store().job_operations(&cx.organization_reach()?).get(self.job_operation).await?;
-        NOUN.found(found, self.job_operation)
+        let found = cx.store().job_operations(&cx.organization_reach()?).find(&self.job_operation).await?;
+        NOUN.found(found, &self.job_operation)
     }
 }
 
@@ -226,8 +227,8 @@ impl Operation for GetJobOperation {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "expected_part_ms": 48000 }]))]
 struct UpdateJobOperation {
-    /// Its id.
-    job_operation: JobOperationId,
+    /// Its id, or its name if no other job operation has it.
+    job_operation: JobOperationRef,
     /// The job that it is a step of.
     #[serde(default)]
     job: Named<Code>,
@@ -293,9 +294,10 @@ impl Operation for UpdateJobOperation {
     type Output = JobOperation;
 
     async fn run(self, cx: &Cx) -> Result<JobOperation> {
-        let (reach, id) = (cx.organization_reach()?, self.job_operation);
+        let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
-        let before = NOUN.found(write.tx().job_operations(&reach).get(id).await?, id)?;
+        let found = write.tx().job_operations(&reach).find(&self.job_operation).await?;
+        let before = NOUN.found(found, &self.job_operation)?;
         cx.require_match(&before, before.revision)?;
         let mut operation = before.clone();
         self.apply(&mut operation);
@@ -303,7 +305,7 @@ impl Operation for UpdateJobOperation {
         cx.revise(before.revision, &mut operation.revision, &mut operation.updated_at);
         let written = write.tx().job_operations(&reach).update(&operation, &before).await;
         let write = write.unless_taken(written, taken(cx, &reach, &operation)).await?;
-        write.commit(vec![NOUN.target(id)], operation).await
+        write.commit(vec![NOUN.target(operation.id)], operation).await
     }
 }
 
@@ -313,8 +315,8 @@ impl Operation for UpdateJobOperation {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteJobOperation {
-    /// Its id.
-    job_operation: JobOperationId,
+    /// Its id, or its name if no other job operation has it.
+    job_operation: JobOperationRef,
     /// Delete nothing; only answer whether it could be deleted.
     dry_run: Option<bool>,
 }
@@ -326,20 +328,21 @@ impl Operation for DeleteJobOperation {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let (reach, id) = (cx.organization_reach()?, self.job_operation);
-        let object = |operation: &JobOperation| Dependant::new(id, &operation.name);
+        let (reach, named) = (cx.organization_reach()?, &self.job_operation);
+        let object = |operation: &JobOperation| Dependant::new(operation.id, &operation.name);
         if self.dry_run.unwrap_or_default() {
             let mut operations = cx.store().job_operations(&reach);
-            let operation = NOUN.found(operations.get(id).await?, id)?;
-            require_unused(cx, noun::JOB_RUN, operations.runs(id, ITEMS_MAX).await?)?;
+            let operation = NOUN.found(operations.find(named).await?, named)?;
+            require_unused(cx, noun::JOB_RUN, operations.runs(operation.id, ITEMS_MAX).await?)?;
             return Ok(NOUN.removal(cx, object(&operation), Vec::new(), true));
         }
         let mut write = cx.write().await?;
         let mut operations = write.tx().job_operations(&reach);
-        let operation = NOUN.found(operations.get(id).await?, id)?;
+        let operation = NOUN.found(operations.find(named).await?, named)?;
         cx.require_match(&operation, operation.revision)?;
-        require_unused(cx, noun::JOB_RUN, operations.runs(id, ITEMS_MAX).await?)?;
+        require_unused(cx, noun::JOB_RUN, operations.runs(operation.id, ITEMS_MAX).await?)?;
         operations.delete(&operation).await?;
-        write.commit(vec![NOUN.target(id)], NOUN.removal(cx, object(&operation), Vec::new(), false)).await
+        let targets = vec![NOUN.target(operation.id)];
+        write.commit(targets, NOUN.removal(cx, object(&operation), Vec::new(), false)).await
     }
 }

@@ -1,7 +1,8 @@
 //! Job runs: when job operations ran on nodes.
 
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::{JobOperationId, JobRunId};
+use bailiwick_domain::id::JobRunId;
+use bailiwick_domain::meaning::job::JobOperationRef;
 use bailiwick_domain::meaning::job::{JOB_RUNS_MAX, SavedJobRun};
 use bailiwick_domain::name::Code;
 use bailiwick_domain::node::NodeRef;
@@ -17,13 +18,13 @@ use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
-use bailiwick_operations::references::missing;
-use bailiwick_store::jobs::{JobOperations, JobRunsBy};
+use bailiwick_store::List;
+use bailiwick_store::jobs::JobRunsBy;
 use bailiwick_store::of_nodes::OfNodeFilter;
-use bailiwick_store::{List, Run};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::named::{one_operation, operation_of};
 use crate::of_nodes::{check_time, remove, require_free, require_room};
 use crate::places::{node_of, one_node};
 use crate::{PRODUCTION as TAG, ids, noun};
@@ -57,14 +58,6 @@ sort_orders! {
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
 
-/// Refuses a job operation that does not exist.
-async fn require_operation<R: Run>(run: R, reach: &OrganizationReach, id: JobOperationId) -> Result<()> {
-    match JobOperations::new(run, reach.organization).get(id).await? {
-        Some(_) => Ok(()),
-        None => Err(Error::Invalid(vec![missing("job_operation", noun::JOB_OPERATION, id)])),
-    }
-}
-
 /// The error for an external id that is taken, with the id of the other run if the caller reaches it.
 pub(super) async fn taken(cx: &Cx, reach: &OrganizationReach, run: &SavedJobRun) -> Result<Error> {
     let Some(name) = &run.external_id else { return Ok(Error::Conflict) };
@@ -81,8 +74,8 @@ pub(super) async fn taken(cx: &Cx, reach: &OrganizationReach, run: &SavedJobRun)
 struct ListJobRuns {
     /// Only those on this node, by id or name.
     node: Option<NodeRef>,
-    /// Only those of this job operation.
-    job_operation: Option<JobOperationId>,
+    /// Only those of this job operation, by id, or by name if no other has it.
+    job_operation: Option<JobOperationRef>,
     /// Only those that do not end before this time.
     from: Option<Timestamp>,
     /// Only those that begin before this time.
@@ -113,7 +106,7 @@ impl Operation for ListJobRuns {
         let reach = cx.organization_reach()?;
         let filter = OfNodeFilter {
             node: node_of(cx.store(), &reach, self.node.as_ref()).await?,
-            subject: self.job_operation,
+            subject: operation_of(cx.store(), &reach, self.job_operation.as_ref()).await?,
             from: self.from,
             until: self.until,
             is_open: self.open,
@@ -138,9 +131,9 @@ impl Operation for ListJobRuns {
 struct CreateJobRun {
     /// The node, by id or name.
     node: NodeRef,
-    /// The job operation.
+    /// The job operation, by id, or by name if no other has it.
     #[schemars(example = &"01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f")]
-    job_operation: JobOperationId,
+    job_operation: JobOperationRef,
     /// When it began; now if absent.
     start_at: Option<Timestamp>,
     /// When it ended; absent or null while it runs.
@@ -165,7 +158,7 @@ impl Operation for CreateJobRun {
             id: JobRunId::new(cx.clock(), cx.entropy()),
             organization_id: reach.organization,
             node_id: one_node(write.tx(), &reach, &self.node).await?,
-            job_operation_id: self.job_operation,
+            job_operation_id: one_operation(write.tx(), &reach, &self.job_operation).await?,
             start_at: time.0,
             end_at: time.1,
             in_setup: self.in_setup.unwrap_or_default(),
@@ -174,7 +167,6 @@ impl Operation for CreateJobRun {
             updated_at: now,
             revision: Revision::FIRST,
         };
-        require_operation(write.tx(), &reach, run.job_operation_id).await?;
         require_free(write.tx(), &reach, NOUN, &run, time).await?;
         require_room::<SavedJobRun>(write.tx(), &reach, NOUN, run.node_id, JOB_RUNS_MAX).await?;
         let written = write.tx().of_nodes(&reach).create(&run).await;
@@ -211,9 +203,9 @@ impl Operation for GetJobRun {
 struct UpdateJobRun {
     /// Its id.
     job_run: JobRunId,
-    /// Another job operation.
+    /// Another job operation, by id, or by name if no other has it.
     #[serde(default)]
-    job_operation: Named<JobOperationId>,
+    job_operation: Named<JobOperationRef>,
     /// When it began.
     #[serde(default)]
     start_at: Named<Timestamp>,
@@ -239,13 +231,14 @@ impl Operation for UpdateJobRun {
         let before: SavedJobRun = NOUN.found(write.tx().of_nodes(&reach).get(id).await?, id)?;
         cx.require_match(&before, before.revision)?;
         let mut run = before.clone();
-        self.job_operation.apply(&mut run.job_operation_id);
+        if let Some(named) = &self.job_operation.0 {
+            run.job_operation_id = one_operation(write.tx(), &reach, named).await?;
+        }
         self.start_at.apply(&mut run.start_at);
         self.end_at.apply(&mut run.end_at);
         self.in_setup.apply(&mut run.in_setup);
         self.external_id.apply(&mut run.external_id);
         check_time(run.start_at, run.end_at)?;
-        require_operation(write.tx(), &reach, run.job_operation_id).await?;
         require_free(write.tx(), &reach, NOUN, &run, (run.start_at, run.end_at)).await?;
         cx.revise(before.revision, &mut run.revision, &mut run.updated_at);
         let written = write.tx().of_nodes(&reach).update(&run, &before).await;

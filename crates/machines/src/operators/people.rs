@@ -2,6 +2,7 @@
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OperatorId;
+use bailiwick_domain::meaning::operator::OperatorRef;
 use bailiwick_domain::meaning::operator::{OPERATORS_MAX, Operator};
 use bailiwick_domain::name::{Code, Name};
 use bailiwick_domain::page::{Page, PageLimit};
@@ -38,8 +39,8 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 )
 .asked_by(|cx, text| {
     Box::pin(async move {
-        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
-        Ok(cx.store().operators(&reach).get(id).await?.is_some())
+        let Some((named, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().operators(&reach).find(&named).await?.is_some())
     })
 })
 .owned()
@@ -136,8 +137,8 @@ impl Operation for CreateOperator {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct GetOperator {
-    /// Its id.
-    operator: OperatorId,
+    /// The id, or the name or number if no other operator has it.
+    operator: OperatorRef,
 }
 
 impl Operation for GetOperator {
@@ -147,8 +148,8 @@ impl Operation for GetOperator {
     type Output = Operator;
 
     async fn run(self, cx: &Cx) -> Result<Operator> {
-        let found = cx.store().operators(&cx.organization_reach()?).get(self.operator).await?;
-        NOUN.found(found, self.operator)
+        let found = cx.store().operators(&cx.organization_reach()?).find(&self.operator).await?;
+        NOUN.found(found, &self.operator)
     }
 }
 
@@ -159,8 +160,8 @@ impl Operation for GetOperator {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "number": "4712" }]))]
 struct UpdateOperator {
-    /// Its id.
-    operator: OperatorId,
+    /// The id, or the name or number if no other operator has it.
+    operator: OperatorRef,
     /// A new name.
     #[serde(default)]
     name: Named<Name>,
@@ -178,9 +179,9 @@ impl Operation for UpdateOperator {
     type Output = Operator;
 
     async fn run(self, cx: &Cx) -> Result<Operator> {
-        let (reach, id) = (cx.organization_reach()?, self.operator);
+        let (reach, named) = (cx.organization_reach()?, &self.operator);
         let mut write = cx.write().await?;
-        let mut operator = NOUN.found(write.tx().operators(&reach).get(id).await?, id)?;
+        let mut operator = NOUN.found(write.tx().operators(&reach).find(named).await?, named)?;
         let from = operator.revision;
         cx.require_match(&operator, from)?;
         self.name.apply(&mut operator.name);
@@ -188,7 +189,7 @@ impl Operation for UpdateOperator {
         cx.revise(from, &mut operator.revision, &mut operator.updated_at);
         let written = write.tx().operators(&reach).update(&operator, from).await;
         let write = write.unless_taken(written, taken(cx, &reach, &operator)).await?;
-        write.commit(vec![NOUN.target(id)], operator).await
+        write.commit(vec![NOUN.target(operator.id)], operator).await
     }
 }
 
@@ -198,8 +199,8 @@ impl Operation for UpdateOperator {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteOperator {
-    /// Its id.
-    operator: OperatorId,
+    /// The id, or the name or number if no other operator has it.
+    operator: OperatorRef,
     /// Delete nothing; only answer whether it could be deleted.
     dry_run: Option<bool>,
 }
@@ -210,20 +211,21 @@ impl Operation for DeleteOperator {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let (reach, id) = (cx.organization_reach()?, self.operator);
-        let object = |operator: &Operator| Dependant::new(id, &operator.name);
+        let (reach, named) = (cx.organization_reach()?, &self.operator);
+        let object = |operator: &Operator| Dependant::new(operator.id, &operator.name);
         if self.dry_run.unwrap_or_default() {
             let mut operators = cx.store().operators(&reach);
-            let operator = NOUN.found(operators.get(id).await?, id)?;
-            require_unused(cx, noun::OPERATOR_RUN, operators.runs(id, ITEMS_MAX).await?)?;
+            let operator = NOUN.found(operators.find(named).await?, named)?;
+            require_unused(cx, noun::OPERATOR_RUN, operators.runs(operator.id, ITEMS_MAX).await?)?;
             return Ok(NOUN.removal(cx, object(&operator), Vec::new(), true));
         }
         let mut write = cx.write().await?;
         let mut operators = write.tx().operators(&reach);
-        let operator = NOUN.found(operators.get(id).await?, id)?;
+        let operator = NOUN.found(operators.find(named).await?, named)?;
         cx.require_match(&operator, operator.revision)?;
-        require_unused(cx, noun::OPERATOR_RUN, operators.runs(id, ITEMS_MAX).await?)?;
-        operators.delete(id, operator.revision).await?;
-        write.commit(vec![NOUN.target(id)], NOUN.removal(cx, object(&operator), Vec::new(), false)).await
+        require_unused(cx, noun::OPERATOR_RUN, operators.runs(operator.id, ITEMS_MAX).await?)?;
+        operators.delete(operator.id, operator.revision).await?;
+        let targets = vec![NOUN.target(operator.id)];
+        write.commit(targets, NOUN.removal(cx, object(&operator), Vec::new(), false)).await
     }
 }

@@ -2,9 +2,11 @@
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::{OperatorId, OperatorRunId};
+use bailiwick_domain::meaning::operator::OperatorRef;
 use bailiwick_domain::meaning::operator::{OPERATOR_RUNS_MAX, SavedOperatorRun};
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
@@ -17,8 +19,10 @@ use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
 use bailiwick_operations::references::missing;
 use bailiwick_store::List;
+use bailiwick_store::Run;
 use bailiwick_store::of_nodes::OfNodeFilter;
 use bailiwick_store::operators::OperatorRunsBy;
+use bailiwick_store::operators::Operators;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -55,14 +59,20 @@ sort_orders! {
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
 
+/// The operator that the field `operator` names.
+async fn one_operator<R: Run>(run: R, reach: &OrganizationReach, named: &OperatorRef) -> Result<OperatorId> {
+    let found = Operators::new(run, reach.organization).find(named).await?;
+    Ok(found.ok_or_else(|| Error::Invalid(vec![missing("operator", noun::OPERATOR, named)]))?.id)
+}
+
 /// List operator runs at nodes that the caller reaches.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListOperatorRuns {
     /// Only those at this node, by id or name.
     node: Option<NodeRef>,
-    /// Only those of this operator.
-    operator: Option<OperatorId>,
+    /// Only those of this operator: the id, or the name or number if no other operator has it.
+    operator: Option<OperatorRef>,
     /// Only those that do not end before this time.
     from: Option<Timestamp>,
     /// Only those that begin before this time.
@@ -89,9 +99,15 @@ impl Operation for ListOperatorRuns {
 
     async fn run(self, cx: &Cx) -> Result<Page<SavedOperatorRun>> {
         let reach = cx.organization_reach()?;
+        let operator = match &self.operator {
+            // No object has the id of one that was deleted, and that is a good answer.
+            Some(OperatorRef::Id(id)) => Some(*id),
+            Some(named) => Some(one_operator(cx.store(), &reach, named).await?),
+            None => None,
+        };
         let filter = OfNodeFilter {
             node: node_of(cx.store(), &reach, self.node.as_ref()).await?,
-            subject: self.operator,
+            subject: operator,
             from: self.from,
             until: self.until,
             is_open: self.open,
@@ -116,9 +132,9 @@ impl Operation for ListOperatorRuns {
 struct CreateOperatorRun {
     /// The node, by id or name.
     node: NodeRef,
-    /// The operator.
+    /// The operator: the id, or the name or number if no other operator has it.
     #[schemars(example = &"01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f")]
-    operator: OperatorId,
+    operator: OperatorRef,
     /// When the operator came; now if absent.
     start_at: Option<Timestamp>,
     /// When the operator left; absent or null while there.
@@ -135,14 +151,11 @@ impl Operation for CreateOperatorRun {
         let start_at = self.start_at.unwrap_or(now);
         check_time(start_at, self.end_at)?;
         let mut write = cx.write().await?;
-        if write.tx().operators(&reach).get(self.operator).await?.is_none() {
-            return Err(Error::Invalid(vec![missing("operator", noun::OPERATOR, self.operator)]));
-        }
         let run = SavedOperatorRun {
             id: OperatorRunId::new(cx.clock(), cx.entropy()),
             organization_id: reach.organization,
             node_id: one_node(write.tx(), &reach, &self.node).await?,
-            operator_id: self.operator,
+            operator_id: one_operator(write.tx(), &reach, &self.operator).await?,
             start_at,
             end_at: self.end_at,
             created_at: now,

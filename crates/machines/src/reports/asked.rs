@@ -1,7 +1,8 @@
 //! What a report asks for: a time, metrics, groups and nodes.
 
 use bailiwick_domain::calendar::LocalDate;
-use bailiwick_domain::id::{JobOperationId, OperatorId};
+use bailiwick_domain::meaning::job::JobOperationRef;
+use bailiwick_domain::meaning::operator::OperatorRef;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::presence::NodeStatus;
@@ -17,7 +18,7 @@ use serde::Deserialize;
 use super::FILTERED_MAX;
 use super::chosen::Choice;
 use super::dimension::{Dimension, LEVELS_MAX};
-use super::grouping::Limits;
+use super::parts::AskedParts;
 use super::period::Asked;
 use super::query::Layout;
 
@@ -60,13 +61,14 @@ pub(crate) struct AskedReport {
     status: Option<NodeStatus>,
     /// Only the time in these shifts.
     #[schemars(length(max = FILTERED_MAX))]
-    pub(super) shifts: Option<Vec<Name>>,
-    /// Only the time in which these job operations ran.
+    shifts: Option<Vec<Name>>,
+    /// Only the time in which these job operations ran, by id or name. Of several with the same name, all count.
     #[schemars(length(max = FILTERED_MAX))]
-    pub(super) job_operations: Option<Vec<JobOperationId>>,
-    /// Only the time in which these operators were signed in.
+    job_operations: Option<Vec<JobOperationRef>>,
+    /// Only the time in which these operators were signed in, by id, name or number. Of several with the same name, all
+    /// count.
     #[schemars(length(max = FILTERED_MAX))]
-    pub(super) operators: Option<Vec<OperatorId>>,
+    operators: Option<Vec<OperatorRef>>,
     /// How the groups are arranged.
     pub(super) layout: Option<Layout>,
     /// Rows as text in this format. If absent, the one in `Accept`.
@@ -100,29 +102,11 @@ impl AskedReport {
     }
 
     /// The members that say which parts of days.
-    pub(super) fn limits(&self) -> Limits<'_> {
-        Limits {
+    pub(super) fn parts(&self) -> AskedParts<'_> {
+        AskedParts {
             shifts: self.shifts.as_deref(),
             job_operations: self.job_operations.as_deref(),
             operators: self.operators.as_deref(),
-        }
-    }
-
-    /// Refuses limits that leave nothing or are too long.
-    pub(super) fn check_limits(&self) -> Result<()> {
-        let Limits { shifts, job_operations, operators } = self.limits();
-        let lengths = [
-            ("shifts", shifts.map(<[_]>::len)),
-            ("job_operations", job_operations.map(<[_]>::len)),
-            ("operators", operators.map(<[_]>::len)),
-        ];
-        let is_bad = |count: &usize| *count == 0 || *count > FILTERED_MAX;
-        match lengths.into_iter().find(|(_, count)| count.as_ref().is_some_and(is_bad)) {
-            None => Ok(()),
-            Some((field, _)) => {
-                let detail = format!("expected 1 to {FILTERED_MAX}; leave it out for all");
-                Err(Error::invalid(field, detail))
-            }
         }
     }
 }

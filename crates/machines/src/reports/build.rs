@@ -49,7 +49,7 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
     let shown = Shown::of(asked.metrics.as_deref(), subject.metrics)?;
     let dimensions = asked.group_by.clone().unwrap_or_else(|| subject.group_by.to_vec());
     check_dimensions(&dimensions)?;
-    asked.check_limits()?;
+    let parts = asked.parts().find(cx.store(), &reach).await?;
 
     let chosen = asked.nodes().find(cx, &reach).await?;
     let observations = cx.observations();
@@ -93,7 +93,7 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
         true => Some(Goals::read(cx.store(), reach.organization).await?),
         false => None,
     };
-    let mut grouping = Grouping::new(&dimensions, places, asked.limits(), subject.with, goals, shown.needs());
+    let mut grouping = Grouping::new(&dimensions, places, parts.limits(), subject.with, goals, shown.needs());
     let days = AskedDays {
         organization: reach.organization,
         now,
@@ -118,9 +118,9 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
         metrics: shown.metrics.iter().map(|metric| metric.name).collect(),
         group_by: dimensions.clone(),
         nodes: machines.len(),
-        shifts: asked.shifts,
-        job_operations: asked.job_operations,
-        operators: asked.operators,
+        shifts: parts.shifts,
+        job_operations: parts.job_operations,
+        operators: parts.operators,
     };
     let layout = asked.layout.unwrap_or_default();
     Report::of(query, outdated, groups, shown, layout, names, asked.format)

@@ -13,6 +13,7 @@ mod groups;
 mod metrics;
 mod names;
 mod order;
+mod parts;
 mod period;
 mod production;
 mod query;

@@ -1,7 +1,6 @@
 //! Delete an agent.
 
-use bailiwick_domain::agent::{Agent, AgentType};
-use bailiwick_domain::id::AgentId;
+use bailiwick_domain::agent::{Agent, AgentRef, AgentType};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Error, Result};
@@ -14,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::dependants::AgentsOf;
-use super::{NOUN, TAG, ids};
+use super::{NOUN, TAG, find, ids};
 use crate::noun::readable;
 
 /// Why the results of commands that were sent to the agent are unknown.
@@ -27,8 +26,8 @@ const DELETED: &str = "the agent was deleted before it reported a result";
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteAgent {
-    /// Its id.
-    agent: AgentId,
+    /// Its id, or its node and type, as in `db-1/mysqld_exporter`.
+    agent: AgentRef,
     /// Delete it even if something depends on it.
     force: Option<bool>,
     /// Delete nothing; only answer what would be deleted.
@@ -56,13 +55,15 @@ impl Operation for DeleteAgent {
         let reach = cx.organization_reach()?;
         let object = |agent: &Agent| Dependant::new(agent.id, agent.kind);
         if self.dry_run.unwrap_or_default() {
-            let agent = NOUN.found(cx.store().agents(&reach).get(self.agent).await?, self.agent)?;
+            let id = find(cx.store(), &reach, &self.agent).await?;
+            let agent = NOUN.found(cx.store().agents(&reach).get(id).await?, &self.agent)?;
             let run_by = run_by(cx.store(), &reach, &agent).await?;
             let dependants = run_by.iter().flat_map(AgentsOf::dependants).collect();
             return Ok(NOUN.removal(cx, object(&agent), dependants, true));
         }
         let mut write = cx.write().await?;
-        let agent = NOUN.found(write.tx().agents(&reach).get(self.agent).await?, self.agent)?;
+        let id = find(write.tx(), &reach, &self.agent).await?;
+        let agent = NOUN.found(write.tx().agents(&reach).get(id).await?, &self.agent)?;
         cx.require_match(&agent, agent.revision)?;
         let run_by = run_by(write.tx(), &reach, &agent).await?;
         let dependants: Vec<_> = run_by.iter().flat_map(AgentsOf::dependants).collect();

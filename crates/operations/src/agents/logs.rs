@@ -1,7 +1,6 @@
 //! Show the last log lines of an agent.
 
-use bailiwick_domain::agent::LOG_LINES_MAX;
-use bailiwick_domain::id::AgentId;
+use bailiwick_domain::agent::{AgentRef, LOG_LINES_MAX};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
@@ -9,7 +8,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::{NOUN, TAG, ids};
+use super::{NOUN, TAG, find, ids};
 
 fn bounded(schema: &mut Schema) {
     schema.insert("minimum".into(), 1.into());
@@ -23,8 +22,8 @@ fn bounded(schema: &mut Schema) {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AgentLogs {
-    /// Its id.
-    agent: AgentId,
+    /// Its id, or its node and type, as in `db-1/mysqld_exporter`.
+    agent: AgentRef,
     /// The most lines; all that are kept if absent.
     #[schemars(transform = bounded)]
     limit: Option<u32>,
@@ -47,11 +46,12 @@ impl Operation for AgentLogs {
             let detail = format!("expected a whole number from 1 to {LOG_LINES_MAX}");
             return Err(Error::invalid("limit", detail));
         }
-        let found = cx.store().agents(&cx.organization_reach()?).existing(&[self.agent]).await?;
-        if found.is_empty() {
-            return Err(Error::not_found(NOUN.one, self.agent));
+        let reach = cx.organization_reach()?;
+        let agent = find(cx.store(), &reach, &self.agent).await?;
+        if cx.store().agents(&reach).existing(&[agent]).await?.is_empty() {
+            return Err(Error::not_found(NOUN.one, &self.agent));
         }
-        let mut lines = cx.store().agent_log(self.agent).await?;
+        let mut lines = cx.store().agent_log(agent).await?;
         lines.drain(..lines.len().saturating_sub(most));
         Ok(Logs { lines })
     }

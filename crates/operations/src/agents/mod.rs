@@ -14,13 +14,14 @@ mod secrets;
 mod surroundings;
 mod update;
 
-use bailiwick_domain::agent::Agent;
-use bailiwick_domain::id::{NodeId, ServiceId};
+use bailiwick_domain::agent::{Agent, AgentRef};
+use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::erase;
-use bailiwick_store::{AgentFilter, List, Tx};
+use bailiwick_store::agents::Agents as AgentsIn;
+use bailiwick_store::{AgentFilter, List, Run, Tx};
 
 pub(crate) use create::CreateAgent;
 pub(crate) use dependants::AgentsOf;
@@ -34,6 +35,11 @@ use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 
 const TAG: &str = "Inventory";
 pub(crate) const NOUN: Noun = noun::AGENT;
+
+/// The id of the agent that a reference means. There may be no agent with an id that is given as one.
+async fn find<R: Run>(run: R, reach: &OrganizationReach, agent: &AgentRef) -> Result<AgentId> {
+    NOUN.found(AgentsIn::new(run, reach).id_of(agent).await?, agent)
+}
 
 /// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
@@ -52,8 +58,11 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 )
 .asked_by(|cx, text| {
     Box::pin(async move {
-        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
-        Ok(cx.store().agents(&reach).get(id).await?.is_some())
+        let Some((agent, reach)) = asked(cx, text)? else { return Ok(false) };
+        match cx.store().agents(&reach).id_of(&agent).await? {
+            Some(id) => Ok(cx.store().agents(&reach).get(id).await?.is_some()),
+            None => Ok(false),
+        }
     })
 })
 .owned()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bailiwick_domain::agent::{Agent, AgentType};
+use bailiwick_domain::agent::{Agent, AgentRef, AgentType};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::{AgentId, NodeId};
 use bailiwick_domain::node::NodeRef;
@@ -21,7 +21,7 @@ use bailiwick_store::{AgentFilter, List, Store};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG, ids};
+use super::{NOUN, TAG, find, ids};
 use crate::references::find_node;
 
 sort_orders! {
@@ -111,8 +111,8 @@ pub(super) async fn doubt(cx: &Cx, agents: &mut [Agent]) -> Result<()> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetAgent {
-    /// Its id.
-    agent: AgentId,
+    /// Its id, or its node and type, as in `db-1/mysqld_exporter`.
+    agent: AgentRef,
 }
 
 impl Operation for GetAgent {
@@ -121,8 +121,9 @@ impl Operation for GetAgent {
     type Output = Agent;
 
     async fn run(self, cx: &Cx) -> Result<Agent> {
-        let found = cx.store().agents(&cx.organization_reach()?).get(self.agent).await?;
-        let mut agent = NOUN.found(found, self.agent)?;
+        let reach = cx.organization_reach()?;
+        let id = find(cx.store(), &reach, &self.agent).await?;
+        let mut agent = NOUN.found(cx.store().agents(&reach).get(id).await?, &self.agent)?;
         doubt(cx, std::slice::from_mut(&mut agent)).await?;
         Ok(agent)
     }

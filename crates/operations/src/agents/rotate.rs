@@ -1,6 +1,6 @@
 //! Give a connected agent a new key.
 
-use bailiwick_domain::agent::AgentType;
+use bailiwick_domain::agent::{AgentRef, AgentType};
 use bailiwick_domain::id::AgentId;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
@@ -9,7 +9,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{NOUN, TAG, ids};
+use super::{NOUN, TAG, find, ids};
 
 /// Give a connected agent a new key.
 ///
@@ -19,8 +19,8 @@ use super::{NOUN, TAG, ids};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RotateAgent {
-    /// Its id. It must be a `bailiwick_agent`.
-    agent: AgentId,
+    /// Its id, or its node and type, as in `db-1/bailiwick_agent`. It must be a `bailiwick_agent`.
+    agent: AgentRef,
 }
 
 /// The result: the agent is offered a new key.
@@ -37,14 +37,15 @@ impl Operation for RotateAgent {
     async fn run(self, cx: &Cx) -> Result<Rotation> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
-        let agent = NOUN.found(write.tx().agents(&reach).get(self.agent).await?, self.agent)?;
+        let id = find(write.tx(), &reach, &self.agent).await?;
+        let agent = NOUN.found(write.tx().agents(&reach).get(id).await?, &self.agent)?;
         if agent.kind != AgentType::BailiwickAgent {
             let detail =
                 format!("expected an agent of type bailiwick_agent, found one of type {}", agent.kind);
             return Err(Error::invalid("agent", detail));
         }
         let linked = write.tx().links().agent(agent.id).await?;
-        let linked = NOUN.found(linked, self.agent)?;
+        let linked = NOUN.found(linked, &self.agent)?;
         let agents = cx.control().agents();
         if !agents.is_some_and(|agents| agents.is_connected(linked.node, linked.presence)) {
             return Err(Error::NotConnected);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::agent::{Agent, SecretChanges, Secrets, SettingChanges, SettingValue};
-use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
+use bailiwick_domain::agent::{Agent, AgentRef, SecretChanges, Secrets, SettingChanges, SettingValue};
+use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Description;
 use bailiwick_domain::port::Port;
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::draft::{misfits, object};
 use super::read::doubt;
 use super::secrets::{self, Given};
-use super::{NOUN, Observes, TAG, ids, node_taken, require_no_twin, require_reach};
+use super::{NOUN, Observes, TAG, find, ids, node_taken, require_no_twin, require_reach};
 use crate::references::{KnownNodes, KnownServices};
 
 /// Change an agent.
@@ -36,8 +36,8 @@ use crate::references::{KnownNodes, KnownServices};
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "enabled": false }]))]
 pub(crate) struct UpdateAgent {
-    /// Its id.
-    agent: AgentId,
+    /// Its id, or its node and type, as in `db-1/mysqld_exporter`.
+    agent: AgentRef,
     /// What it observes now; a list that is absent stays.
     #[serde(default)]
     observes: Named<Observes>,
@@ -91,7 +91,8 @@ impl Operation for UpdateAgent {
         let whole = OrganizationReach::whole(reach.organization);
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
-        let mut agent = NOUN.found(write.tx().agents(&reach).get_with_all(self.agent).await?, self.agent)?;
+        let id = find(write.tx(), &reach, &self.agent).await?;
+        let mut agent = NOUN.found(write.tx().agents(&reach).get_with_all(id).await?, &self.agent)?;
         let from = agent.revision;
         let nodes = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied());
         let mut seen = Seen {

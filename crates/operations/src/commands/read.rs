@@ -2,11 +2,12 @@
 
 use bailiwick_domain::command::{CommandResult, CommandSummary, InstructionKind, ResultState};
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::{CommandId, ScheduleId};
+use bailiwick_domain::id::CommandId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::schedule::ScheduleRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Result;
+use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
@@ -17,7 +18,8 @@ use serde::Deserialize;
 
 use super::view::{Command, find};
 use super::{TAG, ids};
-use crate::references::find_node;
+use crate::noun;
+use crate::references::{find_node, missing};
 
 sort_orders! {
     /// A sort order of commands.
@@ -36,8 +38,8 @@ pub(crate) struct ListCommands {
     kind: Option<InstructionKind>,
     /// Only commands that went to this node, by id or name.
     node: Option<NodeRef>,
-    /// Only commands that this schedule gave.
-    schedule: Option<ScheduleId>,
+    /// Only commands that this schedule gave, by id or name.
+    schedule: Option<ScheduleRef>,
     /// Only commands that have finished on all nodes, or with `false` only those that have not.
     finished: Option<bool>,
     /// The sort order: by the time when they were given; the latest first if absent.
@@ -61,10 +63,21 @@ impl Operation for ListCommands {
 
     async fn run(self, cx: &Cx) -> Result<Page<CommandSummary>> {
         let reach = cx.organization_reach()?;
+        let schedule = match &self.schedule {
+            // Commands stay when their schedule is deleted.
+            Some(ScheduleRef::Id(id)) => Some(*id),
+            Some(named) => {
+                let found = cx.store().schedules(&reach).find(named).await?;
+                let found =
+                    found.ok_or_else(|| Error::Invalid(vec![missing("schedule", noun::SCHEDULE, named)]))?;
+                Some(found.id)
+            }
+            None => None,
+        };
         let filter = CommandFilter {
             kind: self.kind,
             node: find_node(cx, &reach, "node", self.node.as_ref()).await?,
-            schedule: self.schedule,
+            schedule,
             is_finished: self.finished,
         };
         let list = List {

@@ -1,16 +1,19 @@
 //! Create a key.
 
+use crate::keys::given_reach::GivenReach;
+use crate::keys::named::named_role;
+use crate::keys::named::named_user;
+use bailiwick_domain::role::NamedRole;
+use bailiwick_domain::user::UserRef;
 use std::collections::BTreeSet;
 
 use bailiwick_domain::command::CommandLimits;
-use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{Key as KeyRecord, KeyDigests, KeyKind, KeyText};
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::network::{NETWORKS_MAX, Network};
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
-use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
@@ -23,9 +26,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::enrolment::{ENROL_TTL, Enrolment, refuse_surplus};
-use super::grant::{
-    check_policy, check_reach, check_scopes, check_user_and_role, lend_limits, require_no_more_than_own,
-};
+use super::grant::{check_policy, check_scopes, check_user_and_role, lend_limits, require_no_more_than_own};
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::pins::pin_scripts;
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
@@ -67,12 +68,12 @@ pub(crate) struct CreateKey {
     scopes: Option<Vec<Scope>>,
     /// The objects that it reaches; all of its organization if absent. Keys of kind `enrol` have none.
     #[serde(default)]
-    reach: Named<Reach>,
-    /// The user it acts for: it has at most the user's rights in the organization, and stops working
+    reach: Named<GivenReach>,
+    /// The user it acts for, by id or e-mail address: it has at most the user's rights in the organization, and stops working
     /// when the user loses access. It does not need the user's second factor.
-    user: Option<UserId>,
-    /// A role that limits it to the role's rights.
-    role: Option<RoleRef>,
+    user: Option<UserRef>,
+    /// A role that limits it to the role's rights: a built-in one, or the id or name of a custom role.
+    role: Option<NamedRole>,
     /// It does not work before this time.
     not_before: Option<Timestamp>,
     /// It expires at this time. Not together with `ttl_seconds`.
@@ -156,6 +157,12 @@ impl Operation for CreateKey {
             (KeyKind::Enrol, None, None) => Some(ENROL_TTL),
             (_, _, ttl_seconds) => ttl_seconds,
         };
+        let reach = match self.reach.0 {
+            Some(given) if kind != KeyKind::Enrol => given.find(cx, organization, &mut errors).await?,
+            _ => Reach::EVERYTHING,
+        };
+        let user = named_user(cx, self.user.as_ref(), &mut errors).await?;
+        let role = named_role(cx, organization, self.role.as_ref(), &mut errors).await?;
         let text = KeyText::mint(kind, cx.entropy());
         let mut key = KeyRecord {
             id: text.id(),
@@ -163,10 +170,10 @@ impl Operation for CreateKey {
             name: self.name,
             description: self.description,
             organization_id: organization,
-            user: self.user,
-            role: self.role,
+            user,
+            role,
             scopes: scopes.into_iter().collect::<BTreeSet<_>>(),
-            reach: self.reach.0.unwrap_or_default(),
+            reach,
             not_before: self.not_before,
             expires_at: expiry(self.expires_at, ttl_seconds, now)?,
             disabled: None,
@@ -187,7 +194,6 @@ impl Operation for CreateKey {
             errors.extend(pin_scripts(cx, key.organization_id, limits, None).await?);
         }
         errors.extend(check_limits(&key, now));
-        errors.extend(check_reach(cx, key.organization_id, &key.reach).await?);
         errors.extend(check_user_and_role(cx, &key));
         lend_limits(cx, &mut key)?;
         errors.extend(check_policy(cx, &key));

@@ -1,5 +1,7 @@
 //! Delete a key.
 
+use super::find::find;
+use bailiwick_domain::key::KeyRef;
 use bailiwick_domain::key::{Key as KeyRecord, KeyId};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Result};
@@ -24,8 +26,8 @@ use crate::uses::{Object, Uses};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteKey {
-    /// Its id: the third part of the key.
-    key: KeyId,
+    /// Its id, which is the third part of the key; or its name, if no other key has it.
+    key: KeyRef,
     /// Delete it even if schedules run as it, and delete those too.
     force: Option<bool>,
     /// Delete nothing; only answer what would be deleted.
@@ -38,31 +40,32 @@ impl Operation for DeleteKey {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
+        let key = find(cx, &self.key).await?;
         let stays =
-            self.dry_run.unwrap_or_default() || !self.force.unwrap_or_default() && self.is_in_use(cx).await;
-        let refused = if stays { None } else { cx.key_to_refuse(self.key)? };
-        cx.refusing(refused, self.delete(cx)).await
+            self.dry_run.unwrap_or_default() || !self.force.unwrap_or_default() && is_in_use(cx, key).await;
+        let refused = if stays { None } else { cx.key_to_refuse(key)? };
+        cx.refusing(refused, self.delete(cx, key)).await
     }
 }
 
-impl DeleteKey {
-    /// Whether schedules run as it; false if the database does not answer.
-    async fn is_in_use(&self, cx: &Cx) -> bool {
-        let Some(entry) = cx.control().keyring().get(self.key) else { return false };
-        let uses = Uses::find(cx, cx.store(), entry.organization, Object::Key(self.key)).await;
-        uses.is_ok_and(|uses| !uses.dependants().is_empty())
-    }
+/// Whether schedules run as a key; false if the database does not answer.
+async fn is_in_use(cx: &Cx, key: KeyId) -> bool {
+    let Some(entry) = cx.control().keyring().get(key) else { return false };
+    let uses = Uses::find(cx, cx.store(), entry.organization, Object::Key(key)).await;
+    uses.is_ok_and(|uses| !uses.dependants().is_empty())
+}
 
-    async fn delete(&self, cx: &Cx) -> Result<Removal> {
+impl DeleteKey {
+    async fn delete(&self, cx: &Cx, id: KeyId) -> Result<Removal> {
         let reach = cx.reach()?;
         let object = |key: &KeyRecord| Dependant::new(key.id, key.name.as_str());
         if self.dry_run.unwrap_or_default() {
-            let key = NOUN.found(cx.store().keys(&reach).get(self.key).await?, self.key)?;
+            let key = NOUN.found(cx.store().keys(&reach).get(id).await?, &self.key)?;
             let uses = Uses::find(cx, cx.store(), key.organization_id, Object::Key(key.id)).await?;
             return Ok(NOUN.removal(cx, object(&key), uses.dependants(), true));
         }
-        let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let key = NOUN.found(write.tx().keys(&reach).get(self.key).await?, self.key)?;
+        let mut write = cx.write_rights([Change::Key(id)]).await?;
+        let key = NOUN.found(write.tx().keys(&reach).get(id).await?, &self.key)?;
         cx.require_match(&Key::at(cx, key.clone()), key.revision)?;
         let uses = Uses::find(cx, write.tx(), key.organization_id, Object::Key(key.id)).await?;
         let dependants = uses.dependants();

@@ -1,9 +1,8 @@
 //! Granting scopes, reach and limits to a key: no caller can grant more than it has.
 
-use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Key, KeyKind};
 use bailiwick_domain::network;
-use bailiwick_domain::reach::{REACH_IDS_MAX, Reach};
+use bailiwick_domain::reach::Reach;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::scope_set::SCOPE_SETS;
 use bailiwick_domain::time::Timestamp;
@@ -19,7 +18,6 @@ use bailiwick_engine::shape::spec::Access;
 use super::beyond::beyond_limits;
 use super::enrolment::implied;
 use crate::ids;
-use crate::noun;
 
 /// The most scopes of one key.
 pub(crate) const SCOPES_MAX: usize = 256;
@@ -226,59 +224,4 @@ pub(super) fn check_policy(cx: &Cx, key: &Key) -> Vec<FieldError> {
         errors.push(FieldError::new("allowed_ips", detail));
     }
     errors
-}
-
-/// Refuses a reach that names unknown objects, or is invalid.
-pub(crate) async fn check_reach(
-    cx: &Cx,
-    organization: Option<OrganizationId>,
-    reach: &Reach,
-) -> Result<Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut wrong = |field: String, detail: &str| errors.push(FieldError::new(field, detail));
-    if reach.labels.as_ref().is_some_and(|selector| selector.is_empty()) {
-        wrong(
-            "reach.labels".into(),
-            "expected a requirement; leave the field out to reach objects with any labels",
-        );
-    }
-    for (field, count) in [
-        ("reach.organizations", reach.organizations.as_ref().map_or(0, |s| s.len())),
-        ("reach.sites", reach.sites.as_ref().map_or(0, |s| s.len())),
-        ("reach.nodes", reach.nodes.as_ref().map_or(0, |s| s.len())),
-    ] {
-        if count > REACH_IDS_MAX {
-            wrong(field.into(), &format!("expected at most {REACH_IDS_MAX} ids; use labels for more"));
-            return Ok(errors);
-        }
-    }
-    match organization {
-        Some(own) => {
-            if reach.organizations.as_ref().is_some_and(|set| set.len() != 1 || !set.contains(&own)) {
-                wrong("reach.organizations".into(), "an organization key reaches only its own organization");
-            }
-            let within = cx.reach()?.within(own);
-            let within = noun::ORGANIZATION.found(within, own)?;
-            if let Some(sites) = &reach.sites {
-                let found = cx.store().sites(&within).existing(sites.iter().copied()).await?;
-                for (n, site) in sites.iter().enumerate().filter(|(_, site)| !found.contains(site)) {
-                    wrong(format!("reach.sites[{n}]"), &format!("there is no site {site}"));
-                }
-            }
-            if let Some(nodes) = &reach.nodes {
-                let found = cx.store().nodes(&within).existing(nodes.iter().copied()).await?;
-                for (n, node) in nodes.iter().enumerate().filter(|(_, node)| !found.contains(node)) {
-                    wrong(format!("reach.nodes[{n}]"), &format!("there is no node {node}"));
-                }
-            }
-        }
-        None => {
-            for (n, id) in reach.organizations.iter().flatten().enumerate() {
-                if cx.control().directory().by_id(*id).is_none() {
-                    wrong(format!("reach.organizations[{n}]"), &format!("there is no organization {id}"));
-                }
-            }
-        }
-    }
-    Ok(errors)
 }

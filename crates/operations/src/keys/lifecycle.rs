@@ -1,5 +1,7 @@
 //! Rotate, disable and enable keys.
 
+use super::find::find;
+use bailiwick_domain::key::KeyRef;
 use std::sync::Arc;
 
 use bailiwick_domain::key::{Actor, Disabled, KeyDigests, KeyId, KeyKind, KeyText};
@@ -31,8 +33,8 @@ const OVERLAP_MAX: i64 = 2_592_000;
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "overlap_seconds": 3600 }]))]
 pub(crate) struct RotateKey {
-    /// Its id: the third part of the key. The id stays the same.
-    key: KeyId,
+    /// Its id, which is the third part of the key and stays the same; or its name, if no other key has it.
+    key: KeyRef,
     /// How long the old secret still works, in seconds; it ends at once if absent.
     #[schemars(range(min = 0, max = OVERLAP_MAX))]
     overlap_seconds: Option<i64>,
@@ -56,9 +58,10 @@ impl Operation for RotateKey {
         }
         let reach = cx.reach()?;
         let now = cx.now();
-        let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let found = write.tx().keys(&reach).digests(self.key).await?;
-        let KeyDigests { mut key, current, previous: _ } = NOUN.found(found, self.key)?;
+        let id = find(cx, &self.key).await?;
+        let mut write = cx.write_rights([Change::Key(id)]).await?;
+        let found = write.tx().keys(&reach).digests(id).await?;
+        let KeyDigests { mut key, current, previous: _ } = NOUN.found(found, &self.key)?;
         let from = key.revision;
         require_no_more_than_own(cx, &key)?;
         if key.kind == KeyKind::Agent {
@@ -86,8 +89,8 @@ impl Operation for RotateKey {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "reason": "It was seen in a log" }]))]
 pub(crate) struct DisableKey {
-    /// Its id: the third part of the key.
-    key: KeyId,
+    /// Its id, which is the third part of the key; or its name, if no other key has it.
+    key: KeyRef,
     /// Why, for the record.
     reason: Option<Description>,
     /// When it is enabled again by itself; if absent, only `keys.enable` enables it.
@@ -112,11 +115,12 @@ impl Operation for DisableKey {
         let disabled = Disabled { at: now, by: cx.actor(), reason: self.reason, until: self.until };
         // If the key is disabled already, only the time and the reason change.
         let is_disabled = |entry: Arc<KeyEntry>| entry.key().disabled.is_some();
-        let refused = match cx.control().keyring().get(self.key).is_some_and(is_disabled) {
+        let key = find(cx, &self.key).await?;
+        let refused = match cx.control().keyring().get(key).is_some_and(is_disabled) {
             true => None,
-            false => cx.key_to_refuse(self.key)?,
+            false => cx.key_to_refuse(key)?,
         };
-        cx.refusing(refused, switch(cx, self.key, Some(disabled))).await
+        cx.refusing(refused, switch(cx, key, Some(disabled))).await
     }
 }
 
@@ -126,8 +130,8 @@ impl Operation for DisableKey {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnableKey {
-    /// Its id: the third part of the key.
-    key: KeyId,
+    /// Its id, which is the third part of the key; or its name, if no other key has it.
+    key: KeyRef,
 }
 
 impl Operation for EnableKey {
@@ -140,7 +144,7 @@ impl Operation for EnableKey {
     type Output = Key;
 
     async fn run(self, cx: &Cx) -> Result<Key> {
-        switch(cx, self.key, None).await
+        switch(cx, find(cx, &self.key).await?, None).await
     }
 }
 

@@ -4,14 +4,19 @@ pub(crate) mod beyond;
 mod create;
 mod delete;
 mod enrolment;
+mod find;
+pub(crate) use find::find;
+pub(crate) mod given_reach;
 pub(crate) mod grant;
 mod lifecycle;
 mod limits;
+pub(crate) mod named;
 mod pins;
 mod read;
 mod update;
 pub(crate) mod view;
 
+use bailiwick_engine::error::Error;
 use bailiwick_engine::operation::erase;
 
 pub use enrolment::may_enrol;
@@ -36,8 +41,12 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 )
 .asked_by(|cx, text| {
     Box::pin(async move {
-        let Ok(id) = text.parse() else { return Ok(false) };
-        Ok(cx.store().keys(&cx.reach()?).get(id).await?.is_some())
+        let Ok(key) = text.parse() else { return Ok(false) };
+        match find(cx, &key).await {
+            Ok(id) => Ok(cx.store().keys(&cx.reach()?).get(id).await?.is_some()),
+            Err(Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     })
 })
 .owned();

@@ -1,12 +1,16 @@
 //! List and show keys.
 
+use super::find::find;
+use crate::keys::named::named_user;
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::UserId;
-use bailiwick_domain::key::{KeyId, KeyKind};
+use bailiwick_domain::key::KeyKind;
+use bailiwick_domain::key::KeyRef;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::user::UserRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
+use bailiwick_engine::error::require_valid;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
@@ -34,8 +38,8 @@ sort_orders! {
 pub(crate) struct ListKeys {
     /// Only keys of this kind.
     kind: Option<KeyKind>,
-    /// Only keys that act for this user.
-    user: Option<UserId>,
+    /// Only keys that act for this user, by id or e-mail address.
+    user: Option<UserRef>,
     /// The sort order: a field, or `-` and the field for descending order.
     sort: Option<KeySort>,
     /// The most keys on a page.
@@ -58,7 +62,10 @@ impl Operation for ListKeys {
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
         };
-        let page = cx.store().keys(&cx.reach()?).list(self.kind, self.user, list).await?;
+        let mut errors = Vec::new();
+        let user = named_user(cx, self.user.as_ref(), &mut errors).await?;
+        require_valid(errors)?;
+        let page = cx.store().keys(&cx.reach()?).list(self.kind, user, list).await?;
         Ok(page.map(|key| Key::at(cx, cx.control().with_last_use(key))))
     }
 }
@@ -67,8 +74,8 @@ impl Operation for ListKeys {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetKey {
-    /// Its id: the third part of the key.
-    key: KeyId,
+    /// Its id, which is the third part of the key; or its name, if no other key has it.
+    key: KeyRef,
 }
 
 impl Operation for GetKey {
@@ -81,7 +88,8 @@ impl Operation for GetKey {
     type Output = Key;
 
     async fn run(self, cx: &Cx) -> Result<Key> {
-        let key = NOUN.found(cx.store().keys(&cx.reach()?).get(self.key).await?, self.key)?;
+        let id = find(cx, &self.key).await?;
+        let key = NOUN.found(cx.store().keys(&cx.reach()?).get(id).await?, &self.key)?;
         Ok(Key::at(cx, cx.control().with_last_use(key)))
     }
 }

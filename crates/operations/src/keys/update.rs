@@ -1,16 +1,20 @@
 //! Change a key.
 
+use super::find::find;
+use crate::keys::given_reach::GivenReach;
+use crate::keys::named::named_role;
+use crate::keys::named::named_user;
 use bailiwick_domain::command::CommandLimits;
-use bailiwick_domain::id::UserId;
-use bailiwick_domain::key::{KeyId, KeyKind};
+use bailiwick_domain::key::KeyKind;
+use bailiwick_domain::key::KeyRef;
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::network::{NETWORKS_MAX, Network};
 use bailiwick_domain::rate::RateLimit;
-use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
-use bailiwick_domain::role::RoleRef;
+use bailiwick_domain::role::NamedRole;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::UserRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result, require_valid};
 use bailiwick_engine::operation::Operation;
@@ -21,7 +25,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::enrolment::refuse_surplus;
-use super::grant::{check_policy, check_reach, check_scopes, check_user_and_role, require_no_more_than_own};
+use super::grant::{check_policy, check_scopes, check_user_and_role, require_no_more_than_own};
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::pins::pin_scripts;
 use super::view::{Key, NOUN, TAG};
@@ -37,8 +41,8 @@ use crate::ids;
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Weekly report" }]))]
 pub(crate) struct UpdateKey {
-    /// Its id: the third part of the key.
-    key: KeyId,
+    /// Its id, which is the third part of the key; or its name, if no other key has it.
+    key: KeyRef,
     /// A new name.
     #[serde(default)]
     name: Named<Name>,
@@ -51,13 +55,13 @@ pub(crate) struct UpdateKey {
     scopes: Named<Vec<Scope>>,
     /// A new reach; it replaces the old one.
     #[serde(default)]
-    reach: Named<Reach>,
-    /// The user that it acts for; null for none.
+    reach: Named<GivenReach>,
+    /// The user that it acts for, by id or e-mail address; null for none.
     #[serde(default)]
-    user: Patch<UserId>,
-    /// A role that limits it to the role's rights; null for none.
+    user: Patch<UserRef>,
+    /// A role that limits it to the role's rights: a built-in one, or the id or name of a custom role; null for none.
     #[serde(default)]
-    role: Patch<RoleRef>,
+    role: Patch<NamedRole>,
     /// It does not work before this time; null for no limit.
     #[serde(default)]
     not_before: Patch<Timestamp>,
@@ -95,19 +99,35 @@ impl Operation for UpdateKey {
     async fn run(mut self, cx: &Cx) -> Result<Key> {
         let reach = cx.reach()?;
         let now = cx.now();
+        let id = find(cx, &self.key).await?;
         let mut errors = Vec::new();
         // Before the transaction, because these reads would wait for a second connection.
-        if let Some(new) = &self.reach.0 {
-            let key = NOUN.found(cx.store().keys(&reach).get(self.key).await?, self.key)?;
-            errors.extend(check_reach(cx, key.organization_id, new).await?);
-        }
+        let key = NOUN.found(cx.store().keys(&reach).get(id).await?, &self.key)?;
+        let organization = key.organization_id;
+        let new_reach = match self.reach.0 {
+            Some(given) => Some(given.find(cx, organization, &mut errors).await?),
+            None => None,
+        };
         if let Patch::Set(limits) = &mut self.command_limits {
-            let key = NOUN.found(cx.store().keys(&reach).get(self.key).await?, self.key)?;
             let before = key.command_limits.as_ref();
-            errors.extend(pin_scripts(cx, key.organization_id, limits, before).await?);
+            errors.extend(pin_scripts(cx, organization, limits, before).await?);
         }
-        let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let mut key = NOUN.found(write.tx().keys(&reach).get(self.key).await?, self.key)?;
+        let user = match &self.user {
+            Patch::Set(named) => {
+                named_user(cx, Some(named), &mut errors).await?.map_or(Patch::Leave, Patch::Set)
+            }
+            Patch::Clear => Patch::Clear,
+            Patch::Leave => Patch::Leave,
+        };
+        let role = match &self.role {
+            Patch::Set(named) => {
+                named_role(cx, organization, Some(named), &mut errors).await?.map_or(Patch::Leave, Patch::Set)
+            }
+            Patch::Clear => Patch::Clear,
+            Patch::Leave => Patch::Leave,
+        };
+        let mut write = cx.write_rights([Change::Key(id)]).await?;
+        let mut key = NOUN.found(write.tx().keys(&reach).get(id).await?, &self.key)?;
         let from = key.revision;
         cx.require_match(&Key::at(cx, key.clone()), from)?;
         require_no_more_than_own(cx, &key)?;
@@ -115,7 +135,7 @@ impl Operation for UpdateKey {
         if matches!(key.kind, KeyKind::Agent | KeyKind::Enrol) {
             let surplus = [
                 ("scopes", self.scopes.0.is_some()),
-                ("reach", self.reach.0.is_some()),
+                ("reach", new_reach.is_some()),
                 ("user", self.user != Patch::Leave),
                 ("role", self.role != Patch::Leave),
             ];
@@ -131,12 +151,12 @@ impl Operation for UpdateKey {
             errors.extend(check_scopes(scopes.iter(), key.kind == KeyKind::Root, cx.listings()));
             key.scopes = scopes.into_iter().collect();
         }
-        if let Some(reach) = self.reach.0 {
+        if let Some(reach) = new_reach {
             key.reach = reach;
         }
         if self.user != Patch::Leave || self.role != Patch::Leave {
-            self.user.apply(&mut key.user);
-            self.role.apply(&mut key.role);
+            user.apply(&mut key.user);
+            role.apply(&mut key.role);
             errors.extend(check_user_and_role(cx, &key));
         }
         let old_limits = (key.not_before, key.expires_at);

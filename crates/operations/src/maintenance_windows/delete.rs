@@ -1,6 +1,6 @@
 //! Delete a maintenance window.
 
-use bailiwick_domain::id::MaintenanceWindowId;
+use bailiwick_domain::maintenance_window::MaintenanceWindowRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Result};
 use bailiwick_engine::operation::Operation;
@@ -18,8 +18,8 @@ use super::{NOUN, TAG, ids};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteMaintenanceWindow {
-    /// Its id.
-    maintenance_window: MaintenanceWindowId,
+    /// Its id or name.
+    maintenance_window: MaintenanceWindowRef,
     /// Delete nothing; only answer what would be deleted.
     dry_run: Option<bool>,
 }
@@ -32,13 +32,13 @@ impl Operation for DeleteMaintenanceWindow {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let (reach, id) = (cx.organization_reach()?, self.maintenance_window);
+        let (reach, named) = (cx.organization_reach()?, &self.maintenance_window);
         if self.dry_run.unwrap_or_default() {
-            let window = NOUN.found(cx.store().maintenance_windows(&reach).get(id).await?, id)?;
+            let window = NOUN.found(cx.store().maintenance_windows(&reach).find(named).await?, named)?;
             return Ok(NOUN.removal(cx, Dependant::new(window.id, window.name), Vec::new(), true));
         }
         let mut write = cx.write().await?;
-        let window = NOUN.found(write.tx().maintenance_windows(&reach).get(id).await?, id)?;
+        let window = NOUN.found(write.tx().maintenance_windows(&reach).find(named).await?, named)?;
         cx.require_match(&MaintenanceWindow::at(window.clone(), cx.now()), window.revision)?;
         write.tx().maintenance_windows(&reach).delete(window.id, window.revision).await?;
         let targets = vec![NOUN.target(window.id)];

@@ -27,8 +27,8 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 )
 .asked_by(|cx, text| {
     Box::pin(async move {
-        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
-        Ok(cx.store().maintenance_windows(&reach).get(id).await?.is_some())
+        let Some((named, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().maintenance_windows(&reach).find(&named).await?.is_some())
     })
 })
 .owned()

@@ -1,7 +1,7 @@
 //! List and show maintenance windows.
 
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::MaintenanceWindowId;
+use bailiwick_domain::maintenance_window::MaintenanceWindowRef;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
@@ -101,8 +101,8 @@ impl Operation for ListMaintenanceWindows {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetMaintenanceWindow {
-    /// Its id.
-    maintenance_window: MaintenanceWindowId,
+    /// Its id or name.
+    maintenance_window: MaintenanceWindowRef,
 }
 
 impl Operation for GetMaintenanceWindow {
@@ -115,8 +115,8 @@ impl Operation for GetMaintenanceWindow {
     type Output = MaintenanceWindow;
 
     async fn run(self, cx: &Cx) -> Result<MaintenanceWindow> {
-        let id = self.maintenance_window;
-        let found = cx.store().maintenance_windows(&cx.organization_reach()?).get(id).await?;
-        Ok(MaintenanceWindow::at(NOUN.found(found, id)?, cx.now()))
+        let named = &self.maintenance_window;
+        let found = cx.store().maintenance_windows(&cx.organization_reach()?).find(named).await?;
+        Ok(MaintenanceWindow::at(NOUN.found(found, named)?, cx.now()))
     }
 }

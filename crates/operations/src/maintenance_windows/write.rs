@@ -2,6 +2,7 @@
 
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::id::{MaintenanceWindowId, SiteId};
+use bailiwick_domain::maintenance_window::MaintenanceWindowRef;
 use bailiwick_domain::maintenance_window::{
     DURATION_MAX, DURATION_MIN, MAINTENANCE_WINDOWS_MAX, MaintenanceWindow as Record,
 };
@@ -134,8 +135,8 @@ impl Operation for CreateMaintenanceWindow {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "enabled": false }]))]
 pub(crate) struct UpdateMaintenanceWindow {
-    /// Its id.
-    maintenance_window: MaintenanceWindowId,
+    /// Its id or name.
+    maintenance_window: MaintenanceWindowRef,
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<Name>,
@@ -186,9 +187,10 @@ impl Operation for UpdateMaintenanceWindow {
     type Output = MaintenanceWindow;
 
     async fn run(self, cx: &Cx) -> Result<MaintenanceWindow> {
-        let (reach, id, now) = (cx.organization_reach()?, self.maintenance_window, cx.now());
+        let (reach, now) = (cx.organization_reach()?, cx.now());
         let mut write = cx.write().await?;
-        let mut window = NOUN.found(write.tx().maintenance_windows(&reach).get(id).await?, id)?;
+        let window = write.tx().maintenance_windows(&reach).find(&self.maintenance_window).await?;
+        let mut window = NOUN.found(window, &self.maintenance_window)?;
         let from = window.revision;
         cx.require_match(&MaintenanceWindow::at(window.clone(), now), from)?;
         match &self.site {

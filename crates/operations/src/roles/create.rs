@@ -2,7 +2,6 @@
 
 use bailiwick_domain::id::RoleId;
 use bailiwick_domain::name::{Description, Name};
-use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{ROLES_MAX, Role as OwnRole};
 use bailiwick_domain::scope::Scope;
@@ -16,6 +15,7 @@ use serde::Deserialize;
 use super::view::Role;
 use super::{NOUN, TAG, check, ids, name_taken};
 use crate::keys::beyond::require_may_give_people_access;
+use crate::keys::given_reach::GivenReach;
 use crate::keys::grant::SCOPES_MAX;
 
 /// Create a role.
@@ -40,7 +40,7 @@ pub(crate) struct CreateRole {
     scopes: Vec<Scope>,
     /// The objects that it reaches; all of its organization if absent.
     #[serde(default)]
-    reach: Reach,
+    reach: GivenReach,
 }
 
 impl Operation for CreateRole {
@@ -52,18 +52,19 @@ impl Operation for CreateRole {
         require_may_give_people_access(cx)?;
         let reach = cx.organization_reach()?;
         let now = cx.now();
+        let mut errors = Vec::new();
         let role = OwnRole {
             id: RoleId::new(cx.clock(), cx.entropy()),
             organization_id: reach.organization,
             name: self.name,
             description: self.description,
             scopes: self.scopes.into_iter().collect(),
-            reach: self.reach,
+            reach: self.reach.find(cx, Some(reach.organization), &mut errors).await?,
             created_at: now,
             updated_at: now,
             revision: Revision::FIRST,
         };
-        check(cx, &role).await?;
+        check(cx, &role, errors)?;
         let mut write = cx.write().await?;
         if write.tx().roles(&reach).count().await? >= ROLES_MAX {
             let detail =

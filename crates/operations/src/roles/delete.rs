@@ -1,6 +1,6 @@
 //! Delete a role.
 
-use bailiwick_domain::role::RoleRef;
+use bailiwick_domain::role::NamedRole;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
 use bailiwick_engine::operation::Operation;
@@ -23,8 +23,8 @@ use crate::uses::Uses;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteRole {
-    /// The id of a custom role of the organization.
-    role: RoleRef,
+    /// The id or name of a custom role of the organization.
+    role: NamedRole,
     /// Also end the memberships and delete the keys that have it.
     force: Option<bool>,
     /// Delete nothing; only answer what would be deleted.
@@ -36,8 +36,8 @@ impl Operation for DeleteRole {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let id = own(self.role)?;
         let reach = cx.organization_reach()?;
+        let id = own(cx, &reach, &self.role).await?;
         if self.dry_run.unwrap_or_default() {
             let mut roles = cx.store().roles(&reach);
             let role = NOUN.found(roles.get(id).await?, id)?;

@@ -22,7 +22,6 @@ use super::line::RoleLine;
 use super::{NOUN, TAG, beyond_own, ids, misfits};
 use crate::import::{Decided, Fate, Import, Importer, Text, Wrong, import};
 use crate::keys::beyond::require_may_give_people_access;
-use crate::keys::grant::check_reach;
 
 /// The most bytes of text in one import of roles.
 const ROLES_TEXT_MAX: usize = 16 << 20;
@@ -75,8 +74,8 @@ impl Operation for ImportRoles {
 /// What an import of roles has looked up.
 #[derive(Default)]
 struct Roles {
-    /// Errors in the reaches that lines name, by line.
-    reaches: HashMap<u64, Vec<FieldError>>,
+    /// The reaches of lines and the errors in them, by line.
+    reaches: HashMap<u64, (Reach, Vec<FieldError>)>,
     /// How many roles the organization has.
     before: i64,
     existing: HashMap<Name, Role>,
@@ -120,8 +119,10 @@ impl Importer for Roles {
     async fn look_ahead(&mut self, import: &Import<'_>, lines: &[Line<RoleLine>]) -> Result<()> {
         for Line { number, record } in lines {
             if let Some(named) = &record.reach {
-                let wrong = check_reach(import.cx, Some(import.reach.organization), named).await?;
-                self.reaches.insert(*number, wrong);
+                let mut wrong = Vec::new();
+                let organization = Some(import.reach.organization);
+                let reach = named.clone().find(import.cx, organization, &mut wrong).await?;
+                self.reaches.insert(*number, (reach, wrong));
             }
         }
         Ok(())
@@ -142,7 +143,8 @@ impl Importer for Roles {
     ) -> Result<Option<Decided<Role>>> {
         let Line { number, record } = line;
         let there = self.existing.get(&record.name);
-        let role = match there {
+        let (reach, mut wrong_reach) = self.reaches.remove(&number).unzip();
+        let mut role = match there {
             Some(there) => {
                 if let Some(refusal) = import.refusal(NOUN, there.id, true) {
                     wrong.push("name", refusal);
@@ -154,11 +156,14 @@ impl Importer for Roles {
             }
             None => Self::created(import, record, wrong),
         };
+        if let Some(reach) = reach {
+            role.reach = reach;
+        }
         // Nothing is granted if nothing changes, so such a role may open more than the caller's rights.
         if there != Some(&role) {
             // Objects that an old reach names may be deleted by now.
             if there.is_none_or(|there| there.reach != role.reach) {
-                wrong.fields.splice(0..0, self.reaches.remove(&number).unwrap_or_default());
+                wrong.fields.splice(0..0, wrong_reach.take().unwrap_or_default());
             }
             wrong.fields.extend(misfits(import.cx, &role));
             if wrong.is_empty() {

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::name::{Description, Name};
-use bailiwick_domain::reach::Reach;
 use bailiwick_domain::role::{ROLES_MAX, Role};
 use bailiwick_domain::scope::Scope;
 use bailiwick_engine::shape::records::{Cells, Record};
 use serde::{Deserialize, Serialize};
+
+use crate::keys::given_reach::GivenReach;
 
 /// A role as a line.
 #[derive(Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub(super) struct RoleLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) scopes: Option<BTreeSet<Scope>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reach: Option<Reach>,
+    pub(super) reach: Option<GivenReach>,
 }
 
 impl Record for RoleLine {
@@ -34,16 +35,13 @@ impl Record for RoleLine {
 }
 
 impl RoleLine {
-    /// Applies the fields that are present to a role, except for its name.
+    /// Applies the fields that are present to a role, except for its name and reach.
     pub(super) fn apply(self, role: &mut Role) {
         if self.description.is_some() {
             role.description = self.description;
         }
         if let Some(scopes) = self.scopes {
             role.scopes = scopes;
-        }
-        if let Some(reach) = self.reach {
-            role.reach = reach;
         }
     }
 
@@ -53,7 +51,7 @@ impl RoleLine {
             name: role.name,
             description: role.description,
             scopes: Some(role.scopes),
-            reach: Some(role.reach),
+            reach: Some(role.reach.into()),
         }
     }
 }

@@ -12,14 +12,15 @@ mod view;
 use bailiwick_domain::id::RoleId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
-use bailiwick_domain::role::{BuiltInRole, Role, RoleRef};
+use bailiwick_domain::role::{BuiltInRole, NamedRole, Role, RoleRef};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::operation::erase;
 use bailiwick_engine::rights::authority::Heir;
 
 use crate::ids;
-use crate::keys::grant::{check_reach, check_scopes, exceeding};
+use crate::keys::grant::{check_scopes, exceeding};
+use crate::keys::named::role_named;
 use crate::noun::{self, Noun, NounSpec, asked};
 
 const TAG: &str = "People";
@@ -40,10 +41,11 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 )
 .asked_by(|cx, text| {
     Box::pin(async move {
-        let Some((role, reach)) = asked(cx, text)? else { return Ok(false) };
-        Ok(match role {
-            RoleRef::BuiltIn(_) => true,
-            RoleRef::Own(id) => cx.store().roles(&reach).get(id).await?.is_some(),
+        let Some((role, reach)) = asked::<NamedRole>(cx, text)? else { return Ok(false) };
+        Ok(match role_named(cx.store(), reach.organization, &role).await? {
+            Some(RoleRef::BuiltIn(_)) => true,
+            Some(RoleRef::Own(id)) => cx.store().roles(&reach).get(id).await?.is_some(),
+            None => false,
         })
     })
 })
@@ -59,10 +61,9 @@ fn misfits(cx: &Cx, role: &Role) -> Vec<FieldError> {
     errors
 }
 
-/// Refuses scopes and a reach that do not exist, or that the caller cannot grant.
-async fn check(cx: &Cx, role: &Role) -> Result<()> {
-    let mut errors = misfits(cx, role);
-    errors.extend(check_reach(cx, Some(role.organization_id), &role.reach).await?);
+/// Refuses a role with errors, with scopes that do not exist, or that the caller cannot grant.
+fn check(cx: &Cx, role: &Role, mut errors: Vec<FieldError>) -> Result<()> {
+    errors.splice(0..0, misfits(cx, role));
     if errors.is_empty() { require_within_own(cx, role) } else { Err(Error::Invalid(errors)) }
 }
 
@@ -84,9 +85,9 @@ async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<E
     Ok(NOUN.taken("name", other.map(|role| role.id)))
 }
 
-/// The id of a custom role. Refuses built-in roles.
-fn own(role: RoleRef) -> Result<RoleId> {
-    match role {
+/// The id of the custom role that a reference means. Refuses built-in roles.
+async fn own(cx: &Cx, reach: &OrganizationReach, role: &NamedRole) -> Result<RoleId> {
+    match NOUN.found(role_named(cx.store(), reach.organization, role).await?, role)? {
         RoleRef::Own(id) => Ok(id),
         RoleRef::BuiltIn(role) => {
             let detail =

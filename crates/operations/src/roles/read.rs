@@ -1,7 +1,7 @@
 //! List and show roles.
 
 use bailiwick_domain::revision::Revision;
-use bailiwick_domain::role::{BuiltInRole, RoleRef};
+use bailiwick_domain::role::{BuiltInRole, NamedRole, RoleRef};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::view::Role;
 use super::{NOUN, TAG, ids};
+use crate::keys::named::role_named;
 
 /// All roles of an organization.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,8 +52,8 @@ impl Operation for ListRoles {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetRole {
-    /// `viewer`, `technician`, `editor`, `admin`, or the id of a custom role.
-    role: RoleRef,
+    /// `viewer`, `technician`, `editor`, `admin`, or the id or name of a custom role.
+    role: NamedRole,
 }
 
 impl Operation for GetRole {
@@ -63,7 +64,7 @@ impl Operation for GetRole {
 
     async fn run(self, cx: &Cx) -> Result<Role> {
         let reach = cx.organization_reach()?;
-        match self.role {
+        match NOUN.found(role_named(cx.store(), reach.organization, &self.role).await?, &self.role)? {
             RoleRef::BuiltIn(role) => Role::built_in(role, reach.organization),
             RoleRef::Own(id) => Ok(NOUN.found(cx.store().roles(&reach).get(id).await?, id)?.into()),
         }

@@ -1,9 +1,8 @@
 //! Change a role.
 
 use bailiwick_domain::name::{Description, Name};
-use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
-use bailiwick_domain::role::RoleRef;
+use bailiwick_domain::role::NamedRole;
 use bailiwick_domain::scope::Scope;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
@@ -17,6 +16,7 @@ use serde::Deserialize;
 use super::view::Role;
 use super::{NOUN, TAG, check, ids, name_taken, own, require_within_own};
 use crate::keys::beyond::require_may_give_people_access;
+use crate::keys::given_reach::GivenReach;
 use crate::keys::grant::SCOPES_MAX;
 
 /// Change a role.
@@ -29,8 +29,8 @@ use crate::keys::grant::SCOPES_MAX;
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "scopes": ["sites:read", "nodes:read"] }]))]
 pub(crate) struct UpdateRole {
-    /// The id of a custom role of the organization.
-    role: RoleRef,
+    /// The id or name of a custom role of the organization.
+    role: NamedRole,
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<Name>,
@@ -43,7 +43,7 @@ pub(crate) struct UpdateRole {
     scopes: Named<Vec<Scope>>,
     /// A new reach; it replaces the old one.
     #[serde(default)]
-    reach: Named<Reach>,
+    reach: Named<GivenReach>,
 }
 
 impl Operation for UpdateRole {
@@ -53,8 +53,8 @@ impl Operation for UpdateRole {
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
-        let id = own(self.role)?;
         let reach = cx.organization_reach()?;
+        let id = own(cx, &reach, &self.role).await?;
         // Before the transaction, because this read would wait for a second connection.
         let mut role = NOUN.found(cx.store().roles(&reach).get(id).await?, id)?;
         let from = role.revision;
@@ -68,14 +68,15 @@ impl Operation for UpdateRole {
         if let Some(scopes) = self.scopes.0 {
             role.scopes = scopes.into_iter().collect();
         }
-        if let Some(reach) = self.reach.0 {
-            role.reach = reach;
+        let mut errors = Vec::new();
+        if let Some(given) = self.reach.0 {
+            role.reach = given.find(cx, Some(reach.organization), &mut errors).await?;
         }
         let opens_other = opened != (role.scopes.clone(), role.reach.clone());
         if opens_other {
             require_may_give_people_access(cx)?;
         }
-        check(cx, &role).await?;
+        check(cx, &role, errors)?;
         cx.revise(from, &mut role.revision, &mut role.updated_at);
         let mut write = cx.write_rights([Change::Role(role.id)]).await?;
         let written = write.tx().roles(&reach).update(&role, from).await;

@@ -1,6 +1,6 @@
 //! Delete a schedule.
 
-use bailiwick_domain::id::ScheduleId;
+use bailiwick_domain::schedule::ScheduleRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Result};
 use bailiwick_engine::operation::Operation;
@@ -17,8 +17,8 @@ use super::{NOUN, TAG, ids};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteSchedule {
-    /// Its id.
-    schedule: ScheduleId,
+    /// Its id or name.
+    schedule: ScheduleRef,
     /// Delete nothing; only answer what would be deleted.
     dry_run: Option<bool>,
 }
@@ -32,11 +32,12 @@ impl Operation for DeleteSchedule {
         let reach = cx.organization_reach()?;
         if self.dry_run.unwrap_or_default() {
             let schedule =
-                NOUN.found(cx.store().schedules(&reach).get(self.schedule).await?, self.schedule)?;
+                NOUN.found(cx.store().schedules(&reach).find(&self.schedule).await?, &self.schedule)?;
             return Ok(NOUN.removal(cx, Dependant::new(schedule.id, schedule.name), Vec::new(), true));
         }
         let mut write = cx.write().await?;
-        let schedule = NOUN.found(write.tx().schedules(&reach).get(self.schedule).await?, self.schedule)?;
+        let schedule =
+            NOUN.found(write.tx().schedules(&reach).find(&self.schedule).await?, &self.schedule)?;
         cx.require_match(&schedule, schedule.revision)?;
         write.tx().schedules(&reach).delete(schedule.id, schedule.revision).await?;
         let targets = vec![NOUN.target(schedule.id)];

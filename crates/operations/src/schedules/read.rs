@@ -1,10 +1,10 @@
 //! List and show schedules.
 
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::ScheduleId;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::schedule::Schedule;
+use bailiwick_domain::schedule::ScheduleRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
@@ -57,8 +57,8 @@ impl Operation for ListSchedules {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetSchedule {
-    /// Its id.
-    schedule: ScheduleId,
+    /// Its id or name.
+    schedule: ScheduleRef,
 }
 
 impl Operation for GetSchedule {
@@ -68,6 +68,9 @@ impl Operation for GetSchedule {
     type Output = Schedule;
 
     async fn run(self, cx: &Cx) -> Result<Schedule> {
-        NOUN.found(cx.store().schedules(&cx.organization_reach()?).get(self.schedule).await?, self.schedule)
+        NOUN.found(
+            cx.store().schedules(&cx.organization_reach()?).find(&self.schedule).await?,
+            &self.schedule,
+        )
     }
 }

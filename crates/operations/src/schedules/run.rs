@@ -1,7 +1,7 @@
 //! Run a schedule now.
 
-use bailiwick_domain::id::ScheduleId;
 use bailiwick_domain::schedule::Schedule;
+use bailiwick_domain::schedule::ScheduleRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::operation::Operation;
@@ -24,8 +24,8 @@ use crate::commands::issue::require_may_ignore_windows;
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{}]))]
 pub(crate) struct RunSchedule {
-    /// Its id.
-    schedule: ScheduleId,
+    /// Its id or name.
+    schedule: ScheduleRef,
 }
 
 impl Operation for RunSchedule {
@@ -39,8 +39,8 @@ impl Operation for RunSchedule {
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let mut write = cx.write().await?;
-        let found = write.tx().schedules(&reach).get(self.schedule).await?;
-        let mut schedule = NOUN.found(found, self.schedule)?;
+        let found = write.tx().schedules(&reach).find(&self.schedule).await?;
+        let mut schedule = NOUN.found(found, &self.schedule)?;
         cx.require_operation(runs(&schedule.run))?;
         if schedule.ignore_maintenance_windows {
             require_may_ignore_windows(cx)?;

@@ -6,6 +6,7 @@ use bailiwick_domain::id::ScheduleId;
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::schedule::ScheduleRef;
 use bailiwick_domain::schedule::{LATENESS_MAX, LATENESS_MIN, SCHEDULES_MAX, Schedule, Work};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
@@ -135,8 +136,8 @@ impl Operation for CreateSchedule {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "enabled": false }]))]
 pub(crate) struct UpdateSchedule {
-    /// Its id.
-    schedule: ScheduleId,
+    /// Its id or name.
+    schedule: ScheduleRef,
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<Name>,
@@ -191,8 +192,8 @@ impl Operation for UpdateSchedule {
     async fn run(self, cx: &Cx) -> Result<Schedule> {
         let reach = cx.organization_reach()?;
         let now = cx.now();
-        let found = cx.store().schedules(&reach).get(self.schedule).await?;
-        let mut schedule = NOUN.found(found, self.schedule)?;
+        let found = cx.store().schedules(&reach).find(&self.schedule).await?;
+        let mut schedule = NOUN.found(found, &self.schedule)?;
         let from = schedule.revision;
         cx.require_match(&schedule, from)?;
         self.name.apply(&mut schedule.name);

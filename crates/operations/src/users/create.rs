@@ -1,13 +1,16 @@
 //! Create a user, or make a user a member.
 
+use crate::keys::named::named_role;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::password::Password;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::NamedRole;
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::user::{Email, Membership, User};
 use bailiwick_engine::cx::{Cx, Write};
+use bailiwick_engine::error::require_valid;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
@@ -40,9 +43,9 @@ pub(crate) struct CreateUser {
     /// The user's name.
     #[schemars(example = &"Ada Lovelace")]
     name: Name,
-    /// The user's role in the organization: `viewer`, `technician`, `editor`, `admin`, or the id of a custom role.
-    /// `viewer` if absent.
-    role: Option<RoleRef>,
+    /// The user's role in the organization: `viewer`, `technician`, `editor`, `admin`, or the id or name of a custom
+    /// role. `viewer` if absent.
+    role: Option<NamedRole>,
     /// A password of at least 12 characters. Only root keys and server administrators can set one;
     /// without it, the user is invited to choose one.
     password: Option<Password>,
@@ -77,7 +80,7 @@ impl Operation for CreateUser {
 
     async fn run(self, cx: &Cx) -> Result<CreatedUser> {
         require_may_give_people_access(cx)?;
-        let membership = self.membership(cx)?;
+        let membership = self.membership(cx).await?;
         if self.server_administrator {
             require_all_of_an_administrator(cx)?;
         }
@@ -132,9 +135,12 @@ fn taken(other: Option<UserId>) -> Error {
 
 impl CreateUser {
     /// The requested membership, if the caller may give it.
-    fn membership(&self, cx: &Cx) -> Result<Option<Membership>> {
-        match (cx.organization(), self.role) {
-            (Some(organization), role) => {
+    async fn membership(&self, cx: &Cx) -> Result<Option<Membership>> {
+        match (cx.organization(), &self.role) {
+            (Some(organization), named) => {
+                let mut errors = Vec::new();
+                let role = named_role(cx, Some(organization.id), named.as_ref(), &mut errors).await?;
+                require_valid(errors)?;
                 let role = role.unwrap_or(RoleRef::BuiltIn(BuiltInRole::Viewer));
                 require_role_within_own(cx, role, organization.id)?;
                 Ok(Some(Membership { organization_id: organization.id, role }))

@@ -2,6 +2,7 @@
 
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::reach::Reach;
+use bailiwick_domain::user::UserRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Effect, Error, Result};
 use bailiwick_engine::operation::Operation;
@@ -12,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::role::require_above_all;
-use super::{NOUN, TAG, ids};
+use super::{NOUN, TAG, id_of, ids};
 use crate::noun::{self, require_unused};
 use crate::uses::{Object, Uses};
 
@@ -25,8 +26,8 @@ use crate::uses::{Object, Uses};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteUser {
-    /// Their id.
-    user: UserId,
+    /// Their id or e-mail address.
+    user: UserRef,
     /// Also delete the keys that act for the user, and the schedules that run as the user or those
     /// keys.
     force: Option<bool>,
@@ -47,16 +48,17 @@ impl Operation for DeleteUser {
             && require_above_all(cx).is_ok()
             && self.force.unwrap_or_default()
             && !self.dry_run.unwrap_or_default();
-        cx.refusing(refused.then_some(Change::User(self.user)), self.delete(cx)).await
+        let user = id_of(cx, &self.user).await?;
+        cx.refusing(refused.then_some(Change::User(user)), self.delete(cx, user)).await
     }
 }
 
 impl DeleteUser {
-    async fn delete(&self, cx: &Cx) -> Result<Removal> {
+    async fn delete(&self, cx: &Cx, id: UserId) -> Result<Removal> {
         let reach = cx.reach()?;
         let is_dry = self.dry_run.unwrap_or_default();
-        let mut write = cx.write_rights([Change::User(self.user)]).await?;
-        let user = NOUN.found(write.tx().users(&reach).get(self.user).await?, self.user)?;
+        let mut write = cx.write_rights([Change::User(id)]).await?;
+        let user = NOUN.found(write.tx().users(&reach).get(id).await?, &self.user)?;
         cx.require_match(&user, user.revision)?;
         let object = Dependant::new(user.id, user.name.as_str());
         let within = cx.organization().map(|organization| organization.id);
@@ -82,7 +84,7 @@ impl DeleteUser {
             write.tx().users(&reach).end_membership(user.id, organization).await?;
             if goes {
                 let changed = write.tx().users(&Reach::EVERYTHING).get(user.id).await?;
-                let revision = NOUN.found(changed, self.user)?.revision;
+                let revision = NOUN.found(changed, &self.user)?.revision;
                 write.tx().users(&Reach::EVERYTHING).delete(user.id, revision).await?;
             }
             let removal = noun::MEMBERSHIP.removal(cx, object, gone, false);

@@ -1,9 +1,9 @@
 //! Invitations, with which users choose their password.
 
-use bailiwick_domain::id::UserId;
 use bailiwick_domain::session::Token;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::User;
+use bailiwick_domain::user::UserRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
@@ -48,8 +48,8 @@ pub(super) async fn invite(cx: &Cx, tx: &mut Tx, user: &User) -> Result<Invitati
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InviteUser {
-    /// Their id.
-    user: UserId,
+    /// Their id or e-mail address.
+    user: UserRef,
 }
 
 impl Operation for InviteUser {
@@ -64,7 +64,7 @@ impl Operation for InviteUser {
         require_may_give_people_access(cx)?;
         let reach = cx.reach()?;
         let mut write = cx.write().await?;
-        let user = NOUN.found(write.tx().users(&reach).get(self.user).await?, self.user)?;
+        let user = NOUN.found(write.tx().users(&reach).find(&self.user).await?, &self.user)?;
         if user.has_password {
             require_above_all(cx)?;
         }

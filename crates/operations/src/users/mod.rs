@@ -12,6 +12,10 @@ mod reset;
 mod role;
 mod update;
 
+use bailiwick_domain::id::UserId;
+use bailiwick_domain::user::UserRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::erase;
 
 use crate::ids;
@@ -19,6 +23,17 @@ use crate::noun::{self, Noun, NounSpec};
 
 const TAG: &str = "People";
 const NOUN: Noun = noun::USER;
+
+/// The id of the user that a reference means. There may be no user with an id that is given as one. An id is not looked up in the
+/// database, so that a user can be refused while the database does not answer.
+async fn id_of(cx: &Cx, user: &UserRef) -> Result<UserId> {
+    match user {
+        UserRef::Id(id) => Ok(*id),
+        UserRef::Email(email) => {
+            Ok(NOUN.found(cx.store().users(&cx.reach()?).with_email(email).await?, user)?.id)
+        }
+    }
+}
 
 /// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
@@ -39,7 +54,7 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
 )
 .asked_by(|cx, text| {
     Box::pin(async move {
-        let Ok(id) = text.parse() else { return Ok(false) };
-        Ok(cx.store().users(&cx.reach()?).get(id).await?.is_some())
+        let Ok(user) = text.parse() else { return Ok(false) };
+        Ok(cx.store().users(&cx.reach()?).find(&user).await?.is_some())
     })
 });

@@ -1,9 +1,9 @@
 //! List and show users.
 
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::UserId;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::user::UserRef;
 use bailiwick_domain::user::{Email, User};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
@@ -64,8 +64,8 @@ impl Operation for ListUsers {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetUser {
-    /// Their id.
-    user: UserId,
+    /// Their id or e-mail address.
+    user: UserRef,
 }
 
 impl Operation for GetUser {
@@ -78,6 +78,6 @@ impl Operation for GetUser {
     type Output = User;
 
     async fn run(self, cx: &Cx) -> Result<User> {
-        NOUN.found(cx.store().users(&cx.reach()?).get(self.user).await?, self.user)
+        NOUN.found(cx.store().users(&cx.reach()?).find(&self.user).await?, &self.user)
     }
 }

@@ -1,10 +1,10 @@
 //! Help for users who cannot log in, and removal of sessions that must end; for server administrators.
 
-use bailiwick_domain::id::UserId;
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Session;
 use bailiwick_domain::user::User;
+use bailiwick_domain::user::UserRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Effect, Result};
 use bailiwick_engine::operation::Operation;
@@ -18,8 +18,8 @@ use super::role::pin_user_within_own;
 use super::{NOUN, TAG, ids, noun};
 use crate::keys::beyond::require_may_give_people_access;
 
-async fn require(cx: &Cx, user: UserId) -> Result<User> {
-    NOUN.found(cx.store().users(&Reach::EVERYTHING).get(user).await?, user)
+async fn require(cx: &Cx, user: &UserRef) -> Result<User> {
+    NOUN.found(cx.store().users(&Reach::EVERYTHING).find(user).await?, user)
 }
 
 /// Remove the second factor of a user who lost it.
@@ -29,8 +29,8 @@ async fn require(cx: &Cx, user: UserId) -> Result<User> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResetSecondFactor {
-    /// Their id.
-    user: UserId,
+    /// Their id or e-mail address.
+    user: UserRef,
 }
 
 impl Operation for ResetSecondFactor {
@@ -42,8 +42,9 @@ impl Operation for ResetSecondFactor {
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         require_may_give_people_access(cx)?;
-        let mut write = cx.write_rights([Change::User(self.user)]).await?;
-        let user = NOUN.found(pin_user_within_own(cx, write.tx(), self.user).await?, self.user)?;
+        let id = require(cx, &self.user).await?.id;
+        let mut write = cx.write_rights([Change::User(id)]).await?;
+        let user = NOUN.found(pin_user_within_own(cx, write.tx(), id).await?, &self.user)?;
         write.tx().end_second_factor(user.id).await?;
         write.tx().end_sessions_of(user.id, None).await?;
         let object = Dependant::new(user.id, user.name.as_str());
@@ -56,8 +57,8 @@ impl Operation for ResetSecondFactor {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListUserSessions {
-    /// Their id.
-    user: UserId,
+    /// Their id or e-mail address.
+    user: UserRef,
 }
 
 impl Operation for ListUserSessions {
@@ -69,7 +70,7 @@ impl Operation for ListUserSessions {
     type Output = Page<Session>;
 
     async fn run(self, cx: &Cx) -> Result<Page<Session>> {
-        let user = require(cx, self.user).await?;
+        let user = require(cx, &self.user).await?;
         let items = cx.store().sessions_of(user.id, cx.now()).await?;
         Ok(Page { items, next_cursor: None })
     }
@@ -79,8 +80,8 @@ impl Operation for ListUserSessions {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EndUserSessions {
-    /// Their id.
-    user: UserId,
+    /// Their id or e-mail address.
+    user: UserRef,
 }
 
 impl Operation for EndUserSessions {
@@ -89,7 +90,7 @@ impl Operation for EndUserSessions {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let user = require(cx, self.user).await?;
+        let user = require(cx, &self.user).await?;
         let mut write = cx.write_rights([Change::User(user.id)]).await?;
         let count = write.tx().end_sessions_of(user.id, None).await?;
         let removed = Removed { noun: "sessions", effect: Effect::Deleted, count, items: Vec::new() };

@@ -1,11 +1,15 @@
 //! Change a user.
 
+use super::id_of;
+use crate::keys::named::named_role;
+use bailiwick_domain::role::NamedRole;
+use bailiwick_domain::user::UserRef;
+use bailiwick_engine::error::require_valid;
 use std::sync::Arc;
 
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::revision::Revision;
-use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::user::{Email, Membership, User};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
@@ -35,11 +39,11 @@ use crate::keys::beyond::require_may_give_people_access;
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "role": "editor" }]))]
 pub(crate) struct UpdateUser {
-    /// Their id.
-    user: UserId,
-    /// A new role in the organization.
+    /// Their id or e-mail address.
+    user: UserRef,
+    /// A new role in the organization: `viewer`, `technician`, `editor`, `admin`, or the id or name of a custom role.
     #[serde(default)]
-    role: Named<RoleRef>,
+    role: Named<NamedRole>,
     /// A new name.
     #[serde(default)]
     name: Named<Name>,
@@ -67,22 +71,34 @@ impl Operation for UpdateUser {
     async fn run(self, cx: &Cx) -> Result<User> {
         let is_theirs =
             |user: Arc<User>| !user.server_administrator || require_all_of_an_administrator(cx).is_ok();
+        let user = id_of(cx, &self.user).await?;
         let refused = self.disabled.0 == Some(true)
             && require_above_all(cx).is_ok()
-            && cx.control().people().user(self.user).is_some_and(is_theirs);
-        cx.refusing(refused.then_some(Change::User(self.user)), self.update(cx)).await
+            && cx.control().people().user(user).is_some_and(is_theirs);
+        cx.refusing(refused.then_some(Change::User(user)), self.update(cx, user)).await
     }
 }
 
 impl UpdateUser {
-    async fn update(self, cx: &Cx) -> Result<User> {
+    async fn update(self, cx: &Cx, id: UserId) -> Result<User> {
         let is_global = self.name.0.is_some()
             || self.email.0.is_some()
             || self.disabled.0.is_some()
             || self.server_administrator.0.is_some();
         let reach = cx.reach()?;
-        let mut write = cx.write_rights([Change::User(self.user)]).await?;
-        let mut user = NOUN.found(write.tx().users(&reach).get(self.user).await?, self.user)?;
+        // Before the transaction, because this read would wait for a second connection.
+        let role = match (&self.role.0, cx.organization()) {
+            (Some(named), Some(organization)) => {
+                let mut errors = Vec::new();
+                let role = named_role(cx, Some(organization.id), Some(named), &mut errors).await?;
+                require_valid(errors)?;
+                role
+            }
+            (Some(_), None) => return Err(Error::OrganizationRequired),
+            (None, _) => None,
+        };
+        let mut write = cx.write_rights([Change::User(id)]).await?;
+        let mut user = NOUN.found(write.tx().users(&reach).get(id).await?, &self.user)?;
         if is_global {
             require_above_all(cx)?;
         }
@@ -100,7 +116,7 @@ impl UpdateUser {
         if gives_back {
             pin_user_within_own(cx, write.tx(), user.id).await?;
         }
-        if let Some(role) = self.role.0 {
+        if let Some(role) = role {
             let organization_id = cx.organization().ok_or(Error::OrganizationRequired)?.id;
             if user.role_in(organization_id) != Some(role) {
                 require_may_give_people_access(cx)?;

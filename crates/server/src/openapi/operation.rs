@@ -293,8 +293,9 @@ fn responses(operation: &Described) -> Value {
     Value::Object(responses)
 }
 
-/// The inputs by which operations that read refer to a node, by id or name.
-const NODE_INPUTS: [&str; 3] = ["node", "host", "runs_on"];
+/// The inputs by which operations that read refer to an object whose name another one may have too.
+const AMBIGUOUS_INPUTS: [&str; 8] =
+    ["node", "host", "runs_on", "observes_node", "agent", "key", "job_operation", "operator"];
 
 /// Whether an operation can answer with a status.
 pub(super) fn can_answer(operation: &Described, status: u16) -> bool {
@@ -307,10 +308,9 @@ pub(super) fn can_answer(operation: &Described, status: u16) -> bool {
         // Any key can be restricted to networks.
         403 => keyed || spec.access == Access::ByProof,
         404 => keyed,
-        // Old nodes may have names that differ only in case, so a name can be ambiguous.
         409 => {
             let inputs = operation.input.get("properties");
-            writes || NODE_INPUTS.iter().any(|name| inputs.is_some_and(|inputs| inputs.get(name).is_some()))
+            writes || AMBIGUOUS_INPUTS.iter().any(|name| inputs.is_some_and(|all| all.get(name).is_some()))
         }
         412 => spec.takes_if_match(),
         413 | 415 => spec.method.has_body(),

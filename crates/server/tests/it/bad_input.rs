@@ -83,7 +83,7 @@ async fn an_invalid_field_is_named_with_the_expected_value() {
         ("/v1/keys", key(json!({ "reach": { "labels": "env in prod" } })), "reach.labels", "expected `(`"),
         ("/v1/keys", key(json!({ "reach": { "labels": "" } })), "reach.labels", "expected a requirement"),
         ("/v1/keys", key(json!({ "reach": { "site": [] } })), "reach.site", "unknown field"),
-        ("/v1/keys", key(json!({ "reach": { "sites": ["x"] } })), "reach.sites[0]", "expected an id"),
+        ("/v1/keys", key(json!({ "reach": { "sites": ["x"] } })), "reach.sites[0]", "there is no site x"),
         (
             "/v1/keys",
             key(json!({ "reach": { "sites": ["01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f"] } })),
@@ -184,13 +184,12 @@ async fn an_invalid_query_parameter_is_named() {
     }
     let refused = app.owner().post("/v1/sites?name=x", json!({ "name": "x" })).await.problem(400, "invalid");
     assert!(refused.field("name").contains("in the body"));
-    let refused = app.owner().get("/v1/sites/nonsense").await.problem(400, "invalid");
-    assert!(refused.field("site").contains("expected an id"));
+    let refused = app.owner().get("/v1/commands/nonsense").await.problem(400, "invalid");
+    assert!(refused.field("command").contains("expected an id"));
     let id = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
     let path = format!("/v1/sites/{id}");
     app.owner().get(&format!("{path}?site={id}")).await.problem(400, "invalid").field("site");
     app.owner().patch(&path, json!({ "site": id })).await.problem(400, "invalid").field("site");
-    app.owner().get("/v1/keys/short").await.problem(400, "invalid").field("key");
 }
 
 #[tokio::test]

@@ -95,7 +95,9 @@ async fn an_invalid_field_is_named_with_the_name_of_pangolin() {
     let set = root.post("/v1/org/default/api-key/000000000000/actions", json!({})).await;
     assert!(refused(set, 400, "invalid").contains("actionIds: expected a value"));
     let unknown = root.get("/v1/org/default/api-key/short/actions").await;
-    assert!(refused(unknown, 400, "invalid").contains("apiKeyId: expected a key's id"));
+    assert!(refused(unknown, 404, "not_found").contains("there is no key short"));
+    let unknown = root.get("/v1/org/default/api-key/%20/actions").await;
+    assert!(refused(unknown, 400, "invalid").contains("apiKeyId: expected a key's id or name"));
     for query in ["limit=x", "limit=-1", "limit=10001", "offset=1.5", "page=2", "limit=1&limit=2"] {
         refused(root.get(&format!("/v1/orgs?{query}")).await, 400, "invalid");
     }

@@ -280,3 +280,22 @@ fn the_configuration_schema_describes_every_setting() {
         }
     });
 }
+
+/// Objects without a name: all others are found by theirs.
+const NAMELESS: [&str; 8] =
+    ["annotation", "command", "goal", "job_run", "operator_run", "part_correction", "reject", "session"];
+
+#[test]
+fn every_object_with_a_name_is_found_by_it() {
+    let document = openapi::document(catalogue());
+    let is_id = |parameter: &Value| parameter["in"] == "path" && parameter["schema"]["format"] == "uuid";
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for parameter in
+            methods.as_object().unwrap().values().filter_map(|one| one["parameters"].as_array()).flatten()
+        {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let is_ours = path.starts_with("/v1/") && is_id(parameter);
+            assert!(!is_ours || NAMELESS.contains(&name), "{path}: `{name}` takes only an id");
+        }
+    }
+}

@@ -54,6 +54,7 @@ mod maintenance_windows;
 mod measures;
 mod merge;
 mod merged_observations;
+mod names;
 mod narrow;
 mod narrowing;
 mod node_lines;

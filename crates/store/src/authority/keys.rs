@@ -9,7 +9,7 @@ use bailiwick_domain::id::{AgentId, OrganizationId, RoleId, UserId};
 use bailiwick_domain::key::{
     Actor, DigestedSecret, Disabled, Key, KeyDigests, KeyId, KeyKind, LastUse, PepperVersion, SecretDigest,
 };
-use bailiwick_domain::name::Description;
+use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::network::Network;
 use bailiwick_domain::page::Page;
 use bailiwick_domain::policy::KeyPolicy;
@@ -31,6 +31,7 @@ use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::list::{List, PageRequest};
+use crate::table::only::{SAME_MAX, only};
 use crate::table::order::listed;
 
 const TABLE: &str = "keys";
@@ -188,6 +189,7 @@ listed! {
 }
 
 const ID: Field<KeyId> = Field::new("id");
+const NAME: Field<Name> = Field::new("name");
 const KIND: Field<KeyKind> = Field::new("kind");
 const ORGANIZATION: Field<OrganizationId> = Field::new("organization_id");
 const USER: Field<UserId> = Field::new("user_id");
@@ -439,6 +441,15 @@ impl<'a, R: Run> Keys<'a, R> {
     /// The key with this id, if it is in reach.
     pub async fn get(&mut self, id: KeyId) -> Result<Option<Key>> {
         Ok(self.digests(id).await?.map(|digests| digests.key))
+    }
+
+    /// The id of the only key in reach with this name. [`Error::Ambiguous`] if there are several.
+    pub async fn id_named(&mut self, name: &Name) -> Result<Option<KeyId>> {
+        let mut statement = self.select().and(NAME.is(name)).statement();
+        statement.push(" ORDER BY id LIMIT ").push_value(SAME_MAX);
+        let same: Vec<KeyRow> = self.run.rows(StatementName::KeysNamed, statement).await?;
+        let Some(row) = only(same, |row| row.id.clone())? else { return Ok(None) };
+        row.id.parse().map(Some).or_corrupt(TABLE, "id")
     }
 
     /// The key with this id and its digests, if it is in reach.

@@ -45,7 +45,7 @@ pub struct Roles<R> {
 impl Store {
     /// Reads the custom roles of the reach's organization.
     pub const fn roles(&self, reach: &OrganizationReach) -> Roles<&Self> {
-        Roles { run: self, organization: reach.organization }
+        Roles::new(self, reach.organization)
     }
 
     /// The role with this id, for the server's memory.
@@ -75,17 +75,22 @@ impl Store {
 
 /// All custom roles of an organization, sorted by name.
 pub async fn all_of<R: Run>(run: R, organization: OrganizationId) -> Result<Vec<Role>> {
-    Roles { run, organization }.all().await
+    Roles::new(run, organization).all().await
 }
 
 impl Tx {
     /// Reads and writes the custom roles of the reach's organization.
     pub const fn roles(&mut self, reach: &OrganizationReach) -> Roles<&mut Self> {
-        Roles { run: self, organization: reach.organization }
+        Roles::new(self, reach.organization)
     }
 }
 
 impl<R: Run> Roles<R> {
+    /// Reads the custom roles of an organization on a store or in a transaction.
+    pub const fn new(run: R, organization: OrganizationId) -> Self {
+        Self { run, organization }
+    }
+
     fn select(&self) -> Select {
         RoleRow::select_of(self.organization)
     }

@@ -8,7 +8,7 @@ use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::time::Timestamp;
-use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_domain::user::{Email, Membership, User, UserRef};
 use uuid::Uuid;
 
 use crate::database::run::Run;
@@ -225,6 +225,14 @@ impl<'a, R: Run> Users<'a, R> {
     pub async fn with_email(&mut self, email: &Email) -> Result<Option<User>> {
         let statement = self.select().and(EMAIL.is(email)).statement();
         self.one(StatementName::UsersWithEmail, statement).await
+    }
+
+    /// The user with this id or e-mail address, if in reach.
+    pub async fn find(&mut self, user: &UserRef) -> Result<Option<User>> {
+        match user {
+            UserRef::Id(id) => self.get(*id).await,
+            UserRef::Email(email) => self.with_email(email).await,
+        }
     }
 
     /// The users with these e-mail addresses who are in reach.

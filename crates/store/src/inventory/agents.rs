@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, SecretName, Settings};
+use bailiwick_domain::agent::{
+    Agent, AgentRef, AgentStatus, AgentType, Observed, Reported, SecretName, Settings,
+};
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, ServiceId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Description;
@@ -29,6 +31,7 @@ use crate::sql::statement::{Statement, Value};
 use crate::table::columns::{Columns as _, columns};
 use crate::table::label_table::{LabelTable, label_table};
 use crate::table::list::{List, PageRequest};
+use crate::table::only::{SAME_MAX, only};
 use crate::table::order::listed;
 use crate::table::placement::Placement;
 use crate::table::walk::Narrow;
@@ -309,6 +312,21 @@ impl<'a, R: Run> Agents<'a, R> {
     pub async fn get(&mut self, id: AgentId) -> Result<Option<Agent>> {
         let found = self.get_with_all(id).await?;
         Ok(self.shown(found.into_iter().collect()).await?.into_iter().next())
+    }
+
+    /// The id of the agent of a reference, if the agent is in reach. [`Error::Ambiguous`](crate::Error::Ambiguous) if several
+    /// agents of the type run on the node.
+    pub async fn id_of(&mut self, agent: &AgentRef) -> Result<Option<AgentId>> {
+        let (node, kind) = match agent {
+            AgentRef::Id(id) => return Ok(Some(*id)),
+            AgentRef::On(node, kind) => (node, kind),
+        };
+        let Some(node) = Nodes::new(&mut self.run, self.reach).find(node).await? else { return Ok(None) };
+        let select = self.select("agents.id").and(RUNS_ON.is(&node.id)).and(TYPE.is(kind));
+        let mut statement = select.statement();
+        statement.push(" ORDER BY agents.id LIMIT ").push_value(SAME_MAX);
+        let same: Vec<(Uuid,)> = self.run.rows(StatementName::AgentsOfTypeOn, statement).await?;
+        Ok(only(same, |(id,)| id.to_string())?.map(|(id,)| AgentId::from_uuid(id)))
     }
 
     /// Like [`get`](Self::get), but with all nodes and services, in reach or not. Edits start from this.

@@ -3,7 +3,7 @@
 use bailiwick_domain::calendar::CalendarRules;
 use bailiwick_domain::id::{CalendarId, NodeId, OrganizationId, SiteId};
 use bailiwick_domain::meaning::area::Area;
-use bailiwick_domain::meaning::calendar::SavedCalendar;
+use bailiwick_domain::meaning::calendar::{CalendarRef, SavedCalendar};
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
@@ -99,6 +99,14 @@ impl<R: Run> Calendars<R> {
     pub async fn named(&mut self, name: &Name) -> Result<Option<SavedCalendar>> {
         let select = self.select().and(NAME.is(name));
         self.one(StatementName::CalendarsNamed, select).await
+    }
+
+    /// The calendar with this id or name.
+    pub async fn find(&mut self, calendar: &CalendarRef) -> Result<Option<SavedCalendar>> {
+        match calendar {
+            CalendarRef::Id(id) => self.get(*id).await,
+            CalendarRef::Name(name) => self.named(name).await,
+        }
     }
 
     /// The calendar of exactly this area.

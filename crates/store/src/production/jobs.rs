@@ -1,7 +1,7 @@
 //! Jobs: what is to be made, and when it was made on which node.
 
 use bailiwick_domain::id::{JobOperationId, JobRunId, NodeId, OrganizationId};
-use bailiwick_domain::meaning::job::{JobOperation, PartValue, SavedJobRun};
+use bailiwick_domain::meaning::job::{JobOperation, JobOperationRef, PartValue, SavedJobRun};
 use bailiwick_domain::name::{Code, Description, Name};
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
@@ -19,6 +19,7 @@ use crate::sql::query::{Expression as _, Field, Select};
 use crate::sql::statement::Statement;
 use crate::table::columns::{Columns as _, columns};
 use crate::table::list::{List, PageRequest};
+use crate::table::only::{SAME_MAX, only};
 use crate::table::order::listed;
 
 columns! {
@@ -157,11 +158,33 @@ impl<R: Run> JobOperations<R> {
         row.map(JobOperation::try_from).transpose()
     }
 
+    /// The job operation with this id, or the only one with this name. [`Error::Ambiguous`](crate::Error::Ambiguous) if
+    /// there are several.
+    pub async fn find(&mut self, operation: &JobOperationRef) -> Result<Option<JobOperation>> {
+        let name = match operation {
+            JobOperationRef::Id(id) => return self.get(*id).await,
+            JobOperationRef::Name(name) => name,
+        };
+        let mut statement = self.select().and(NAME.is(name)).statement();
+        statement.push(" ORDER BY id LIMIT ").push_value(SAME_MAX);
+        let same: Vec<OperationRow> = self.run.rows(StatementName::JobOperationsNamed, statement).await?;
+        only(same, |row| row.id.to_string())?.map(JobOperation::try_from).transpose()
+    }
+
     /// The job operations with these ids, in any order.
     pub async fn all_of(&mut self, ids: &[JobOperationId]) -> Result<Vec<JobOperation>> {
         let (statement, ids) = (self.select().statement(), ids.iter().map(|id| id.as_uuid()));
         let rows: Vec<OperationRow> =
             statement.among(StatementName::JobOperationsByIds, &mut self.run, " AND id IN ", ids).await?;
+        rows.into_iter().map(JobOperation::try_from).collect()
+    }
+
+    /// The job operations whose names are among these, in any order.
+    pub async fn all_named(&mut self, names: &[&str]) -> Result<Vec<JobOperation>> {
+        let (statement, names) = (self.select().statement(), names.iter().copied());
+        let rows: Vec<OperationRow> = statement
+            .among(StatementName::JobOperationsByNames, &mut self.run, " AND name IN ", names)
+            .await?;
         rows.into_iter().map(JobOperation::try_from).collect()
     }
 

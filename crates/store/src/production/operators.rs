@@ -1,7 +1,7 @@
 //! Operators: people at machines, and when they were there.
 
 use bailiwick_domain::id::{NodeId, OperatorId, OperatorRunId, OrganizationId};
-use bailiwick_domain::meaning::operator::{Operator, SavedOperatorRun};
+use bailiwick_domain::meaning::operator::{Operator, OperatorRef, SavedOperatorRun};
 use bailiwick_domain::name::{Code, Name};
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
@@ -19,6 +19,7 @@ use crate::sql::query::{Expression as _, Field, Select};
 use crate::sql::statement::Statement;
 use crate::table::columns::{Columns as _, columns};
 use crate::table::list::{List, PageRequest};
+use crate::table::only::{SAME_MAX, only};
 use crate::table::order::listed;
 
 columns! {
@@ -80,6 +81,7 @@ impl OfNode for SavedOperatorRun {
 }
 
 const ID: Field<OperatorId> = Field::new("id");
+const NAME: Field<Name> = Field::new("name");
 const NUMBER: Field<Code> = Field::new("number");
 
 /// The operators, for row queries.
@@ -125,12 +127,45 @@ impl<R: Run> Operators<R> {
         row.map(Operator::try_from).transpose()
     }
 
+    /// The operator with this id, or the only one with this name or number. [`Error::Ambiguous`](crate::Error::Ambiguous)
+    /// if there are several.
+    pub async fn find(&mut self, operator: &OperatorRef) -> Result<Option<Operator>> {
+        let name = match operator {
+            OperatorRef::Id(id) => return self.get(*id).await,
+            OperatorRef::Name(name) => name,
+        };
+        // Two queries, so that each reads its index.
+        let mut statement = self.select().and(NAME.is(name)).statement();
+        statement.push(" ORDER BY id LIMIT ").push_value(SAME_MAX);
+        let same: Vec<OperatorRow> = self.run.rows(StatementName::OperatorsNamed, statement).await?;
+        let mut same = same.into_iter().map(Operator::try_from).collect::<Result<Vec<_>>>()?;
+        if let Ok(number) = name.as_str().parse() {
+            let numbered = self.numbered(&number).await?;
+            same.extend(numbered.filter(|operator| operator.name != *name));
+        }
+        only(same, |operator| operator.id.to_string())
+    }
+
     /// The operators with these ids, in any order.
     pub async fn all_of(&mut self, ids: &[OperatorId]) -> Result<Vec<Operator>> {
         let (statement, ids) = (self.select().statement(), ids.iter().map(|id| id.as_uuid()));
         let rows: Vec<OperatorRow> =
             statement.among(StatementName::OperatorsByIds, &mut self.run, " AND id IN ", ids).await?;
         rows.into_iter().map(Operator::try_from).collect()
+    }
+
+    /// The operators whose names or numbers are among these, in any order.
+    pub async fn all_named(&mut self, names: &[&str]) -> Result<Vec<Operator>> {
+        let (select, run) = (self.select().statement(), &mut self.run);
+        let all = || names.iter().copied();
+        let mut found: Vec<OperatorRow> =
+            select.clone().among(StatementName::OperatorsByNames, run, " AND name IN ", all()).await?;
+        found.extend(
+            select
+                .among::<OperatorRow>(StatementName::OperatorsByNumbers, run, " AND number IN ", all())
+                .await?,
+        );
+        found.into_iter().map(Operator::try_from).collect()
     }
 
     /// The number of operators.

@@ -5,6 +5,7 @@ pub(crate) mod few;
 pub(crate) mod label_table;
 pub(crate) mod labels;
 pub(crate) mod list;
+pub(crate) mod only;
 pub(crate) mod order;
 pub(crate) mod placement;
 pub(crate) mod track;

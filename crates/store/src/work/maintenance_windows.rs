@@ -2,7 +2,7 @@
 
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::id::{MaintenanceWindowId, OrganizationId, SiteId};
-use bailiwick_domain::maintenance_window::MaintenanceWindow;
+use bailiwick_domain::maintenance_window::{MaintenanceWindow, MaintenanceWindowRef};
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
@@ -116,6 +116,14 @@ impl<R: Run> MaintenanceWindows<R> {
             .await?
             .map(MaintenanceWindow::try_from)
             .transpose()
+    }
+
+    /// The window with this id or name.
+    pub async fn find(&mut self, window: &MaintenanceWindowRef) -> Result<Option<MaintenanceWindow>> {
+        match window {
+            MaintenanceWindowRef::Id(id) => self.get(*id).await,
+            MaintenanceWindowRef::Name(name) => self.named(name).await,
+        }
     }
 
     /// The number of windows.

@@ -10,7 +10,7 @@ use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
-use bailiwick_domain::schedule::{Schedule, Work};
+use bailiwick_domain::schedule::{Schedule, ScheduleRef, Work};
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -223,6 +223,14 @@ impl<R: Run> Schedules<R> {
             .await?
             .map(Schedule::try_from)
             .transpose()
+    }
+
+    /// The schedule with this id or name.
+    pub async fn find(&mut self, schedule: &ScheduleRef) -> Result<Option<Schedule>> {
+        match schedule {
+            ScheduleRef::Id(id) => self.get(*id).await,
+            ScheduleRef::Name(name) => self.named(name).await,
+        }
     }
 
     /// The number of schedules.

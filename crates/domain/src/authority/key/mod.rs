@@ -26,9 +26,17 @@ use crate::authority::role::RoleRef;
 use crate::authority::scope::Scope;
 use crate::id::{AgentId, OrganizationId, UserId};
 use crate::revision::Revision;
-use crate::text::name::{Description, Name};
+use crate::text::name::{Description, NAME_MAX, Name};
 use crate::text::network::Network;
+use crate::text::reference::reference_type;
 use crate::time::Timestamp;
+
+reference_type! {
+    /// A reference to a key: its id, or its name if no other key has it. A key whose name looks like the id of another is found
+    /// only by its id.
+    KeyRef: KeyId, Name(Name), expected "a key's id or name",
+    "minLength": 1, "maxLength": NAME_MAX, "examples": ["w993Ql120cg2"],
+}
 
 /// Who disabled a key, when, why and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,5 +1,6 @@
 //! Agents: programs that report on nodes and services.
 
+mod agent_ref;
 mod attachment;
 mod destination;
 mod health;
@@ -21,6 +22,7 @@ use crate::text::name::Description;
 use crate::text::port::Port;
 use crate::time::Timestamp;
 
+pub use agent_ref::AgentRef;
 pub use attachment::{Attachment, Mismatch, OBSERVED_MAX, Object};
 pub use destination::{Route, withheld};
 pub use health::{
