@@ -57,6 +57,7 @@ mod merged_observations;
 mod narrow;
 mod narrowing;
 mod node_lines;
+mod node_parts;
 mod nodes;
 mod observations;
 mod openapi;
