@@ -21,6 +21,7 @@ mod compat_machinemetrics;
 mod compat_members;
 mod compat_pangolin;
 mod compat_pmm;
+mod compat_pmm_management;
 mod compat_tactical;
 mod compat_tactical_commands;
 mod compat_tactical_updates;
