@@ -140,7 +140,12 @@ impl KnownNodes {
         Ok(known)
     }
 
-    fn add(&mut self, node: Node) {
+    /// Adds a node that is about to be created.
+    pub(crate) fn add(&mut self, node: Node) {
+        // A request may refer to a node by its id and by its name.
+        if self.by_id.contains_key(&node.id) {
+            return;
+        }
         self.by_name.insert(node.name.clone(), node.id);
         self.by_id.insert(node.id, node);
     }

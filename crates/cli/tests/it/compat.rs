@@ -39,6 +39,35 @@ fn the_documented_commands_of_pmm_work() {
 }
 
 #[test]
+fn a_node_and_its_service_are_entered_over_pmms_management_api() {
+    let place = Place::new();
+    let _server = place.up();
+    let key = place.key();
+    let post = |path: &str, body: &Value| {
+        let line = format!(
+            "curl -X POST https://127.0.0.1/v1/management/{path} -H 'Authorization: Bearer KEY' \
+             -H 'Content-Type: application/json' -d '{body}'"
+        );
+        run(&place, &line, "127.0.0.1", ("KEY", &key))
+    };
+    let node = json!({
+        "node_type": "NODE_TYPE_GENERIC_NODE", "node_name": "db-1", "address": "db-1.example.net", "reregister": true,
+    });
+    let node = post("nodes", &node);
+    let service = json!({ "postgresql": {
+        "service_name": "orders", "node_id": node["generic_node"]["node_id"], "address": "db-1.example.net",
+        "port": 5432, "pmm_agent_id": node["pmm_agent"]["agent_id"], "username": "pmm", "password": "swordfish",
+    } });
+    let service = post("services", &service);
+    assert_eq!(service["postgresql"]["service"]["service_name"], "orders", "{service:#}");
+    let agents = place.json(&["agents", "list"]);
+    let mut kinds: Vec<&str> =
+        agents["items"].as_array().unwrap().iter().map(|agent| agent["type"].as_str().unwrap()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["bailiwick_agent", "node_exporter", "postgres_exporter"]);
+}
+
+#[test]
 fn the_documented_commands_of_tactical_rmm_work() {
     let place = Place::new();
     let _server = place.up();

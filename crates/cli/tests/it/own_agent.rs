@@ -136,3 +136,36 @@ fn a_killed_server_ends_its_own_agent() {
     server.signal("KILL");
     wait_for("the agent's end", || (!std::path::Path::new(&format!("/proc/{agent}")).exists()).then_some(()));
 }
+
+#[test]
+fn a_script_saved_over_tacticals_api_runs_on_the_machine_and_is_in_its_history() {
+    let place = Place::new();
+    let _server = place.up_with_agent();
+    let node = place.own_node();
+    let id = node["id"].as_str().unwrap();
+    let script = json!({
+        "name": "Greet", "shell": "shell", "script_body": "#!/bin/sh\necho \"$1 $2\"; exit 3\n", "args": ["hello", "you"],
+        "default_timeout": 90, "env_vars": [], "run_as_user": false,
+    });
+    let (status, said) = place.ask("POST", "/scripts/", Some(&script));
+    assert_eq!((status, &said), (200, &json!("Greet was added!")));
+    let (_, scripts) = place.ask("GET", "/scripts/", None);
+    let run = json!({
+        "script": scripts[0]["id"], "output": "wait", "args": ["goodbye"], "timeout": 30, "run_as_user": false,
+        "env_vars": [],
+    });
+    let (status, output) = place.ask("POST", &format!("/agents/{id}/runscript/"), Some(&run));
+    assert_eq!((status, &output), (200, &json!("goodbye you\n")));
+    let (status, history) = place.ask("GET", &format!("/agents/{id}/history/"), None);
+    assert_eq!((status, &history[0]["script_name"]), (200, &json!("Greet")), "{history}");
+    assert_eq!(history[0]["script_results"]["retcode"], 3, "{history}");
+    let audit = json!({
+        "pagination": { "rowsPerPage": 25, "page": 1, "sortBy": "entry_time", "descending": true },
+        "actionFilter": ["execute_script"], "agentFilter": [id],
+    });
+    let (status, logs) = place.ask("PATCH", "/logs/audit/", Some(&audit));
+    assert_eq!((status, &logs["total"]), (200, &json!(1)), "{logs}");
+    assert_eq!(logs["audit_logs"][0]["agent"], node["name"], "{logs}");
+    let (status, ping) = place.ask("GET", &format!("/agents/{id}/ping/"), None);
+    assert_eq!((status, &ping["status"]), (200, &json!("online")));
+}

@@ -13,7 +13,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, Observes, TAG, ids, node_taken, require_no_twin, require_reach};
+use super::{NOUN, Observes, TAG, ids};
 use crate::references::{KnownNodes, KnownServices};
 
 /// Create an agent.
@@ -74,13 +74,7 @@ impl Operation for CreateAgent {
         let Some(new) = built.filter(|_| errors.is_empty()) else {
             return Err(Error::Invalid(errors));
         };
-        require_reach(write.tx(), &reach, &new.agent).await?;
-        if !new.allow_duplicate {
-            require_no_twin(write.tx(), &reach, &new.agent).await?;
-        }
-        let written = new.write(write.tx(), &reach).await;
-        let mut write = write.unless_taken(written, node_taken(cx, &reach, &new.agent)).await?;
-        new.write_secrets(cx, write.tx()).await?;
+        let write = new.write_within(cx, write, &reach).await?;
         write.commit(vec![NOUN.target(new.agent.id)], new.agent).await
     }
 }

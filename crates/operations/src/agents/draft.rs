@@ -6,7 +6,7 @@ use bailiwick_domain::node::{Node, NodeRef, NodeType};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{ServiceRef, ServiceType};
-use bailiwick_engine::cx::Cx;
+use bailiwick_engine::cx::{Cx, Write};
 use bailiwick_engine::error::{FieldError, Result};
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::create::CreateAgent;
 use super::secrets::{self, Given};
+use super::{node_taken, require_no_twin, require_reach};
 use crate::references::{KnownNodes, check_length};
 
 /// What an agent observes.
@@ -156,13 +157,31 @@ impl CreateAgent {
 }
 
 impl NewAgent {
+    /// Writes the agent and its secrets, once what it observes is written, if it is in the caller's reach and its
+    /// node may have it.
+    pub(crate) async fn write_within<'a>(
+        &self,
+        cx: &'a Cx,
+        mut write: Write<'a>,
+        reach: &OrganizationReach,
+    ) -> Result<Write<'a>> {
+        require_reach(write.tx(), reach, &self.agent).await?;
+        if !self.allow_duplicate {
+            require_no_twin(write.tx(), reach, &self.agent).await?;
+        }
+        let written = self.write(write.tx(), reach).await;
+        let mut write = write.unless_taken(written, node_taken(cx, reach, &self.agent)).await?;
+        self.write_secrets(cx, write.tx()).await?;
+        Ok(write)
+    }
+
     /// Writes the agent. Its secrets are written afterwards.
-    pub(crate) async fn write(&self, tx: &mut Tx, reach: &OrganizationReach) -> Result<(), StoreError> {
+    async fn write(&self, tx: &mut Tx, reach: &OrganizationReach) -> Result<(), StoreError> {
         tx.agents(reach).create(&self.agent).await
     }
 
     /// Writes its secrets, once the agent and everything that it observes are written.
-    pub(crate) async fn write_secrets(&self, cx: &Cx, tx: &mut Tx) -> Result<()> {
+    async fn write_secrets(&self, cx: &Cx, tx: &mut Tx) -> Result<()> {
         secrets::write(cx, tx, &[(&self.agent, &self.secrets)]).await
     }
 }

@@ -25,7 +25,7 @@ use bailiwick_store::{AgentFilter, List, Run, Tx};
 
 pub(crate) use create::CreateAgent;
 pub(crate) use dependants::AgentsOf;
-pub(crate) use draft::Observes;
+pub(crate) use draft::{NewAgent, Observes};
 pub use read::enabled_on;
 pub(crate) use secrets::withhold;
 pub use surroundings::Surroundings;

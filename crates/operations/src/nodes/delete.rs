@@ -107,22 +107,40 @@ impl Operation for DeleteNode {
         let seen = NOUN.found(write.tx().nodes(&reach).find_seen(&self.node).await?, &self.node)?;
         let node = seen.node.clone();
         cx.require_match(&view::Node::at(seen, cx.now()), node.revision)?;
-        let dependent = Dependent::find(cx, write.tx(), &reach, &node).await?;
-        let dependants = dependent.dependants();
-        let mut touched = vec![NOUN.target(node.id)];
-        touched.extend(dependent.targets());
-        require_unused(cx, &dependants, self.force)?;
-        if !dependants.is_empty() {
-            dependent.release(cx, write.tx(), &reach, &node).await?;
-        }
-        write.tx().lose_results_of_node(node.id, DELETED, cx.now()).await?;
-        write.tx().drop_results_of_node(node.id, DELETED, cx.now()).await?;
-        write.tx().nodes(&reach).delete(node.id, node.revision).await?;
+        let (touched, dependants) = remove(cx, write.tx(), &reach, &node, self.force).await?;
         let removal = write.commit(touched, NOUN.removal(cx, object(&node), dependants, false)).await?;
-        // They are in another database. If this fails, they are found and deleted later.
-        if let Err(error) = cx.observations().delete_node(reach.organization, node.id).await {
-            log_background_error(&error, "the observations of a deleted node are deleted later");
-        }
+        delete_observations(cx, &reach, &node).await;
         Ok(removal)
+    }
+}
+
+/// Deletes a node, and with `force` what depends on it. Returns the touched objects, and those that depended
+/// on it. After the commit, [`delete_observations`] deletes what is in the other database.
+pub(super) async fn remove(
+    cx: &Cx,
+    tx: &mut Tx,
+    reach: &OrganizationReach,
+    node: &Node,
+    force: Option<bool>,
+) -> Result<(Vec<Target>, Vec<Dependants>)> {
+    let dependent = Dependent::find(cx, &mut *tx, reach, node).await?;
+    let dependants = dependent.dependants();
+    let mut touched = vec![NOUN.target(node.id)];
+    touched.extend(dependent.targets());
+    require_unused(cx, &dependants, force)?;
+    if !dependants.is_empty() {
+        dependent.release(cx, tx, reach, node).await?;
+    }
+    tx.lose_results_of_node(node.id, DELETED, cx.now()).await?;
+    tx.drop_results_of_node(node.id, DELETED, cx.now()).await?;
+    tx.nodes(reach).delete(node.id, node.revision).await?;
+    Ok((touched, dependants))
+}
+
+/// Deletes the observations of a node whose deletion is committed.
+pub(super) async fn delete_observations(cx: &Cx, reach: &OrganizationReach, node: &Node) {
+    // They are in another database. If this fails, they are found and deleted later.
+    if let Err(error) = cx.observations().delete_node(reach.organization, node.id).await {
+        log_background_error(&error, "the observations of a deleted node are deleted later");
     }
 }

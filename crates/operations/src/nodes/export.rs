@@ -22,7 +22,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::checks::find_site;
-use super::create::CreateNode;
+use super::line::NodeLine;
 use super::read::NodeSort;
 use super::{TAG, ids};
 use crate::references::NodeNames;
@@ -84,7 +84,7 @@ impl Operation for ExportNodes {
 }
 
 /// Nodes with the names of their sites and hosts; with the id if the caller does not reach them.
-async fn named(cx: &Cx, reach: &OrganizationReach, nodes: Vec<Node>) -> Result<Vec<CreateNode>> {
+async fn named(cx: &Cx, reach: &OrganizationReach, nodes: Vec<Node>) -> Result<Vec<NodeLine>> {
     let sites: BTreeSet<SiteId> = nodes.iter().filter_map(|node| node.site_id).collect();
     let sites: Vec<SiteId> = sites.into_iter().collect();
     let sites = cx.store().sites(reach).all_of(&sites, &[]).await?;
@@ -97,7 +97,7 @@ async fn named(cx: &Cx, reach: &OrganizationReach, nodes: Vec<Node>) -> Result<V
             _ => SiteRef::Id(id),
         });
         let host = node.host_id.map(|id| hosts.of(id));
-        CreateNode { site, host, ..CreateNode::of(node) }
+        NodeLine { site, host, ..NodeLine::of(node) }
     });
     Ok(named.collect())
 }

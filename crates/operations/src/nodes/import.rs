@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::checks::{check_machine_id, misfits};
-use super::create::CreateNode;
+use super::line::NodeLine;
 use super::{NOUN, TAG, ids, noun};
 use crate::import::{Decided, Import, Importer, Text, Wrong, created_and_changed, import, not_taken};
 use crate::maintenance_windows::cover::{OF_ALL, escaping};
@@ -25,8 +25,8 @@ use crate::references::{ByName, KnownNodes, missing};
 
 /// Import many nodes at once.
 ///
-/// Each line is a node with the fields of `nodes.create`. In CSV, the first line names the fields;
-/// labels are in a column `labels`, as `env=prod,note="two words"`, or each in a column of its own, as
+/// Each line is a node with the fields of `nodes.create`, but without agents and services. In CSV, the
+/// first line names the fields; labels are in a column `labels`, as `env=prod,note="two words"`, or each in a column of its own, as
 /// `label.env`. A host may be a node of an earlier line. At most 100,000 lines.
 ///
 /// Either all lines are imported or none: `errors` names every wrong line, the first hundred one by
@@ -107,13 +107,13 @@ impl Nodes {
 }
 
 impl Importer for Nodes {
-    const KEY: fn(&CreateNode) -> Option<String> = |line| Some(line.name.folded());
+    const KEY: fn(&NodeLine) -> Option<String> = |line| Some(line.name.folded());
     const TARGET: fn(&Node) -> Target = |node| NOUN.target(node.id);
-    type Line = CreateNode;
+    type Line = NodeLine;
     type Key = String;
     type Object = Node;
 
-    async fn look_up(&mut self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<CreateNode>]) -> Result<()> {
+    async fn look_up(&mut self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<NodeLine>]) -> Result<()> {
         tx.lock_organization(import.reach.organization).await?;
         let names: HashSet<&NodeName> = lines.iter().map(|line| &line.record.name).collect();
         let names: Vec<&NodeName> = names.into_iter().collect();
@@ -138,7 +138,7 @@ impl Importer for Nodes {
     fn decide(
         &mut self,
         import: &Import<'_>,
-        line: Line<CreateNode>,
+        line: Line<NodeLine>,
         wrong: &mut Wrong,
     ) -> Result<Option<Decided<Node>>> {
         let Line { number, record } = line;

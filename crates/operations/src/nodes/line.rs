@@ -1,12 +1,57 @@
-//! Nodes as lines of text, with the fields of `nodes.create`.
+//! Nodes as lines of text, with the fields of `nodes.create`, without what is created with a node.
 
-use bailiwick_domain::node::Node;
+use bailiwick_domain::address::Address;
+use bailiwick_domain::id::{NodeId, SiteId};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::{Description, Detail};
+use bailiwick_domain::node::{Node, NodeName, NodeRef, NodeType};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
 use bailiwick_engine::shape::patch::Named;
 use bailiwick_engine::shape::records::{Cells, Record};
+use serde::{Deserialize, Serialize};
 
-use super::create::CreateNode;
+/// A node as a line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NodeLine {
+    #[serde(rename = "type")]
+    pub(super) kind: NodeType,
+    pub(super) name: NodeName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) address: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) site: Option<SiteRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) host: Option<NodeRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<Description>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) machine_id: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) distro: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) container_id: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) container_name: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) model: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) region: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) az: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) instance_id: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) manufacturer: Option<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) serial_number: Option<Detail>,
+    #[serde(default, skip_serializing_if = "Named::is_absent")]
+    pub(super) labels: Named<Labels>,
+}
 
-impl Record for CreateNode {
+impl Record for NodeLine {
     const COLUMNS: &'static [(&'static str, Cells)] = &[
         ("type", Cells::Text),
         ("name", Cells::Text),
@@ -28,7 +73,22 @@ impl Record for CreateNode {
     ];
 }
 
-impl CreateNode {
+impl NodeLine {
+    /// The node that the line describes, with its site and host already looked up.
+    pub(super) fn node(
+        self,
+        cx: &Cx,
+        reach: &OrganizationReach,
+        site_id: Option<SiteId>,
+        host_id: Option<NodeId>,
+    ) -> Node {
+        let id = NodeId::new(cx.clock(), cx.entropy());
+        let node = Node::new(id, reach.organization, self.kind, self.name.clone(), cx.now());
+        let mut node = Node { site_id, host_id, ..node };
+        self.apply(&mut node);
+        node
+    }
+
     /// Applies the fields that are present to a node, except for its type, name, site and host.
     pub(super) fn apply(self, node: &mut Node) {
         let fields = [
@@ -86,13 +146,15 @@ impl CreateNode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nodes::create::CreateNode;
 
     #[test]
     fn the_import_columns_of_nodes_are_the_fields_of_create() {
         let schema = schemars::schema_for!(CreateNode).to_value();
+        let fields = schema["properties"].as_object().unwrap().keys().map(String::as_str);
         let mut fields: Vec<&str> =
-            schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
-        let mut columns: Vec<&str> = CreateNode::COLUMNS.iter().map(|(name, _)| *name).collect();
+            fields.filter(|field| !["agents", "services", "replace"].contains(field)).collect();
+        let mut columns: Vec<&str> = NodeLine::COLUMNS.iter().map(|(name, _)| *name).collect();
         fields.sort_unstable();
         columns.sort_unstable();
         assert_eq!(columns, fields);

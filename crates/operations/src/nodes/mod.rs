@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod line;
 mod merge;
+mod parts;
 mod read;
 mod update;
 mod view;

@@ -2,7 +2,8 @@
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::agent::{Agent, AgentType, Object, Secrets, Settings};
-use bailiwick_domain::id::ServiceId;
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::{NodeId, ServiceId, SiteId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Detail};
 use bailiwick_domain::node::{Node, NodeRef};
@@ -10,7 +11,7 @@ use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName, ServiceType, SocketPath};
-use bailiwick_engine::cx::Cx;
+use bailiwick_engine::cx::{Cx, Write};
 use bailiwick_engine::error::{FieldError, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
@@ -18,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{NOUN, TAG, ids, misfits, name_taken, node_ids, require_reach};
-use crate::agents::{self, CreateAgent, Observes};
+use crate::agents::{self, CreateAgent, NewAgent, Observes};
 use crate::references::{KnownNodes, check_length};
 
 /// Create a service.
@@ -29,7 +30,7 @@ use crate::references::{KnownNodes, check_length};
 /// agent that observes the service is created with it: either both are created or neither.
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("examples" = [{ "type": "external", "name": "orders-cache", "group": "redis", "environment": "production", "labels": { "env": "prod" } }]))]
+#[schemars(rename = "ServiceOfNode", extend("examples" = [{ "type": "external", "name": "orders-cache", "group": "redis", "environment": "production", "labels": { "env": "prod" } }]))]
 pub(crate) struct CreateService {
     /// The type of service. It never changes.
     #[schemars(example = &"external")]
@@ -128,9 +129,82 @@ pub(crate) struct ServiceWithAgents {
     agents: Vec<Agent>,
 }
 
+impl ServiceWithAgents {
+    /// The service and its agents, for the audit trail.
+    pub(crate) fn targets(&self) -> Vec<Target> {
+        let agents = self.agents.iter().map(|agent| agents::NOUN.target(agent.id));
+        std::iter::once(NOUN.target(self.service.id)).chain(agents).collect()
+    }
+}
+
+/// A valid new service, and the agent that is created with it.
+pub(crate) struct NewService {
+    service: Service,
+    /// The nodes that it runs on, with their sites.
+    places: Vec<(NodeId, Option<SiteId>)>,
+    agent: Option<NewAgent>,
+}
+
+impl NewService {
+    /// Writes the service and its agent, if they are in the caller's reach. `name` is the field with the name.
+    pub(crate) async fn write<'a>(
+        self,
+        cx: &'a Cx,
+        mut write: Write<'a>,
+        reach: &OrganizationReach,
+        name: &'static str,
+    ) -> Result<(Write<'a>, ServiceWithAgents)> {
+        let Self { service, places, agent } = self;
+        require_reach(reach, &service, places)?;
+        let written = write.tx().services(reach).create(&service).await;
+        let mut write = write.unless_taken(written, name_taken(cx, reach, &service.name, name)).await?;
+        let mut agents = Vec::new();
+        if let Some(new) = agent {
+            write = new.write_within(cx, write, reach).await?;
+            agents.push(new.agent);
+        }
+        Ok((write, ServiceWithAgents { service, agents }))
+    }
+}
+
 impl CreateService {
+    /// Refuses callers that may not create its agent.
+    pub(crate) fn require_scopes(&self, cx: &Cx) -> Result<()> {
+        if self.agent.is_some() { cx.require_operation(ids::AGENTS_CREATE) } else { Ok(()) }
+    }
+
+    /// The same service, on this node too.
+    #[must_use]
+    pub(crate) fn on(mut self, node: NodeId) -> Self {
+        // At the end, so that errors name the others by their places in the request.
+        self.nodes.push(NodeRef::Id(node));
+        self
+    }
+
+    /// Builds the service and its agent. Adds errors if they are invalid; `prefix` precedes the names of
+    /// fields in them.
+    pub(crate) fn build_with_agent(
+        self,
+        cx: &Cx,
+        reach: &OrganizationReach,
+        known: &KnownNodes,
+        prefix: &str,
+        errors: &mut Vec<FieldError>,
+    ) -> NewService {
+        let mut wrong = Vec::new();
+        let (service, nodes, agent) = self.build(cx, reach, known, &mut wrong);
+        errors.extend(wrong.into_iter().map(|e| FieldError { field: format!("{prefix}{}", e.field), ..e }));
+        let object = Object { id: service.id, name: service.name.to_string(), kind: service.kind };
+        let agent = agent.and_then(|agent| {
+            let draft = agent.create(&service, &nodes);
+            draft.build(cx, reach, known, vec![&object], &format!("{prefix}agent."), errors)
+        });
+        let places = nodes.iter().map(|node| (node.id, node.site_id)).collect();
+        NewService { service, places, agent }
+    }
+
     /// The nodes that must be found before the service is built.
-    pub(super) fn names_nodes(&self) -> impl Iterator<Item = &NodeRef> {
+    pub(crate) fn names_nodes(&self) -> impl Iterator<Item = &NodeRef> {
         let agent = self.agent.as_ref().and_then(|agent| agent.runs_on.as_ref());
         self.nodes.iter().take(SERVICE_NODES_MAX).chain(agent)
     }
@@ -181,35 +255,13 @@ impl Operation for CreateService {
 
     async fn run(self, cx: &Cx) -> Result<ServiceWithAgents> {
         let reach = cx.organization_reach()?;
-        if self.agent.is_some() {
-            cx.require_operation(ids::AGENTS_CREATE)?;
-        }
+        self.require_scopes(cx)?;
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
         let known = KnownNodes::find(write.tx().nodes(&reach), self.names_nodes()).await?;
-        let (service, nodes, agent) = self.build(cx, &reach, &known, &mut errors);
-        let object = Object { id: service.id, name: service.name.to_string(), kind: service.kind };
-        let agent = match agent {
-            Some(agent) => {
-                let draft = agent.create(&service, &nodes);
-                draft.build(cx, &reach, &known, vec![&object], "agent.", &mut errors)
-            }
-            None => None,
-        };
+        let new = self.build_with_agent(cx, &reach, &known, "", &mut errors);
         require_valid(errors)?;
-        require_reach(&reach, &service, nodes.iter().copied())?;
-        let written = write.tx().services(&reach).create(&service).await;
-        let mut write = write.unless_taken(written, name_taken(cx, &reach, &service.name)).await?;
-        let mut targets = vec![NOUN.target(service.id)];
-        let mut made = Vec::new();
-        if let Some(new) = agent {
-            agents::require_reach(write.tx(), &reach, &new.agent).await?;
-            let written = new.write(write.tx(), &reach).await;
-            write = write.unless_taken(written, agents::node_taken(cx, &reach, &new.agent)).await?;
-            new.write_secrets(cx, write.tx()).await?;
-            targets.push(agents::NOUN.target(new.agent.id));
-            made.push(new.agent);
-        }
-        write.commit(targets, ServiceWithAgents { service, agents: made }).await
+        let (write, made) = new.write(cx, write, &reach, "name").await?;
+        write.commit(made.targets(), made).await
     }
 }

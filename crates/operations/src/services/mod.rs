@@ -9,7 +9,7 @@ mod line;
 mod read;
 mod update;
 
-use bailiwick_domain::id::NodeId;
+use bailiwick_domain::id::{NodeId, SiteId};
 use bailiwick_domain::node::Node;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::{Service, ServiceName, ServiceRef};
@@ -17,6 +17,7 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::operation::erase;
 
+pub(crate) use create::{CreateService, NewService, ServiceWithAgents};
 pub(crate) use dependants::ServicesOn;
 
 use crate::ids;
@@ -52,22 +53,29 @@ fn misfits(service: &Service) -> Vec<FieldError> {
     service.misfits().iter().map(|misfit| FieldError::new(misfit.field(), misfit.to_string())).collect()
 }
 
-/// Refuses a service that would be out of the caller's reach. `nodes` are all nodes that it runs on.
-fn require_reach<'n>(
+/// Refuses a service that would be out of the caller's reach. `places` are all nodes that it runs on, with their
+/// sites.
+fn require_reach(
     reach: &OrganizationReach,
     service: &Service,
-    nodes: impl IntoIterator<Item = &'n Node>,
+    places: impl IntoIterator<Item = (NodeId, Option<SiteId>)>,
 ) -> Result<()> {
-    if reach.touches_on(&service.labels, nodes.into_iter().map(|node| (node.id, node.site_id))) {
+    if reach.touches_on(&service.labels, places) {
         return Ok(());
     }
     Err(Error::ReachTooNarrow("the service would be outside of it"))
 }
 
-/// The error for a name that is taken, with the id of the other service if the caller may know it.
-async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &ServiceName) -> Result<Error> {
+/// The error for a name that is taken, with the field that has it, and the id of the other service if the caller
+/// may know it.
+async fn name_taken(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    name: &ServiceName,
+    field: &'static str,
+) -> Result<Error> {
     let other = cx.store().services(reach).get(&ServiceRef::Name(name.clone())).await?;
-    Ok(NOUN.taken("name", other.map(|service| service.id)))
+    Ok(NOUN.taken(field, other.map(|service| service.id)))
 }
 
 /// The ids of nodes.

@@ -117,11 +117,11 @@ impl Operation for UpdateService {
         let whole = OrganizationReach::whole(reach.organization);
         let all: Vec<NodeId> = service.nodes.iter().copied().collect();
         let nodes = write.tx().nodes(&whole).all_of(&all, &[]).await?;
-        require_reach(&reach, &service, &nodes)?;
+        require_reach(&reach, &service, nodes.iter().map(|node| (node.id, node.site_id)))?;
 
         cx.revise(from, &mut service.revision, &mut service.updated_at);
         let written = write.tx().services(&reach).update(&service, from).await;
-        let write = write.unless_taken(written, name_taken(cx, &reach, &service.name)).await?;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &service.name, "name")).await?;
         write.commit(vec![NOUN.target(service.id)], shown(service, &shown_nodes)).await
     }
 }

@@ -55,6 +55,10 @@ pub(super) const fn put(path: &'static str, operations: &'static [OperationId], 
     Route { method: Method::Put, path, operations, status: 200, waits: false, run }
 }
 
+pub(super) const fn patch(path: &'static str, operations: &'static [OperationId], run: Run) -> Route {
+    Route { method: Method::Patch, path, operations, status: 200, waits: false, run }
+}
+
 pub(super) const fn delete(path: &'static str, operations: &'static [OperationId], run: Run) -> Route {
     Route { method: Method::Delete, path, operations, status: 200, waits: false, run }
 }
@@ -68,6 +72,8 @@ pub enum Method {
     Post,
     /// Creates or changes.
     Put,
+    /// Reads by what its body says, as Tactical RMM does, or changes.
+    Patch,
     /// Deletes.
     Delete,
 }
@@ -79,6 +85,7 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -93,6 +100,7 @@ impl Method {
             Self::Get => MethodFilter::GET,
             Self::Post => MethodFilter::POST,
             Self::Put => MethodFilter::PUT,
+            Self::Patch => MethodFilter::PATCH,
             Self::Delete => MethodFilter::DELETE,
         }
     }
@@ -117,7 +125,7 @@ pub struct Adapter {
     pub empty_is_absent: bool,
     /// The paths below which an unknown path is answered in the system's format; elsewhere it is answered
     /// in ours.
-    pub(super) unknown: Option<&'static str>,
+    pub(super) unknown: &'static [&'static str],
     /// Makes the body of an error in the system's format.
     pub(super) error: fn(&HttpError, RequestId) -> Vec<u8>,
     /// Returns the HTTP status of an error in the system.

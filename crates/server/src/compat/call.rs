@@ -382,15 +382,32 @@ impl Call {
         &mut self,
         first: Admitted,
         organization: Option<&str>,
-        mut fields: Fields,
+        fields: Fields,
         mut see: impl FnMut(T),
+    ) -> Result<(), HttpError> {
+        let see = |item| {
+            see(item);
+            true
+        };
+        self.every_while(first, organization, fields, see).await
+    }
+
+    /// Like [`Self::every_after`], until `see` answers false. The page of that item is the last that is requested.
+    async fn every_while<T: DeserializeOwned>(
+        &mut self,
+        first: Admitted,
+        organization: Option<&str>,
+        mut fields: Fields,
+        mut see: impl FnMut(T) -> bool,
     ) -> Result<(), HttpError> {
         let id = first.operation.spec.id;
         let mut admitted = first;
         fields.insert("limit".into(), PAGE_MAX.into());
         loop {
             let page: Page<T> = self.run(admitted, fields.clone()).await?;
-            page.items.into_iter().for_each(&mut see);
+            if !page.items.into_iter().all(&mut see) {
+                return Ok(());
+            }
             let Some(cursor) = page.next_cursor else { return Ok(()) };
             fields.insert("cursor".into(), cursor.into());
             admitted = self.admit(id, organization)?;
@@ -405,15 +422,13 @@ impl Call {
         fields: Fields,
         most: usize,
     ) -> Result<Vec<T>, HttpError> {
-        let (mut found, mut count) = (Vec::new(), 0);
+        let mut found = Vec::new();
         let see = |item| {
-            count += 1;
-            if count <= most {
-                found.push(item);
-            }
+            found.push(item);
+            found.len() <= most
         };
-        self.every_after(first, organization, fields, see).await?;
-        if count > most { Err(too_many()) } else { Ok(found) }
+        self.every_while(first, organization, fields, see).await?;
+        if found.len() > most { Err(too_many()) } else { Ok(found) }
     }
 
     /// The parameters of the path, the query and the body together.

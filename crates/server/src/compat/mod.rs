@@ -54,7 +54,7 @@ pub(crate) fn mount(app: &Arc<App>, mut router: Router) -> Router {
         for (path, routes) in paths {
             router = router.route(path, methods(app, adapter, &routes));
         }
-        if let Some(rest) = adapter.unknown {
+        for rest in adapter.unknown {
             let app = Arc::clone(app);
             let nothing = move |request: Request| {
                 let error = rest::unknown_path(request.uri());

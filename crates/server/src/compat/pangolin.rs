@@ -59,7 +59,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     members,
     everywhere: &[],
     empty_is_absent: false,
-    unknown: None,
+    unknown: &[],
     error,
     status: HttpError::status,
 };

@@ -68,7 +68,10 @@ impl Documented<'_> {
     fn id(&self) -> String {
         let words =
             self.route.path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        let words: Vec<_> = words.collect();
+        let mut words: Vec<_> = words.collect();
+        if words.is_empty() {
+            words.push("root");
+        }
         format!("{}.{}_{}", self.adapter.name, self.route.method.as_str().to_lowercase(), words.join("_"))
     }
 

@@ -225,7 +225,8 @@ async fn a_body_must_be_a_json_object_of_bounded_size() {
 #[tokio::test]
 async fn unknown_paths_and_wrong_methods_get_json_errors() {
     let app = TestApp::new().await;
-    for path in ["/", "/v1", "/v1//", "/v1/nodez", "/v1/sites/", "/v1/sites/a/b", "/V1/sites", "/favicon.ico"]
+    for path in
+        ["//", "/v1", "/v1//", "/v1/nodez", "/v1/sites/", "/v1/sites/a/b", "/V1/sites", "/favicon.ico"]
     {
         app.owner().get(path).await.problem(404, "unknown_path");
     }

@@ -11,7 +11,7 @@ const AGENTS: &str = "/v1/inventory/agents";
 
 /// An error as the gateway of gRPC writes it; its message.
 #[track_caller]
-fn refused(reply: Reply, status: u16, grpc: u8, reason: &str) -> String {
+pub fn refused(reply: Reply, status: u16, grpc: u8, reason: &str) -> String {
     let reply = reply.expect(status);
     let message = reply.body["message"].as_str().unwrap().to_owned();
     let mut body = reply.body.clone();
@@ -37,17 +37,17 @@ async fn add(actor: &Actor<'_>, path: &str, bucket: &str, body: Value) -> Value 
     reply.body[bucket].clone()
 }
 
-async fn add_node(actor: &Actor<'_>, name: &str) -> String {
+pub async fn add_node(actor: &Actor<'_>, name: &str) -> String {
     let body = json!({ "node_name": name, "address": format!("{name}.example.com") });
     add(actor, NODES, "generic", body).await["node_id"].as_str().unwrap().to_owned()
 }
 
-async fn add_mysql(actor: &Actor<'_>, name: &str, node: &str) -> String {
+pub async fn add_mysql(actor: &Actor<'_>, name: &str, node: &str) -> String {
     let body = json!({ "service_name": name, "node_id": node, "address": "127.0.0.1", "port": 3306 });
     add(actor, SERVICES, "mysql", body).await["service_id"].as_str().unwrap().to_owned()
 }
 
-async fn add_pmm_agent(actor: &Actor<'_>, node: &str) -> String {
+pub async fn add_pmm_agent(actor: &Actor<'_>, node: &str) -> String {
     let body = json!({ "runs_on_node_id": node });
     add(actor, AGENTS, "pmm_agent", body).await["agent_id"].as_str().unwrap().to_owned()
 }

@@ -13,7 +13,11 @@ async fn a_node_is_created_shown_changed_and_deleted() {
         "type": "generic", "name": "db-1", "address": "db-1.example.net", "site": "Berlin",
         "distro": "Debian 13", "description": "The first", "labels": { "env": "prod" },
     });
-    let made = owner.post("/v1/nodes", body).await.expect(201);
+    let mut made = owner.post("/v1/nodes", body).await.expect(201);
+    // What was created with it: nothing.
+    for parts in ["agents", "services"] {
+        assert_eq!(made.body.as_object_mut().unwrap().remove(parts), Some(json!([])));
+    }
     assert_eq!((&made.body["type"], &made.body["site_id"]), (&json!("generic"), &json!(site)));
     assert_eq!(made.body["container_id"], json!(null));
     let id = made.body["id"].as_str().unwrap();

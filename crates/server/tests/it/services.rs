@@ -296,6 +296,18 @@ fn fate(reply: &Value, list: &str, noun: &str, effect: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
+async fn a_node_that_is_named_by_its_id_and_in_another_case_is_one_node() {
+    let app = TestApp::new().await;
+    let host = computer(&app, "db-1", json!({})).await;
+    let body = json!({
+        "type": "mysql", "name": "orders", "socket": "/run/mysqld.sock", "nodes": ["DB-1"],
+        "agent": { "runs_on": host, "settings": { "username": "pmm" } },
+    });
+    let made = app.owner().post("/v1/services", body).await.expect(201).body;
+    assert_eq!((&made["nodes"], &made["agents"][0]["runs_on"]), (&json!([host]), &json!(host)));
+}
+
+#[tokio::test]
 async fn deleting_a_service_deletes_agents_that_observe_nothing_else() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;

@@ -58,7 +58,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     members,
     everywhere: &[ORGANIZATION],
     empty_is_absent: false,
-    unknown: None,
+    unknown: &[],
     error,
     status: HttpError::status,
 };

@@ -69,7 +69,7 @@ pub(super) const KINDS: &[PmmType] = &[
 ];
 
 /// Our type for one of PMM's.
-fn agent_type(kind: &PmmType) -> Option<AgentType> {
+pub(super) fn agent_type(kind: &PmmType) -> Option<AgentType> {
     kind.ours?.parse().ok()
 }
 
@@ -161,7 +161,7 @@ fn enumerated(prefix: &str, word: &str, version: Version) -> String {
 }
 
 /// The text in one of our fields; empty if there is none.
-fn text<'a>(agent: &'a Fields, name: &str) -> &'a str {
+pub(super) fn text<'a>(agent: &'a Fields, name: &str) -> &'a str {
     agent.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -177,7 +177,7 @@ fn type_of(agent: &Fields) -> Option<AgentType> {
 }
 
 /// One of our agents as PMM writes it. `above` has the `bailiwick_agent`s by the node on which they run.
-fn show(agent: &Fields, above: &HashMap<String, String>, version: Version) -> Value {
+pub(super) fn show(agent: &Fields, above: &HashMap<String, String>, version: Version) -> Value {
     let mut shown = Map::new();
     let mut put = |name: &str, value: Value, empty: Value| {
         if version == Version::V3 || value != empty {
@@ -231,7 +231,7 @@ fn show(agent: &Fields, above: &HashMap<String, String>, version: Version) -> Va
 }
 
 /// Splits the settings and secrets that were sent, and converts them for our operations.
-fn set_up(kind: AgentType, theirs: &mut Fields) -> (Fields, Fields) {
+pub(super) fn set_up(kind: AgentType, theirs: &mut Fields) -> (Fields, Fields) {
     let (mut settings, mut secrets) = (fields([]), fields([]));
     for setting in Setting::all(kind) {
         let value = match theirs.remove(setting.name) {
@@ -289,7 +289,7 @@ fn reply(agent: &Fields, above: &HashMap<String, String>, version: Version) -> R
 }
 
 /// The node of a `bailiwick_agent`, on which the agents under it run.
-async fn node_of(call: &mut Call, pmm_agent: &str) -> Result<String, HttpError> {
+pub(super) async fn node_of(call: &mut Call, pmm_agent: &str) -> Result<String, HttpError> {
     let organization = call.organization();
     let admitted = call.admit(ids::AGENTS_GET, organization.as_deref())?;
     let found: Fields = match call.run(admitted, fields([("agent", pmm_agent.into())])).await {

@@ -1,10 +1,12 @@
-//! The adapter for PMM's inventory API, versions 2 and 3: nodes, services and agents, grouped by type.
+//! The adapter for PMM's inventory API, versions 2 and 3: nodes, services and agents, grouped by type; and for the
+//! calls of its [management] API, version 3, that add several objects at once.
 //!
 //! PMM's `pmm_agent` is a node's `bailiwick_agent`, and agents that are added under it run on its node.
 //! What PMM does not know of an object (several nodes of a service, machine tools) is left out; the types
 //! that Bailiwick does not have (query analytics) are empty groups.
 
 mod agents;
+mod management;
 mod nodes;
 mod services;
 mod shape;
@@ -64,6 +66,31 @@ pub(super) const ADAPTER: Adapter = Adapter {
         delete("/v1/inventory/agents/{agent_id}", &[ids::AGENTS_DELETE], |call| {
             Box::pin(agents::remove(call))
         }),
+        get("/v1/management/nodes", &[ids::NODES_LIST, ids::SERVICES_LIST, ids::AGENTS_LIST], |call| {
+            Box::pin(management::nodes::list(call))
+        }),
+        post("/v1/management/nodes", &[ids::NODES_CREATE, ids::AGENTS_CREATE, ids::NODES_DELETE], |call| {
+            Box::pin(management::nodes::register(call))
+        }),
+        get("/v1/management/nodes/{node_id}", &[ids::NODES_GET], |call| {
+            Box::pin(management::nodes::get(call))
+        }),
+        delete("/v1/management/nodes/{node_id}", &[ids::NODES_DELETE], |call| {
+            Box::pin(management::nodes::unregister(call))
+        }),
+        get("/v1/management/services", &[ids::SERVICES_LIST, ids::AGENTS_LIST, ids::NODES_LIST], |call| {
+            Box::pin(management::services::list(call))
+        }),
+        post(
+            "/v1/management/services",
+            &[ids::SERVICES_CREATE, ids::AGENTS_CREATE, ids::AGENTS_GET, ids::NODES_CREATE],
+            |call| Box::pin(management::services::add(call)),
+        ),
+        delete(
+            "/v1/management/services/{service_id}",
+            &[ids::SERVICES_DELETE, ids::AGENTS_DELETE, ids::SERVICES_GET],
+            |call| Box::pin(management::services::remove(call)),
+        ),
         post("/v1/inventory/Nodes/List", &[ids::NODES_LIST], |call| Box::pin(nodes::list(call, V2))),
         post("/v1/inventory/Nodes/Get", &[ids::NODES_GET], |call| Box::pin(nodes::get(call, V2))),
         post("/v1/inventory/Nodes/Add", &[ids::NODES_CREATE], |call| Box::pin(nodes::add(call, V2, None))),
@@ -218,7 +245,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     members,
     everywhere: &[ORGANIZATION],
     empty_is_absent: true,
-    unknown: Some("/v1/inventory/{*rest}"),
+    unknown: &["/v1/inventory/{*rest}", "/v1/management/{*rest}"],
     error,
     status,
 };
@@ -226,6 +253,9 @@ pub(super) const ADAPTER: Adapter = Adapter {
 /// What happens with the members that PMM documents.
 fn members(route: &Route) -> Vec<Member> {
     let of = |names: &[&'static str]| names.iter().map(|name| honoured(name)).collect();
+    if let Some(path) = route.path.strip_prefix("/v1/management/") {
+        return management::members(route.method, path);
+    }
     match (route.method, route.path.trim_start_matches("/v1/inventory/")) {
         (Method::Get, "nodes") | (_, "Nodes/List") => of(&["node_type"]),
         (Method::Get, "services") | (_, "Services/List") => {

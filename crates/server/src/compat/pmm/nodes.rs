@@ -18,9 +18,24 @@ const NAMES: Names =
 
 const NODE_ID: &[Field] = &[("node_id", "id", Id("node_id"))];
 
+/// The fields that some type of nodes may have when it is added.
+pub(super) const FIELDS: &[Field] = &[
+    NAME,
+    ADDRESS,
+    MACHINE_ID,
+    DISTRO,
+    ("container_id", "container_id", Text),
+    ("container_name", "container_name", Text),
+    MODEL,
+    REGION,
+    AZ,
+    LABELS,
+];
+
 const NAME: Field = ("node_name", "name", Text);
 const ADDRESS: Field = ("address", "address", Text);
 const MACHINE_ID: Field = ("machine_id", "machine_id", Text);
+const DISTRO: Field = ("distro", "distro", Text);
 const MODEL: Field = ("node_model", "model", Text);
 const REGION: Field = ("region", "region", Text);
 const AZ: Field = ("az", "az", Text);
@@ -33,7 +48,7 @@ pub(super) const KINDS: &[PmmType] = &[
         ours: Some("generic"),
         name: "NODE_TYPE_GENERIC_NODE",
         number: 1,
-        fields: &[NAME, ADDRESS, MACHINE_ID, ("distro", "distro", Text), MODEL, REGION, AZ, LABELS],
+        fields: &[NAME, ADDRESS, MACHINE_ID, DISTRO, MODEL, REGION, AZ, LABELS],
         answered: NODE_ID,
     },
     PmmType {

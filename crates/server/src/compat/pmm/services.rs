@@ -147,7 +147,7 @@ pub(super) fn changed() -> Vec<Member> {
 }
 
 /// One of our services, with its first node as the only one that PMM knows.
-fn flat(mut service: Fields) -> Fields {
+pub(super) fn flat(mut service: Fields) -> Fields {
     let first = service.get("nodes").and_then(|nodes| nodes.get(0)).cloned();
     service.insert("node_id".into(), first.unwrap_or_default());
     service

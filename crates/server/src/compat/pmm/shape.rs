@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use crate::compat::fields::Fields;
 use crate::compat::members::{Member, honoured, refused};
+use crate::problem::HttpError;
 
 /// The most objects in one list, which has no pages.
 pub(super) const ITEMS_MAX: usize = 10_000;
-use crate::problem::HttpError;
 
 /// The version of PMM's API. They differ in paths, and in how ids and empty fields are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,14 +115,7 @@ impl PmmType {
     /// Converts an object that was sent for our operations.
     pub(super) fn read(&self, mut theirs: Fields) -> Result<Fields, HttpError> {
         let ours = self.require_ours()?;
-        let mut fields: Fields = self
-            .fields
-            .iter()
-            .filter_map(|(name, our_name, shape)| {
-                let value = shape.read(theirs.remove(*name)?)?;
-                Some(((*our_name).to_owned(), value))
-            })
-            .collect();
+        let mut fields = read(self.fields, &mut theirs);
         fields.insert("type".into(), ours.into());
         Ok(fields)
     }
@@ -154,6 +147,15 @@ impl PmmType {
             Version::V3 => self.name,
         }
     }
+}
+
+/// Takes fields out of an object that was sent, and converts them for our operations.
+pub(super) fn read(fields: &[Field], theirs: &mut Fields) -> Fields {
+    let each = fields.iter().filter_map(|(name, our_name, shape)| {
+        let value = shape.read(theirs.remove(*name)?)?;
+        Some(((*our_name).to_owned(), value))
+    });
+    each.collect()
 }
 
 /// PMM's type of one of our objects.

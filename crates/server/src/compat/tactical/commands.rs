@@ -2,6 +2,7 @@
 
 use bailiwick_engine::shape::operation_id::OperationId;
 use bailiwick_operations::ids;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bailiwick_domain::command::TIMEOUT_MAX;
@@ -9,8 +10,9 @@ use bailiwick_engine::error::{Error, FieldError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::agents::agent_id;
+use super::clients::organizations;
 use super::shapes::{Node, Organization};
-use super::{agent_id, organizations};
 use crate::compat::call::{Call, Reply, fields};
 use crate::compat::fields::{Fields, Names};
 use crate::compat::members::{Member, as_it_is, honoured};
@@ -57,38 +59,84 @@ const NAMES_CUSTOM: Names = &[
 /// time to end a command that runs too long.
 const MARGIN: u32 = 10;
 /// How long a command waits for an agent that is online, in seconds.
-const TTL: u32 = 15;
+pub(super) const TTL: u32 = 15;
 /// The error for an agent that is offline or does not answer.
 const NO_CONTACT: &str = "Unable to contact the agent";
 
 /// A command that was created, as our operations return it.
 #[derive(Deserialize)]
-struct Given {
-    id: String,
+pub(super) struct Given {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) progress: BTreeMap<String, u32>,
+}
+
+impl Given {
+    /// What is said of a command that was given to one node; also if it waits because the node is offline.
+    pub(super) fn say(&self, said: String) -> String {
+        let waits = self.progress.get("queued").is_some_and(|queued| *queued > 0);
+        if waits { format!("{said} when it is online again; it is offline now") } else { said }
+    }
 }
 
 /// The result of a command, as our operations return it.
 #[derive(Deserialize)]
-struct NodeResult {
-    state: String,
-    error: Option<String>,
-    exit_code: Option<i32>,
-    stdout: Output,
-    stderr: Output,
+pub(super) struct NodeResult {
+    pub(super) state: String,
+    pub(super) error: Option<String>,
+    pub(super) exit_code: Option<i32>,
+    pub(super) stdout: Output,
+    pub(super) stderr: Output,
+    pub(super) duration_ms: Option<u64>,
+    pub(super) finished_at: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Output {
-    text: String,
+pub(super) struct Output {
+    pub(super) text: String,
 }
 
+/// The results of a command, as our operations return them.
 #[derive(Deserialize)]
-struct Outcomes {
-    items: Vec<NodeResult>,
+pub(super) struct Outcomes {
+    pub(super) items: Vec<NodeResult>,
+}
+
+impl NodeResult {
+    /// What the program wrote to both streams, as one text.
+    pub(super) fn output(&self) -> String {
+        let mut text = self.stdout.text.clone();
+        if !self.stderr.text.is_empty() {
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&self.stderr.text);
+        }
+        text
+    }
+}
+
+/// The members of a request that name the shell, and what it runs.
+#[derive(Clone, Copy)]
+pub(super) struct Said {
+    pub(super) shell: &'static str,
+    pub(super) program: &'static str,
 }
 
 /// The node that the path names, and its organization; an error if the node is offline.
 async fn there(call: &mut Call) -> Result<(Organization, Node), HttpError> {
+    let (organization, node) = named(call).await?;
+    require_online(&node)?;
+    Ok((organization, node))
+}
+
+/// Refuses a node that is offline.
+pub(super) fn require_online(node: &Node) -> Result<(), HttpError> {
+    if node.status == "online" { Ok(()) } else { Err(no_contact("the agent is offline")) }
+}
+
+/// The node that the path names, and its organization.
+pub(super) async fn named(call: &mut Call) -> Result<(Organization, Node), HttpError> {
     let organizations = organizations(call).await?;
     let id = agent_id(call)?;
     for organization in organizations {
@@ -97,9 +145,6 @@ async fn there(call: &mut Call) -> Result<(Organization, Node), HttpError> {
             Err(HttpError::Operation(Error::NotFound { .. })) => continue,
             found => found?,
         };
-        if node.status != "online" {
-            return Err(no_contact("the agent is offline"));
-        }
         return Ok((organization, node));
     }
     Err(Error::not_found("agent", id).into())
@@ -133,7 +178,7 @@ fn shell(body: &Fields) -> Result<Value, HttpError> {
 }
 
 /// The time limit in a body, in seconds. Some clients send the number as a text.
-fn timeout(body: &Fields) -> Result<u32, HttpError> {
+pub(super) fn timeout(body: &Fields) -> Result<u32, HttpError> {
     let seconds = match body.get("timeout") {
         Some(Value::Number(number)) => number.as_u64(),
         Some(Value::String(text)) => text.parse().ok(),
@@ -161,7 +206,6 @@ pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
     let seconds = timeout(&body)?;
     let custom = body.get("shell").is_some_and(|shell| shell == "custom");
     call.name_fields(if custom { NAMES_CUSTOM } else { NAMES });
-    let member = if custom { "custom_shell" } else { "shell" };
     let command = fields([
         ("targets", json!({ "nodes": [node.id] })),
         ("shell", shell(&body)?),
@@ -169,8 +213,20 @@ pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
         ("timeout_seconds", seconds.into()),
         ("ttl_seconds", TTL.into()),
     ]);
-    let Given { id } = call.run(create, command).await?;
-    let named = fields([("command", id.as_str().into())]);
+    let Given { id, .. } = call.run(create, command).await?;
+    let shell = if custom { "custom_shell" } else { "shell" };
+    finish(call, &organization, &id, seconds, Said { shell, program: "cmd" }).await
+}
+
+/// Waits for the end of a command that may run for some seconds. The answer is its output, as one text.
+pub(super) async fn finish(
+    call: &mut Call,
+    organization: &Organization,
+    id: &str,
+    seconds: u32,
+    said: Said,
+) -> Result<Reply, HttpError> {
+    let named = fields([("command", id.into())]);
     let mut events = call.watch(ids::COMMANDS_EVENTS, Some(&organization.id), named.clone()).await?;
     let ended = async {
         while let Some(event) = events.next().await {
@@ -189,23 +245,16 @@ pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
     drop(events);
     let outcomes: Outcomes = call.ask(ids::COMMANDS_RESULTS, Some(&organization.id), named).await?;
     let outcome = outcomes.items.into_iter().next();
-    answer(outcome.ok_or_else(|| no_contact("the agent no longer exists"))?, seconds, member)
+    answer(outcome.ok_or_else(|| no_contact("the agent no longer exists"))?, seconds, said)
 }
 
 /// The answer to a command that has ended: its output if it ran to its end, otherwise the reason why not.
-fn answer(outcome: NodeResult, seconds: u32, shell: &'static str) -> Result<Reply, HttpError> {
-    let NodeResult { state, error, exit_code, stdout, stderr } = outcome;
-    if matches!(state.as_str(), "succeeded" | "failed") && (exit_code.is_some() || error.is_none()) {
-        let mut text = stdout.text;
-        if !stderr.text.is_empty() {
-            if !text.is_empty() && !text.ends_with('\n') {
-                text.push('\n');
-            }
-            text.push_str(&stderr.text);
-        }
-        return Reply::json(200, &text);
+fn answer(outcome: NodeResult, seconds: u32, said: Said) -> Result<Reply, HttpError> {
+    let has_run = matches!(outcome.state.as_str(), "succeeded" | "failed");
+    if has_run && (outcome.exit_code.is_some() || outcome.error.is_none()) {
+        return Reply::json(200, &outcome.output());
     }
-    let why = match (state.as_str(), error) {
+    let why = match (outcome.state.as_str(), outcome.error) {
         ("timed_out", _) => {
             return Err(Error::invalid(
                 "timeout",
@@ -219,7 +268,7 @@ fn answer(outcome: NodeResult, seconds: u32, shell: &'static str) -> Result<Repl
     };
     // The agent's error if its machine does not have the shell.
     let about_shell = why.starts_with("this machine has no ") && why.contains("; it has: ");
-    Err(Error::invalid(if about_shell { shell } else { "cmd" }, why).into())
+    Err(Error::invalid(if about_shell { said.shell } else { said.program }, why).into())
 }
 
 /// Restarts a machine.

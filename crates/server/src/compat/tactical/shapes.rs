@@ -28,7 +28,7 @@ pub(super) struct Organization {
 }
 
 /// A site, as our operations return it.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct OurSite {
     pub(super) id: String,
     pub(super) name: String,
@@ -157,7 +157,7 @@ pub(super) struct Client {
 }
 
 /// A site, as Tactical RMM writes it. The list of sites contains fewer members than the list of clients.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Site {
     pub(super) id: u64,
     pub(super) name: String,

@@ -2,13 +2,13 @@
 //! of the machine's package manager.
 
 use bailiwick_operations::ids;
-use std::collections::BTreeMap;
 
 use bailiwick_engine::error::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::find;
+use super::agents::find;
+use super::commands::Given;
 use super::shapes::{Node, number};
 use crate::compat::call::{Admitted, Call, Reply, fields};
 use crate::compat::fields::{Fields, Names};
@@ -31,12 +31,6 @@ pub(super) const MEMBERS: &[Member] = &[
         "the machine is not restarted after the installation; POST /agents/{agent_id}/reboot/ restarts it",
     ),
 ];
-
-/// A command that was created, as our operations return it.
-#[derive(Deserialize)]
-struct Given {
-    progress: BTreeMap<String, u32>,
-}
 
 /// An update, as our operations return it.
 #[derive(Deserialize)]
@@ -195,7 +189,5 @@ async fn give(
         of.insert("updates".into(), updates);
     }
     let given: Given = call.run(admitted, of).await?;
-    let waits = given.progress.get("queued").is_some_and(|queued| *queued > 0);
-    let said = if waits { format!("{said} when it is online again; it is offline now") } else { said };
-    Reply::json(200, &said)
+    Reply::json(200, &given.say(said))
 }
