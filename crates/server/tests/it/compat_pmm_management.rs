@@ -319,6 +319,7 @@ async fn a_service_that_cannot_be_added_names_its_member() {
         (at(json!({ "qan_mysql_slowlog": true })), "mysql.qan_mysql_slowlog"),
         (at(json!({ "max_query_length": -1 })), "mysql.max_query_length"),
         (at(json!({ "surprise": 1 })), "mysql.surprise"),
+        (at(json!({ "add_node": { "address": "a" } })), "mysql.add_node.address"),
         (at(json!({ "node_name": "db-1" })), "node_id"),
         (mysql(json!({ "pmm_agent_id": above })), "node_id"),
         (mysql(json!({ "node_id": node })), "pmm_agent_id"),
