@@ -129,7 +129,9 @@ pub(crate) fn show_problem(problem: &Value) {
     }
     if let Some(revision) = problem.get("current").and_then(|current| current.get("revision")) {
         let revision = output::cell(revision);
-        lines.push(format!("  its revision is {revision} now: look at it again, then use --if-match {revision}"));
+        lines.push(format!(
+            "  its revision is {revision} now: look at it again, then use --if-match {revision}"
+        ));
     }
     for hint in problem.get("hints").and_then(Value::as_array).into_iter().flatten() {
         // A newer server may send a hint that is not known here.

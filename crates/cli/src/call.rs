@@ -28,8 +28,14 @@ const LOG_IN: &str = "sessions.create";
 const WHO_AM_I: &str = "whoami.get";
 const REVOKE: &str = "whoami.revoke";
 /// The operations that give a command, which can be waited for.
-const GIVES_COMMAND: &[&str] =
-    &["commands.create", "commands.reboot", "scripts.run", "schedules.run", "updates.install", "updates.scan"];
+const GIVES_COMMAND: &[&str] = &[
+    "commands.create",
+    "commands.reboot",
+    "scripts.run",
+    "schedules.run",
+    "updates.install",
+    "updates.scan",
+];
 
 fn gives_command(operation: &Described) -> bool {
     GIVES_COMMAND.iter().any(|id| operation.spec.id == *id)
@@ -46,7 +52,9 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     let scope = match spec.access {
         Access::Open => "Needs no key.".to_owned(),
         Access::ByProof => "Needs no key: the request itself contains the proof.".to_owned(),
-        Access::Person => "Only a person who has logged in with `bailiwick login` may call this, not a key.".to_owned(),
+        Access::Person => {
+            "Only a person who has logged in with `bailiwick login` may call this, not a key.".to_owned()
+        }
         Access::AnyKey => "Any valid key may call this.".to_owned(),
         Access::Scoped => format!("Scope: {}", spec.id),
         Access::Root => format!("Root keys and server administrators only (--as root). Scope: {}", spec.id),
@@ -73,12 +81,9 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
         );
     }
     if spec.takes_if_match() {
-        command = command.arg(
-            Arg::new(IF_MATCH)
-                .long("if-match")
-                .value_name("REVISION")
-                .help("Do it only if the object still has this revision, so that nobody's change is overwritten"),
-        );
+        command = command.arg(Arg::new(IF_MATCH).long("if-match").value_name("REVISION").help(
+            "Do it only if the object still has this revision, so that nobody's change is overwritten",
+        ));
     }
     if gives_command(operation) {
         command = command.arg(
@@ -96,8 +101,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
 
 /// The command `bailiwick api OPERATION`.
 pub(crate) fn api_command() -> Command {
-    let commands =
-        offered().map(|o| operation_command(o.spec.id.as_str(), o, PathFields::Named));
+    let commands = offered().map(|o| operation_command(o.spec.id.as_str(), o, PathFields::Named));
     Command::new("api")
         .about("Call any operation by its id")
         .subcommand_value_name("OPERATION")

@@ -18,6 +18,7 @@ use crate::own_agent::Runs;
 use crate::peppers::{self, PeppersCommand};
 use crate::report::{self, ReportCommand};
 use crate::run::{self, RunArgs};
+use crate::status::{self, StatusArgs};
 use crate::{call, serve};
 
 const NO_AGENT: &str = "no-agent";
@@ -32,6 +33,7 @@ Start here:
   bailiwick up                       start everything on this machine
   bailiwick login                    log in as a person, instead of using a key
   bailiwick whoami get               show who you are: the key or the session that you use
+  bailiwick status                   show the server, the agents, and what needs attention
   bailiwick keys create --name report --scopes sites:read --ttl-seconds 86400
   bailiwick run --labels env=prod -- uptime
   bailiwick report production --last 7d --by node,day
@@ -118,6 +120,7 @@ pub(crate) fn tree() -> Command {
         )
         .subcommand(LoginArgs::augment_args(Command::new("login")))
         .subcommand(LogoutArgs::augment_args(Command::new("logout")))
+        .subcommand(StatusArgs::augment_args(Command::new("status")))
         .subcommand(RunArgs::augment_args(Command::new("run")))
         .subcommand(
             ReportCommand::augment_subcommands(Command::new("report"))
@@ -162,6 +165,7 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             peppers::run(command, &ConfigArgs::from_arg_matches(matches)?, matches.get_flag("json"))
         }
         "login" => login::login(&LoginArgs::from_arg_matches(matches)?),
+        "status" => status::run(&StatusArgs::from_arg_matches(matches)?),
         "logout" => login::logout(&LogoutArgs::from_arg_matches(matches)?),
         "graphql" => graphql::run(&GraphQlArgs::from_arg_matches(matches)?),
         "report" => report::run(&ReportCommand::from_arg_matches(matches)?),

@@ -23,6 +23,7 @@ mod serve;
 mod session;
 mod signals;
 mod sources;
+mod status;
 mod transfer;
 
 use std::process::ExitCode;

@@ -76,7 +76,8 @@ impl Sources {
         if !self.is_interactive() {
             return Ok(None);
         }
-        let secret = rpassword::prompt_password(format!("{prompt}: ")).context("the terminal cannot be read")?;
+        let secret =
+            rpassword::prompt_password(format!("{prompt}: ")).context("the terminal cannot be read")?;
         Ok(Some(Zeroizing::new(secret)))
     }
 

@@ -137,7 +137,10 @@ impl AddressArgs {
         let Some(address) = self.read_json::<Address>("server.json")? else { return Ok(None) };
         let url = address.url.parse().ok().with_context(|| {
             let file = self.directory().join("server.json");
-            format!("{}: expected the address of a server as `url`; start the server again, which writes it", file.display())
+            format!(
+                "{}: expected the address of a server as `url`; start the server again, which writes it",
+                file.display()
+            )
         })?;
         Ok(Some(Found { url, certificate: address.certificate }))
     }

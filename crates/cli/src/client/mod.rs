@@ -252,7 +252,8 @@ impl Server {
         let body = if bytes.is_empty() {
             Value::Null
         } else {
-            let foreign = || format!("the server at {} is not a Bailiwick server: check the address", self.url);
+            let foreign =
+                || format!("the server at {} is not a Bailiwick server: check the address", self.url);
             serde_json::from_slice(&bytes).map_err(|_| anyhow::Error::msg(foreign()))?
         };
         Ok(Reply { status, body, session })

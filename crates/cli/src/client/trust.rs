@@ -51,12 +51,8 @@ impl Trust {
         let stored = Path::new("the certificate of the session");
         Ok(match self {
             Self::System => builder,
-            Self::Issuers { pem } => {
-                builder.tls_backend_preconfigured(only_in(pem.as_bytes(), stored)?)
-            }
-            Self::Exactly { pem } => {
-                builder.tls_backend_preconfigured(exactly(pem.as_bytes(), stored)?)
-            }
+            Self::Issuers { pem } => builder.tls_backend_preconfigured(only_in(pem.as_bytes(), stored)?),
+            Self::Exactly { pem } => builder.tls_backend_preconfigured(exactly(pem.as_bytes(), stored)?),
             Self::Any => builder.tls_danger_accept_invalid_certs(true),
         })
     }

@@ -1,7 +1,8 @@
 //! Durations: numbers of seconds, or numbers with units.
 
 /// What is expected of a duration.
-pub(crate) const EXPECTED: &str = "expected a number of seconds, or a time such as 90s, 15m, 12h, 1d or 1h30m";
+pub(crate) const EXPECTED: &str =
+    "expected a number of seconds, or a time such as 90s, 15m, 12h, 1d or 1h30m";
 
 /// The seconds of a duration, such as `90`, `15m` or `1d12h`. The units are `s`, `m`, `h`, `d` and `w`.
 pub(crate) fn seconds(text: &str) -> Result<i64, &'static str> {
@@ -47,7 +48,8 @@ mod tests {
         ] {
             assert_eq!(seconds(text), Ok(expected), "{text}");
         }
-        for text in ["", "d", "1x", "1.5h", "1h30", "-1d", "1é", "99999999999999999999", "9999999999999999w"] {
+        for text in ["", "d", "1x", "1.5h", "1h30", "-1d", "1é", "99999999999999999999", "9999999999999999w"]
+        {
             assert_eq!(seconds(text), Err(EXPECTED), "{text}");
         }
     }

@@ -103,7 +103,8 @@ fn may_go_on(field: &Field<'_>, name: &str) -> bool {
 /// The member and the name within it, if a name is of the form `labels.env` and the member is an object.
 fn within<'n>(field: &Field<'_>, name: &'n str) -> Option<(&'n str, &'n str)> {
     let (outer, inner) = name.split_once('.').filter(|(_, inner)| !inner.is_empty())?;
-    (field.has_member(outer) == Some(true) && field.member_has_type(outer, "object")).then_some((outer, inner))
+    (field.has_member(outer) == Some(true) && field.member_has_type(outer, "object"))
+        .then_some((outer, inner))
 }
 
 /// Parses the members of an object, as `NAME=VALUE,NAME=VALUE`. A member of a member is written with a dot:
@@ -123,7 +124,8 @@ pub(super) fn members(
         {
             let of = field.members_of(Some(outer));
             let object = members.entry(outer).or_insert_with(|| Map::new().into());
-            let is_secret = of.iter().any(|member| member.members_of(Some(inner)).iter().any(Field::is_secret));
+            let is_secret =
+                of.iter().any(|member| member.members_of(Some(inner)).iter().any(Field::is_secret));
             let value = match (is_secret && !is_private, of.first()) {
                 (true, _) => sources.secret(&value).with_context(|| name.to_owned())?.as_str().into(),
                 (false, Some(of)) => member(of, inner, &value).with_context(|| name.to_owned())?,
@@ -165,23 +167,23 @@ fn member(field: &Field<'_>, name: &str, text: &str) -> anyhow::Result<Value> {
     }
     if may_be("integer") {
         let is_duration = name.ends_with("_seconds");
-        let number = if is_duration {
-            duration::seconds(word)
-        } else {
-            word.parse().map_err(|_| "expected a number")
-        };
+        let number =
+            if is_duration { duration::seconds(word) } else { word.parse().map_err(|_| "expected a number") };
         match number {
             Ok(number) => return Ok(number.into()),
             Err(expected) if !may_be("string") => bail!("{name}: {expected}"),
             Err(_) => {}
         }
     }
-    if may_be("number") && let Some(number) = word.parse().ok().and_then(serde_json::Number::from_f64) {
+    if may_be("number")
+        && let Some(number) = word.parse().ok().and_then(serde_json::Number::from_f64)
+    {
         return Ok(number.into());
     }
     let is_json = may_be("object") && word.starts_with('{') || may_be("array") && word.starts_with('[');
     if is_json {
-        return serde_json::from_str(word).map_err(|error| anyhow::anyhow!("{name}: not valid JSON: {error}"));
+        return serde_json::from_str(word)
+            .map_err(|error| anyhow::anyhow!("{name}: not valid JSON: {error}"));
     }
     Ok(text.into())
 }

@@ -124,12 +124,7 @@ struct Words(PossibleValuesParser);
 impl TypedValueParser for Words {
     type Value = String;
 
-    fn parse_ref(
-        &self,
-        command: &Command,
-        arg: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<String, clap::Error> {
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
         match value.to_str() {
             Some(text) if text == "-" || text.starts_with('@') => Ok(text.to_owned()),
             _ => self.0.parse_ref(command, arg, value),

@@ -25,7 +25,11 @@ pub(super) struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    pub(super) fn of(operation: &'a Described, name: &str, definitions: &'a Map<String, Value>) -> Option<Self> {
+    pub(super) fn of(
+        operation: &'a Described,
+        name: &str,
+        definitions: &'a Map<String, Value>,
+    ) -> Option<Self> {
         Some(Self { schema: operation.field(name)?, definitions })
     }
 

@@ -8,8 +8,7 @@ use super::*;
 fn read(schema: &Value, text: &str) -> Result<Value, String> {
     let definitions = Map::new();
     let field = Field { schema, definitions: &definitions };
-    value(&field, "field", &[text.to_owned()], &mut Sources::default())
-        .map_err(|error| format!("{error:#}"))
+    value(&field, "field", &[text.to_owned()], &mut Sources::default()).map_err(|error| format!("{error:#}"))
 }
 
 #[test]
@@ -37,10 +36,7 @@ fn a_list_of_objects_is_read_from_json() {
         json!([{ "name": "a" }, { "name": "b" }])
     );
     for wrong in ["unit", "7", r#"["a"]"#, "{"] {
-        assert!(
-            read(&list, wrong).unwrap_err().contains("expected a JSON object, or an array"),
-            "{wrong}"
-        );
+        assert!(read(&list, wrong).unwrap_err().contains("expected a JSON object, or an array"), "{wrong}");
     }
     let texts = json!({ "type": "array", "items": { "type": "string" } });
     assert_eq!(read(&texts, "a").unwrap(), json!(["a"]));
@@ -74,7 +70,8 @@ fn a_one_of_schema_is_chosen_by_the_given_member() {
     ] {
         assert_eq!(read(&schema, text).unwrap(), expected, "{text}");
     }
-    assert!(read(&schema, "db-1").unwrap_err().contains("NAME=VALUE"));
+    let error = read(&schema, "db-1").unwrap_err();
+    assert!(error.contains("expected all, nodes=VALUE,… with the names nodes, labels"), "{error}");
 }
 
 #[test]
@@ -117,9 +114,11 @@ fn secrets_are_read_from_files_at_any_depth() {
         json!({ "type": "object", "properties": { "password": secret, "note": { "type": "string" } } });
     for (text, expected) in [
         (format!("password={hunter}"), json!({ "password": "hunter2" })),
-        (format!("note=@x,password={hunter}"), json!({ "note": "@x", "password": "hunter2" })),
+        (format!("note=@@x,password={hunter}"), json!({ "note": "@x", "password": "hunter2" })),
+        (format!("note={hunter},password={hunter}"), json!({ "note": "hunter2", "password": "hunter2" })),
         (file("object", "{\"password\": \"a,b\"}\n"), json!({ "password": "a,b" })),
-        ("password=a,b".to_owned(), json!({ "password": "a,b" })),
+        (file("pairs", "password=a,b"), json!({ "password": "a,b" })),
+        (r#"{"password": null}"#.to_owned(), json!({ "password": null })),
     ] {
         assert_eq!(read(&object, &text).unwrap(), expected, "{text}");
     }
@@ -127,8 +126,74 @@ fn secrets_are_read_from_files_at_any_depth() {
     assert_eq!(read(&nested, &file("nested", "{\"secrets\": {}}")).unwrap(), json!({ "secrets": {} }));
     let any = json!({ "type": "object", "additionalProperties": secret });
     assert_eq!(read(&any, &format!("A={hunter}")).unwrap(), json!({ "A": "hunter2" }));
-    // A value that is not a secret is used as it is.
-    assert_eq!(read(&json!({ "type": "string" }), &hunter).unwrap(), json!(hunter));
+    // An argument that is a secret is refused, and not repeated.
+    for (schema, text) in [
+        (&secret, "hunter2"),
+        (&object, "password=hunter2"),
+        (&object, r#"{"password": "hunter2"}"#),
+        (&nested, r#"{"secrets": {"password": "hunter2"}}"#),
+        (&nested, "secrets.password=hunter2"),
+        (&any, "A=hunter2"),
+        (&any, r#"{"A": "hunter2"}"#),
+    ] {
+        let error = read(schema, text).unwrap_err();
+        assert!(error.contains("not taken from an argument") && !error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn every_kind_of_value_can_come_from_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |text: &str| {
+        let path = directory.path().join("value");
+        std::fs::write(&path, text).unwrap();
+        format!("@{}", path.display())
+    };
+    let texts = json!({ "type": "array", "items": { "type": "string" } });
+    for (schema, text, expected) in [
+        (json!({ "type": "string" }), "a\nb\n", json!("a\nb")),
+        (json!({ "type": "string", "enum": ["a", "b"] }), "b\n", json!("b")),
+        (json!({ "type": "integer" }), "5\n", json!(5)),
+        (json!({ "type": "number" }), "0.5\n", json!(0.5)),
+        (json!({ "type": "object" }), "{\"a\": 1}", json!({ "a": 1 })),
+        (texts.clone(), "a,b\nc\n", json!(["a", "b", "c"])),
+        (texts.clone(), "[\"a,b\"]", json!(["a,b"])),
+    ] {
+        assert_eq!(read(&schema, &file(text)).unwrap(), expected, "{text}");
+    }
+    assert_eq!(read(&texts, r#"["a,b", "c"]"#).unwrap(), json!(["a,b", "c"]));
+    assert_eq!(read(&texts, r#""a,b",c"#).unwrap(), json!(["a,b", "c"]));
+    assert_eq!(read(&texts, "").unwrap(), json!([]));
+}
+
+#[test]
+fn members_have_the_types_of_their_schema() {
+    let schema = json!({ "type": "object", "properties": {
+        "uses": { "type": "integer" },
+        "life_seconds": { "type": ["integer", "null"] },
+        "ratio": { "type": "number" },
+        "labels": { "type": "object", "additionalProperties": { "type": "string" } },
+        "names": { "type": "array", "items": { "type": "string" } },
+    } });
+    for (text, expected) in [
+        ("uses=2,labels.env=edge,labels.a=b", json!({ "uses": 2, "labels": { "env": "edge", "a": "b" } })),
+        ("life_seconds=1d", json!({ "life_seconds": 86_400 })),
+        ("life_seconds=null,ratio=0.5", json!({ "life_seconds": null, "ratio": 0.5 })),
+        (r#"labels={"a":"b","c":"d"},uses=1"#, json!({ "labels": { "a": "b", "c": "d" }, "uses": 1 })),
+        ("names=a,b", json!({ "names": ["a", "b"] })),
+        (r#"names=["a,b"]"#, json!({ "names": ["a,b"] })),
+    ] {
+        assert_eq!(read(&schema, text).unwrap(), expected, "{text}");
+    }
+    for (text, said) in [
+        ("uses=2,colour=red", "with the names labels, life_seconds, names, ratio, uses"),
+        ("uses=many", "uses: expected a number"),
+        ("life_seconds=soon", "life_seconds: expected a number of seconds"),
+        ("null", "{} makes it empty"),
+    ] {
+        let error = read(&schema, text).unwrap_err();
+        assert!(error.contains(said), "{text}: {error}");
+    }
 }
 
 #[test]

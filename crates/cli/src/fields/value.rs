@@ -40,7 +40,11 @@ pub(super) fn value(
         FieldType::Text if field.is_time() => beginning(one).into(),
         FieldType::Text => {
             let words = field.values();
-            ensure!(words.is_empty() || words.iter().any(|word| word == one), "expected {}", words.join(", "));
+            ensure!(
+                words.is_empty() || words.iter().any(|word| word == one),
+                "expected {}",
+                words.join(", ")
+            );
             one.into()
         }
         FieldType::Integer if name.ends_with("_seconds") => {
@@ -72,8 +76,8 @@ fn object(field: &Field<'_>, text: &str, is_private: bool, sources: &mut Sources
     if !text.trim_start().starts_with('{') {
         return Ok(members(field, text, is_private, sources)?.into());
     }
-    let object =
-        serde_json::from_str(text).map_err(|error| anyhow!("not valid JSON: {error}; {}", expected(field)))?;
+    let object = serde_json::from_str(text)
+        .map_err(|error| anyhow!("not valid JSON: {error}; {}", expected(field)))?;
     ensure!(
         is_private || !contains_secret(field, &object, SECRETS_DEPTH),
         "a secret is not taken from an argument, because other users of this machine can see it: {SECRET_HELP}, for the whole object, or for one secret as in NAME=@FILE"
@@ -126,10 +130,11 @@ fn list(kind: FieldType, texts: &[String], sources: &mut Sources) -> anyhow::Res
 /// The objects of a list: a text is one of them in JSON, or an array of them.
 fn objects(text: &str) -> anyhow::Result<Vec<Value>> {
     let expected = "expected a JSON object, or an array of them, such as '{\"name\": \"unit\"}'";
-    let objects = match serde_json::from_str(text).map_err(|error| anyhow!("not valid JSON: {error}; {expected}"))? {
-        Value::Array(each) => each,
-        one => vec![one],
-    };
+    let objects =
+        match serde_json::from_str(text).map_err(|error| anyhow!("not valid JSON: {error}; {expected}"))? {
+            Value::Array(each) => each,
+            one => vec![one],
+        };
     ensure!(objects.iter().all(Value::is_object), "{expected}");
     Ok(objects)
 }

@@ -60,7 +60,13 @@ impl Column {
         let needed = cells().map(|cell| measure_text_width(cell)).max().unwrap_or(0).max(name);
         let is_id = cells().any(|cell| is_id(cell));
         let is_time = cells().any(|cell| is_time(cell));
-        let least = if is_id { ID } else if is_time { TIME } else { LEAST };
+        let least = if is_id {
+            ID
+        } else if is_time {
+            TIME
+        } else {
+            LEAST
+        };
         Self { needed, least: least.max(name).min(needed) }
     }
 }
