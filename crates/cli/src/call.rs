@@ -3,18 +3,43 @@
 use std::process::ExitCode;
 
 use bailiwick_catalogue::catalogue;
-use bailiwick_engine::catalogue::{Catalogue, Described, ORGANIZATION};
-use bailiwick_engine::hint::Hint;
+use bailiwick_engine::catalogue::{Described, ORGANIZATION};
 use bailiwick_engine::shape::spec::{Access, Tenancy};
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use serde_json::{Map, Value};
 
-use crate::client::{Reply, Server, ServerArgs, Watching};
+use crate::answer::show;
+use crate::client::{Credential, Reply, Server, ServerArgs, Watching};
 use crate::fields::{self, PathFields};
+use crate::follow::{self, Shown};
 use crate::output::{self, line};
-use crate::transfer;
+use crate::{session, transfer};
+
+/// What the help of a command says about all its values.
+const VALUES: &str = "A value can come from a file (`@FILE`) or standard input (`-`); `@@` begins a text that \
+begins with `@`. docs/command-line.md describes lists, objects and durations.";
 
 const ALL: &str = "all";
+const IF_MATCH: &str = "if_match";
+const WAIT: &str = "wait";
+/// The operation that logs in. It has no command, because nobody would keep the session: `bailiwick login` does.
+const LOG_IN: &str = "sessions.create";
+/// The operations about the caller: the first says who it is, the second revokes its key or session.
+const WHO_AM_I: &str = "whoami.get";
+const REVOKE: &str = "whoami.revoke";
+/// The operations that give a command, which can be waited for.
+const GIVES_COMMAND: &[&str] = &[
+    "commands.create",
+    "commands.reboot",
+    "scripts.run",
+    "schedules.run",
+    "updates.install",
+    "updates.scan",
+];
+
+fn gives_command(operation: &Described) -> bool {
+    GIVES_COMMAND.iter().any(|id| operation.spec.id == *id)
+}
 
 fn is_paged(operation: &Described) -> bool {
     operation.fields.iter().any(|f| f == "cursor") && !operation.spec.answers_text
@@ -27,7 +52,9 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     let scope = match spec.access {
         Access::Open => "Needs no key.".to_owned(),
         Access::ByProof => "Needs no key: the request itself contains the proof.".to_owned(),
-        Access::Person => "Only a logged-in user may call this, not a key.".to_owned(),
+        Access::Person => {
+            "Only a person who has logged in with `bailiwick login` may call this, not a key.".to_owned()
+        }
         Access::AnyKey => "Any valid key may call this.".to_owned(),
         Access::Scoped => format!("Scope: {}", spec.id),
         Access::Root => format!("Root keys and server administrators only (--as root). Scope: {}", spec.id),
@@ -44,7 +71,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
             Arg::new(ORGANIZATION)
                 .long(ORGANIZATION)
                 .value_name("NAME")
-                .help("The organization, by id or slug; for root keys")
+                .help("The organization, by id or slug; for root keys, and for people who belong to several")
                 .help_heading("Server"),
         );
     }
@@ -53,13 +80,28 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
             Arg::new(ALL).long(ALL).action(ArgAction::SetTrue).help("Get all pages").conflicts_with("cursor"),
         );
     }
+    if spec.takes_if_match() {
+        command = command.arg(Arg::new(IF_MATCH).long("if-match").value_name("REVISION").help(
+            "Do it only if the object still has this revision, so that nobody's change is overwritten",
+        ));
+    }
+    if gives_command(operation) {
+        command = command.arg(
+            Arg::new(WAIT)
+                .long(WAIT)
+                .action(ArgAction::SetTrue)
+                .help("Wait for the results, and show them, with the exit codes of `bailiwick run`"),
+        );
+    }
+    if !operation.fields.is_empty() {
+        command = command.after_long_help(VALUES);
+    }
     command
 }
 
 /// The command `bailiwick api OPERATION`.
 pub(crate) fn api_command() -> Command {
-    let commands =
-        catalogue().operations().iter().map(|o| operation_command(o.spec.id.as_str(), o, PathFields::Named));
+    let commands = offered().map(|o| operation_command(o.spec.id.as_str(), o, PathFields::Named));
     Command::new("api")
         .about("Call any operation by its id")
         .subcommand_value_name("OPERATION")
@@ -71,9 +113,8 @@ pub(crate) fn api_command() -> Command {
 
 /// The commands `bailiwick NOUN VERB`, for each noun.
 pub(crate) fn noun_commands() -> impl Iterator<Item = Command> {
-    let catalogue = catalogue();
-    catalogue.listings().nouns().into_iter().map(move |noun| {
-        let operations = of_noun(catalogue, noun);
+    catalogue().listings().nouns().into_iter().map(|noun| {
+        let operations = of_noun(noun);
         let tag = operations.first().map_or("", |o| o.spec.tag);
         let commands: Vec<_> = operations
             .iter()
@@ -101,51 +142,80 @@ fn also_called(verb: &str) -> &'static [&'static str] {
     }
 }
 
-fn of_noun(catalogue: &'static Catalogue, noun: &str) -> Vec<&'static Described> {
-    catalogue.operations().iter().filter(|o| o.spec.subject().noun == noun).collect()
+fn of_noun(noun: &str) -> Vec<&'static Described> {
+    offered().filter(|o| o.spec.subject().noun == noun).collect()
 }
 
 fn verbs(operations: &[&Described]) -> String {
     operations.iter().map(|o| o.spec.subject().verb).collect::<Vec<_>>().join(", ")
 }
 
+/// The operations that have a command.
+fn offered() -> impl Iterator<Item = &'static Described> {
+    catalogue().operations().iter().filter(|operation| operation.spec.id != LOG_IN)
+}
+
+/// The revision of `--if-match` as an entity tag: `4` and `"4"` are both `"4"`.
+fn entity_tag(revision: &str) -> String {
+    format!("\"{}\"", revision.trim().trim_matches('"'))
+}
+
 /// Calls the operation that the arguments name.
 pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
-    let server_args = ServerArgs::from_arg_matches(matches)?;
+    let args = ServerArgs::from_arg_matches(matches)?;
+    // Before anything is asked for or read.
+    let server =
+        if operation.spec.access == Access::Person { args.server_of_person()? } else { args.server()? };
     let fields = fields::read(matches, operation, catalogue().definitions())?;
-    let organization = if operation.spec.tenancy != Tenancy::None {
-        matches.get_one::<String>(ORGANIZATION).cloned()
-    } else {
-        None
+    let named = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let call = Call {
+        operation,
+        query: if operation.spec.tenancy == Tenancy::None {
+            Vec::new()
+        } else {
+            server.query(named(ORGANIZATION))
+        },
+        if_match: if operation.spec.takes_if_match() { named(IF_MATCH).map(entity_tag) } else { None },
+        server,
     };
     let all = is_paged(operation) && matches.get_flag(ALL);
-    // A test may have installed it before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let wait = gives_command(operation) && matches.get_flag(WAIT);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let server = server_args.server()?;
+        let server = &call.server;
         if operation.spec.takes_text {
-            let query = organization.map(|o| (ORGANIZATION.to_owned(), o));
-            let query = query.into_iter().collect();
-            let reply = transfer::bring_in(&server, operation, matches, fields, query).await?;
-            return Ok(show(operation, &reply, server_args.json));
+            let reply = transfer::bring_in(server, operation, matches, fields, call.query.clone()).await?;
+            return Ok(show(operation, &reply, args.json));
         }
-        if operation.spec.answers_text && !server_args.json {
-            let page = async |fields: &Map<String, Value>| {
-                call(&server, operation, fields, organization.as_deref()).await
-            };
+        if operation.spec.answers_text && !args.json {
+            let page = async |fields: &Map<String, Value>| call.send(fields).await;
             let refused = transfer::take_out(operation, matches, fields, page).await?;
             return Ok(refused.map_or(ExitCode::SUCCESS, |reply| show(operation, &reply, false)));
         }
         if operation.spec.answers_events {
-            let (path, query, _) = parts(operation, &fields, organization.as_deref());
-            return follow_events(&server, operation, &path, &query, server_args.json).await;
+            return call.follow_events(&fields, args.json).await;
         }
-        let mut reply = call(&server, operation, &fields, organization.as_deref()).await?;
+        let before = if wait { call.last_command(&fields).await? } else { None };
+        let mut reply = call.send(&fields).await?;
         if all {
-            follow(&server, operation, fields, organization.as_deref(), &mut reply).await?;
+            call.follow_pages(fields, &mut reply).await?;
         }
-        Ok(show(operation, &reply, server_args.json))
+        if wait && reply.status.is_success() {
+            let shown = if args.json { Shown::Json } else { Shown::Grouped };
+            return follow::given(server, &call.query, &reply.body, before, shown).await;
+        }
+        if operation.spec.id == WHO_AM_I && !args.json && reply.status.is_success() {
+            line(&format!("server      {}", server.url()));
+            line(&format!("credential  {}", server.credential().description()));
+            line("");
+        }
+        if operation.spec.id == REVOKE
+            && reply.status.is_success()
+            && let Credential::Session { file, .. } = server.credential()
+        {
+            session::delete(file)?;
+        }
+        Ok(show(operation, &reply, args.json))
     })
 }
 
@@ -154,201 +224,103 @@ fn as_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// Calls of one operation.
+struct Call {
+    operation: &'static Described,
+    server: Server,
+    /// The query that names the organization.
+    query: Vec<(String, String)>,
+    /// The entity tag that the object must still have.
+    if_match: Option<String>,
+}
+
 /// The path, the query and the body of a call.
 type Parts = (Vec<String>, Vec<(String, String)>, Option<Value>);
 
-fn parts(operation: &Described, fields: &Map<String, Value>, organization: Option<&str>) -> Parts {
-    let spec = operation.spec;
-    let mut rest = fields.clone();
-    let mut path = Vec::new();
-    for part in spec.path.trim_start_matches('/').split('/') {
-        match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
-            Some(name) => path.push(rest.remove(name).map(|v| as_text(&v)).unwrap_or_default()),
-            None => path.push(part.to_owned()),
-        }
-    }
-    let mut query: Vec<(String, String)> =
-        organization.map(|o| (ORGANIZATION.to_owned(), o.to_owned())).into_iter().collect();
-    let body = if spec.method.has_body() {
-        Some(Value::Object(rest))
-    } else {
-        query.extend(rest.iter().map(|(name, value)| (name.clone(), as_text(value))));
-        None
-    };
-    (path, query, body)
-}
-
-async fn call(
-    server: &Server,
-    operation: &Described,
-    fields: &Map<String, Value>,
-    organization: Option<&str>,
-) -> anyhow::Result<Reply> {
-    let (path, query, body) = parts(operation, fields, organization);
-    server.call(operation.spec.method.as_str(), &path, &query, body.as_ref()).await
-}
-
-/// Prints events as they arrive, one per line, as JSON.
-async fn follow_events(
-    server: &Server,
-    operation: &Described,
-    path: &[String],
-    query: &[(String, String)],
-    json: bool,
-) -> anyhow::Result<ExitCode> {
-    match server.watch(path, query, None).await? {
-        Watching::Refused(reply) => Ok(show(operation, &reply, json)),
-        Watching::Events(mut events) => {
-            while let Some(event) = events.next().await? {
-                line(&output::escaped(&event.data.to_string()));
+impl Call {
+    fn parts(&self, fields: &Map<String, Value>) -> Parts {
+        let spec = self.operation.spec;
+        let mut rest = fields.clone();
+        let mut path = Vec::new();
+        for part in spec.path.trim_start_matches('/').split('/') {
+            match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
+                Some(name) => path.push(rest.remove(name).map(|v| as_text(&v)).unwrap_or_default()),
+                None => path.push(part.to_owned()),
             }
-            Ok(ExitCode::SUCCESS)
         }
-    }
-}
-
-/// Fetches the pages after the first, and appends their items.
-async fn follow(
-    server: &Server,
-    operation: &Described,
-    mut fields: Map<String, Value>,
-    organization: Option<&str>,
-    first: &mut Reply,
-) -> anyhow::Result<()> {
-    while let Some(Value::String(cursor)) = first.body.get("next_cursor").cloned() {
-        fields.insert("cursor".into(), cursor.into());
-        let mut reply = call(server, operation, &fields, organization).await?;
-        if !reply.status.is_success() {
-            *first = reply;
-            return Ok(());
-        }
-        let next = reply.body["next_cursor"].take();
-        if let (Value::Array(all), Value::Array(more)) = (&mut first.body["items"], &mut reply.body["items"])
-        {
-            all.append(more);
-        }
-        first.body["next_cursor"] = next;
-    }
-    Ok(())
-}
-
-fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode {
-    if !reply.status.is_success() {
-        if json {
-            output::json(&reply.body);
+        let mut query = self.query.clone();
+        let body = if spec.method.has_body() {
+            Some(Value::Object(rest))
         } else {
-            show_problem(&reply.body);
+            query.extend(rest.iter().map(|(name, value)| (name.clone(), as_text(value))));
+            None
+        };
+        (path, query, body)
+    }
+
+    async fn send(&self, fields: &Map<String, Value>) -> anyhow::Result<Reply> {
+        let (path, query, body) = self.parts(fields);
+        let method = self.operation.spec.method.as_str();
+        self.server.call_if(method, &path, &query, body.as_ref(), self.if_match.as_deref()).await
+    }
+
+    /// The command that a schedule gave last, before it runs again.
+    async fn last_command(&self, fields: &Map<String, Value>) -> anyhow::Result<Option<Value>> {
+        match fields.get("schedule") {
+            Some(schedule) => follow::schedule(&self.server, &self.query, &as_text(schedule)).await,
+            None => Ok(None),
         }
-        return ExitCode::FAILURE;
     }
-    if json {
-        output::json(&reply.body);
-    } else {
-        show_answer(operation, &reply.body);
-    }
-    // A failed check must be visible to a script that does not read the output.
-    if reply.body.get("intact") == Some(&Value::Bool(false)) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
-}
 
-/// Whether an answer contains a secret that no later answer will show.
-fn holds_secret(body: &Value) -> bool {
-    const NAMES: [&str; 4] = ["secret", "token", "recovery_codes", "otpauth_uri"];
-    let has = |body: &Value| NAMES.iter().any(|name| body.get(name).is_some_and(|value| !value.is_null()));
-    let invitations = body.get("invitations").and_then(Value::as_array);
-    has(body) || body.get("invitation").is_some_and(has) || invitations.is_some_and(|all| all.iter().any(has))
-}
-
-fn show_answer(operation: &Described, body: &Value) {
-    let columns = operation.spec.columns;
-    let items = body.get("items").and_then(Value::as_array);
-    let Some(items) = items.filter(|_| !columns.is_empty()) else {
-        output::object(body);
-        if operation.spec.answers_secret && holds_secret(body) {
-            line("");
-            line("The secret is shown only this once: store it safely.");
+    /// Prints events as they arrive, one per line, as JSON, until nobody reads them any more.
+    async fn follow_events(&self, fields: &Map<String, Value>, json: bool) -> anyhow::Result<ExitCode> {
+        let (path, query, _) = self.parts(fields);
+        match self.server.watch(&path, &query, None).await? {
+            Watching::Refused(reply) => Ok(show(self.operation, &reply, json)),
+            Watching::Events(mut events) => {
+                while let Some(event) = events.next().await? {
+                    if !output::stream_line(&output::escaped(&event.data.to_string())) {
+                        break;
+                    }
+                }
+                Ok(ExitCode::SUCCESS)
+            }
         }
-        return;
-    };
-    show_beside(body);
-    if items.is_empty() {
-        line("Nothing was found.");
-        return;
     }
-    let rows = items.iter().map(|item| columns.iter().map(|c| output::cell(&item[*c])).collect());
-    output::table(columns, rows);
-    if let Some(cursor) = body["next_cursor"].as_str() {
-        line("");
-        line(&format!(
-            "There are more: use --all to get all of them, or --cursor {cursor} to get the next page"
-        ));
-    }
-}
 
-/// Prints what a list contains besides its items.
-fn show_beside(body: &Value) {
-    let is_of_pages = |name: &str| matches!(name, "items" | "next_cursor");
-    let members = body.as_object().into_iter().flatten().filter(|(name, _)| !is_of_pages(name));
-    let mut beside = serde_json::Map::new();
-    for (name, value) in members {
-        // Null is shown, too.
-        beside.insert(name.clone(), if value.is_null() { "none".into() } else { value.clone() });
-    }
-    if !beside.is_empty() {
-        output::object(&beside.into());
-        line("");
+    /// Fetches the pages after the first, and appends their items.
+    async fn follow_pages(&self, mut fields: Map<String, Value>, first: &mut Reply) -> anyhow::Result<()> {
+        while let Some(Value::String(cursor)) = first.body.get("next_cursor").cloned() {
+            fields.insert("cursor".into(), cursor.into());
+            let mut reply = self.send(&fields).await?;
+            if !reply.status.is_success() {
+                *first = reply;
+                return Ok(());
+            }
+            let next = reply.body["next_cursor"].take();
+            let items = (&mut first.body["items"], &mut reply.body["items"]);
+            if let (Value::Array(all), Value::Array(more)) = items {
+                all.append(more);
+            }
+            first.body["next_cursor"] = next;
+        }
+        Ok(())
     }
 }
 
-/// What a hint of the server means on the command line.
-const fn in_words_of_commands(hint: Hint) -> &'static str {
-    match hint {
-        Hint::SendCredential => {
-            "set BAILIWICK_KEY, name a file with --key-file, or name the data directory with --data"
-        }
-        Hint::KeyAsPassword => "check the key in BAILIWICK_KEY or in the file of --key-file",
-        Hint::ShowScopes => "`bailiwick whoami get` shows the scopes of the key",
-        Hint::UseRoot => "use the root key: --as root, or BAILIWICK_KEY",
-        Hint::NameOrganization => {
-            "add --organization NAME; `bailiwick organizations list --as root` shows them"
-        }
-        Hint::NameNoOrganization => "leave --organization out",
-        Hint::ListScopes => "`bailiwick permissions list` shows the scopes",
-        Hint::Force => "--force deletes them or removes their references to it",
-        Hint::DryRun => "--dry-run shows what would happen to each",
-        Hint::AllowDuplicate => "add --allow-duplicate to create a second one",
-        Hint::ConnectAsAgent => "use this key with `bailiwick agent`",
-        Hint::IgnoreMaintenanceWindows => {
-            "wait until a window opens; --ignore-maintenance-windows does it now, and needs the scope \
-             maintenance_windows.update and a reach over the whole organization"
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-pub(crate) fn show_problem(problem: &Value) {
-    let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
-    let mut lines = vec![format!("error: {}", text("detail"))];
-    for error in problem.get("errors").and_then(Value::as_array).into_iter().flatten() {
-        let (field, detail) = (output::cell(&error["field"]), output::cell(&error["detail"]));
-        lines.push(if field.is_empty() { format!("  {detail}") } else { format!("  {field}: {detail}") });
+    #[test]
+    fn operations_that_are_treated_specially_exist() {
+        for id in [LOG_IN, WHO_AM_I, REVOKE].iter().chain(GIVES_COMMAND) {
+            assert!(catalogue().get(id).is_some(), "{id}");
+        }
     }
-    for dependant in problem.get("dependants").and_then(Value::as_array).into_iter().flatten() {
-        let items = dependant.get("items").and_then(Value::as_array);
-        let names: Vec<String> =
-            items.into_iter().flatten().map(|item| output::cell(&item["name"])).collect();
-        let more = if dependant["count"].as_u64() > u64::try_from(names.len()).ok() { ", …" } else { "" };
-        let (count, noun) = (output::cell(&dependant["count"]), output::cell(&dependant["noun"]));
-        let effect = output::cell(&dependant["effect"]);
-        lines.push(format!("  {count} {noun} ({effect} with --force): {}{more}", names.join(", ")));
+
+    #[test]
+    fn a_revision_is_an_entity_tag_with_or_without_quotes() {
+        assert_eq!((entity_tag("4"), entity_tag("\"4\"")), ("\"4\"".to_owned(), "\"4\"".to_owned()));
     }
-    for hint in problem.get("hints").and_then(Value::as_array).into_iter().flatten() {
-        // A newer server may send a hint that is not known here.
-        let known = Hint::ALL.into_iter().find(|known| hint["hint"] == known.as_str());
-        let text =
-            known.map_or_else(|| output::cell(&hint["text"]), |known| in_words_of_commands(known).to_owned());
-        lines.push(format!("  {text}"));
-    }
-    if let Some(id) = problem.get("request_id").and_then(Value::as_str) {
-        lines.push(format!("  request {id}"));
-    }
-    output::note(&lines.join("\n"));
 }

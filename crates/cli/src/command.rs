@@ -12,11 +12,13 @@ use crate::agent::{self, AgentArgs};
 use crate::build::full_version;
 use crate::config::{self, ConfigArgs};
 use crate::graphql::{self, GraphQlArgs};
+use crate::login::{self, LoginArgs, LogoutArgs};
 use crate::output;
 use crate::own_agent::Runs;
 use crate::peppers::{self, PeppersCommand};
 use crate::report::{self, ReportCommand};
 use crate::run::{self, RunArgs};
+use crate::status::{self, StatusArgs};
 use crate::{call, serve};
 
 const NO_AGENT: &str = "no-agent";
@@ -29,7 +31,9 @@ const ABOUT: &str = "The control plane for fleets of machines";
 const START: &str = "\
 Start here:
   bailiwick up                       start everything on this machine
-  bailiwick whoami get               show the key that you use
+  bailiwick login                    log in as a person, instead of using a key
+  bailiwick whoami get               show who you are: the key or the session that you use
+  bailiwick status                   show the server, the agents, and what needs attention
   bailiwick keys create --name report --scopes sites:read --ttl-seconds 86400
   bailiwick run --labels env=prod -- uptime
   bailiwick report production --last 7d --by node,day
@@ -114,6 +118,9 @@ pub(crate) fn tree() -> Command {
             .subcommand_required(true)
             .arg_required_else_help(true),
         )
+        .subcommand(LoginArgs::augment_args(Command::new("login")))
+        .subcommand(LogoutArgs::augment_args(Command::new("logout")))
+        .subcommand(StatusArgs::augment_args(Command::new("status")))
         .subcommand(RunArgs::augment_args(Command::new("run")))
         .subcommand(
             ReportCommand::augment_subcommands(Command::new("report"))
@@ -157,6 +164,9 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             let command = PeppersCommand::from_arg_matches(matches)?;
             peppers::run(command, &ConfigArgs::from_arg_matches(matches)?, matches.get_flag("json"))
         }
+        "login" => login::login(&LoginArgs::from_arg_matches(matches)?),
+        "status" => status::run(&StatusArgs::from_arg_matches(matches)?),
+        "logout" => login::logout(&LogoutArgs::from_arg_matches(matches)?),
         "graphql" => graphql::run(&GraphQlArgs::from_arg_matches(matches)?),
         "report" => report::run(&ReportCommand::from_arg_matches(matches)?),
         "run" => run::run(&RunArgs::from_arg_matches(matches)?),

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints there")]
 
 mod agent;
+mod answer;
 mod build;
 mod call;
 mod client;
@@ -9,16 +10,20 @@ mod command;
 mod config;
 mod events;
 mod fields;
+mod follow;
 mod graphql;
+mod login;
 mod open_files;
 mod output;
 mod own_agent;
 mod peppers;
 mod report;
 mod run;
-mod secret;
 mod serve;
+mod session;
 mod signals;
+mod sources;
+mod status;
 mod transfer;
 
 use std::process::ExitCode;

@@ -21,7 +21,7 @@ const BASIC_USERS: [&str; 2] = ["api_key", "service_token"];
 
 /// The name of the session cookie. The prefix binds it to this host, to TLS and to all paths (RFC 6265bis,
 /// section 4.1.3.2).
-pub(crate) const SESSION_COOKIE: &str = "__Host-bailiwick_session";
+pub const SESSION_COOKIE: &str = "__Host-bailiwick_session";
 
 /// The credential of a request: a key, or if there is no key and sessions are allowed, a session cookie.
 pub(crate) fn from_request(headers: &HeaderMap, takes_sessions: bool) -> Result<Credential, HttpError> {

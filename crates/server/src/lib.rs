@@ -41,3 +41,5 @@ mod self_signed;
 mod swagger;
 mod unread;
 mod web_socket;
+
+pub use credential::SESSION_COOKIE;

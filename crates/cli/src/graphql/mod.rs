@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 use serde_json::{Map, Value, json};
 
-use crate::call::show_problem;
+use crate::answer::show_problem;
 use crate::client::ServerArgs;
 use crate::output;
 
@@ -68,14 +68,12 @@ impl GraphQlArgs {
 
 /// Asks the query, and shows the answer. Fails if the answer has errors, which it shows after the data.
 pub(crate) fn run(args: &GraphQlArgs) -> anyhow::Result<ExitCode> {
-    // A test may have installed it before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let query: Vec<_> = args.organization.iter().map(|o| ("organization".to_owned(), o.clone())).collect();
+    let server = args.server.server()?;
+    let query = server.query(args.organization.as_deref());
     let path = ["graphql".to_owned()];
     let body = args.body()?;
-    let reply =
-        runtime.block_on(async { args.server.server()?.call("POST", &path, &query, Some(&body)).await })?;
+    let reply = runtime.block_on(server.call("POST", &path, &query, Some(&body)))?;
     let has_errors = reply.body.get("errors").is_some() || !reply.status.is_success();
     if args.server.json {
         output::json(&reply.body);

@@ -12,7 +12,7 @@ use bailiwick_engine::outside::SystemClock;
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use crate::call::show_problem;
+use crate::answer::show_problem;
 use crate::client::ServerArgs;
 use crate::output;
 
@@ -141,14 +141,12 @@ pub(crate) fn run(command: &ReportCommand) -> anyhow::Result<ExitCode> {
         ReportCommand::Production(args) => ("production", args),
         ReportCommand::Downtime(args) => ("downtime", args),
     };
-    // A test may have installed it before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let query: Vec<_> = args.organization.iter().map(|o| ("organization".to_owned(), o.clone())).collect();
+    let server = args.server.server()?;
+    let query = server.query(args.organization.as_deref());
     let path = ["v1", "reports", name].map(str::to_owned);
     let body = args.body(SystemClock.now());
-    let reply =
-        runtime.block_on(async { args.server.server()?.call("POST", &path, &query, Some(&body)).await })?;
+    let reply = runtime.block_on(server.call("POST", &path, &query, Some(&body)))?;
     if args.server.json {
         output::json(&reply.body);
     } else if !reply.status.is_success() {

@@ -234,35 +234,175 @@ fn variables_set_by_cargo_are_not_settings() {
 }
 
 #[test]
-fn secrets_can_be_given_without_arguments() {
+fn secrets_are_given_by_file_or_input_and_never_as_arguments() {
     let place = Place::new();
     let _server = place.up();
-    let password = place.first_run()["admin"]["password"].as_str().unwrap().to_owned();
-    let login = ["sessions", "create", "--email", "admin@localhost"];
-    let given = |arguments: &[&str]| {
-        let mut command = place.command(&[&login[..], arguments].concat());
-        let (input, file) = (place.path().join("input"), place.path().join("out.txt"));
-        std::fs::write(&input, format!("{password}\n")).unwrap();
-        command.stdin(std::fs::File::open(input).unwrap()).stdout(std::fs::File::create(&file).unwrap());
-        let output = command.output().unwrap();
-        (output.status.success(), text(&output.stderr) + &std::fs::read_to_string(file).unwrap())
+    let user = place.json(&["users", "create", "--email", "ada@example.com", "--name", "Ada"]);
+    let token = user["invitation"]["token"].as_str().unwrap();
+    let write = |name: &str, content: &str| {
+        std::fs::write(place.path().join(name), format!("{content}\n")).unwrap();
     };
-    let (is_in, said) = given(&["--password", "-"]);
-    assert!(is_in, "{said}");
-    std::fs::write(place.path().join("password"), format!("{password}\n")).unwrap();
-    let (is_in, said) = given(&["--password", "@password"]);
-    assert!(is_in, "{said}");
-    // Nobody is there to be asked, and nothing is read that was not meant.
-    let (is_in, said) = given(&[]);
-    assert!(!is_in && said.contains("--password is missing: `-` reads it from standard input"), "{said}");
-    let (is_in, said) = given(&["--password", "-", "--code", "-"]);
-    assert!(!is_in && said.contains("only one secret can be read from standard input"), "{said}");
-    let (is_in, said) = given(&["--password", "@nowhere"]);
-    assert!(!is_in && said.contains("because nowhere") && said.contains("No such file"), "{said}");
+    write("token", token);
+    write("password", "correct horse battery staple");
+    let given = |arguments: &[&str], input: &str| {
+        let mut command = place.command(&[&["invitations", "accept"], arguments].concat());
+        let input = std::fs::File::open(place.path().join(input)).unwrap();
+        let output = command.stdin(input).output().unwrap();
+        (output.status.success(), text(&output.stdout) + &text(&output.stderr))
+    };
+    for (arguments, expected) in [
+        (&["--token", token, "--password", "@password"][..], "a secret is not taken from an argument"),
+        (&["--token", "@token", "--password", "hunter2"], "a secret is not taken from an argument"),
+        // Nobody is there to be asked, and nothing is read that was not meant.
+        (&["--token", "@token"], "--password is missing: `-` reads it from standard input"),
+        (&["--token", "-", "--password", "-"], "only one value can be read from standard input"),
+        (&["--token", "@token", "--password", "@nowhere"], "nowhere cannot be read"),
+    ] {
+        let (is_accepted, said) = given(arguments, "password");
+        assert!(!is_accepted && said.contains(expected), "{said}");
+        assert!(!said.contains("hunter2") && !said.contains(token), "{said}");
+    }
+    let (is_accepted, said) = given(&["--token", "@token", "--password", "-"], "password");
+    assert!(is_accepted, "{said}");
 
     let agent = ["agents", "create", "--type", "external_exporter", "--listen-port", "9187"];
+    for secrets in ["password=hunter2", r#"{"password": "hunter2"}"#] {
+        let output = place.run(&[&agent[..], &["--secrets", secrets]].concat());
+        let said = text(&output.stderr);
+        assert!(
+            said.contains("a secret is not taken from an argument") && !said.contains("hunter2"),
+            "{said}"
+        );
+    }
     let made = place.json(&[&agent[..], &["--secrets", "password=@password"]].concat());
     assert!(made.to_string().contains("\"password\""), "{made}");
+    write("secrets.json", r#"{"password": "hunter2"}"#);
+    let id = made["id"].as_str().unwrap();
+    place.json(&["agents", "update", id, "--secrets", "@secrets.json"]);
+    // A session that nobody would keep is not offered.
+    let output = place.run(&["sessions", "create"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+}
+
+#[test]
+fn values_come_from_json_files_and_durations() {
+    let place = Place::new();
+    let _server = place.up();
+    let write = |name: &str, content: &str| std::fs::write(place.path().join(name), content).unwrap();
+    write("hello.sh", "#!/bin/sh\necho hello\n");
+    let script =
+        place.json(&["scripts", "create", "--name", "hello", "--shell", "sh", "--body", "@hello.sh"]);
+    assert_eq!(script["body"], "#!/bin/sh\necho hello");
+    write("parameters.json", r#"[{"name":"unit"},{"name":"host"}]"#);
+    let update = ["scripts", "update", "hello", "--description", "@@noon"];
+    let script = place.json(&[&update[..], &["--parameters", "@parameters.json"]].concat());
+    assert_eq!((&script["description"], &script["parameters"][1]["name"]), (&"@noon".into(), &"host".into()));
+    let missing = text(&place.run(&["scripts", "update", "hello", "--body", "@nowhere.sh"]).stderr);
+    assert!(missing.contains("nowhere.sh cannot be read") && !missing.contains("os error"), "{missing}");
+
+    write("scopes", "sites:read\nnodes:read\n");
+    for scopes in [r#"["sites:read", "nodes:read"]"#, "sites:read,nodes:read", "@scopes"] {
+        let made = place.json(&["keys", "create", "--name", "x", "--ttl-seconds", "1d", "--scopes", scopes]);
+        assert_eq!(made["key"]["scopes"].as_array().unwrap().len(), 2, "{made}");
+    }
+    let mut command = place.command(&["keys", "create", "--name", "x", "--scopes", "-", "--json"]);
+    let input = std::fs::File::open(place.path().join("scopes")).unwrap();
+    assert!(command.stdin(input).output().unwrap().status.success());
+    let policy = |value: &str| {
+        place.json(&["organizations", "update", "default", "--as", "root", "--key-policy", value])["key_policy"]
+            .clone()
+    };
+    assert_eq!(policy("longest_life_seconds=30d")["longest_life_seconds"], 30 * 86_400);
+    assert!(policy("longest_life_seconds=null")["longest_life_seconds"].is_null());
+    let enrolment =
+        ["keys", "create", "--name", "e", "--kind", "enrol", "--enrolment", "uses=2,labels.env=edge"];
+    let made = place.json(&enrolment);
+    assert_eq!(made["key"]["enrolment"]["labels"]["env"], "edge", "{made}");
+    let goal = place.json(&[
+        "goals",
+        "create",
+        "--metric",
+        "utilization",
+        "--warning-ratio",
+        "0.5",
+        "--failure-ratio",
+        "0.25",
+    ]);
+    assert_eq!(goal["warning_ratio"], 0.5);
+
+    for (arguments, expected) in [
+        (
+            &["keys", "create", "--name", "x", "--ttl-seconds", "soon"][..],
+            "expected a number of seconds, or a time such as",
+        ),
+        (&["nodes", "list", "--limit", "many"], "expected a number"),
+        (&["sites", "create", "--name", "x", "--labels", "null"], "{} makes it empty"),
+        (&["sites", "create", "--name", "x", "--labels", r#"{"a""#], "not valid JSON"),
+        (
+            &["commands", "create", "--targets", "vm", "--command", "true"],
+            "expected nodes=VALUE,… with the names nodes, labels, site, or a JSON object",
+        ),
+    ] {
+        let output = place.run(arguments);
+        let said = text(&output.stderr);
+        assert!(!output.status.success() && said.contains(expected), "{arguments:?}: {said}");
+        for word in ["struct", "variant", "invalid digit", "i64", "u32", "os error"] {
+            assert!(!said.contains(word), "{arguments:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn an_edit_is_done_only_at_the_named_revision() {
+    let place = Place::new();
+    let _server = place.up();
+    let site = place.json(&["sites", "create", "--name", "Berlin"]);
+    let id = site["id"].as_str().unwrap();
+    let revision = site["revision"].to_string();
+    place.json(&["sites", "update", id, "--name", "Hamburg", "--if-match", &revision]);
+    for (verb, more) in [("update", &["--name", "Bremen"][..]), ("delete", &[])] {
+        let output = place.run(&[&["sites", verb, id, "--if-match", &revision], more].concat());
+        let said = text(&output.stderr);
+        assert!(!output.status.success() && said.contains("--if-match 2"), "{said}");
+    }
+    assert_eq!(place.json(&["sites", "get", id])["name"], "Hamburg");
+    place.json(&["sites", "delete", id, "--if-match", "\"2\""]);
+}
+
+#[test]
+fn a_closed_pipe_ends_no_command_with_a_panic() {
+    use std::io::Read as _;
+    let place = Place::new();
+    let _server = place.up();
+    for n in 0..20 {
+        place.json(&["sites", "create", "--name", &format!("Site {n}")]);
+    }
+    for arguments in [
+        &["completions", "bash"][..],
+        &["--help"],
+        &["sites", "list"],
+        &["sites", "list", "--json"],
+        &["audit", "list", "--all"],
+        &["audit", "export"],
+        &["config", "check"],
+        &["status"],
+        &["events", "stream", "--after", "0"],
+        &["graphql", "{ sites { name } }"],
+    ] {
+        let mut command = place.command(arguments);
+        let spawned =
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn();
+        let mut child = spawned.unwrap();
+        let mut out = child.stdout.take().unwrap();
+        let _ = out.read(&mut [0; 16]).unwrap();
+        drop(out);
+        if arguments[0] == "events" {
+            // The next event finds that nobody reads.
+            place.json(&["sites", "create", "--name", "One more"]);
+        }
+        let output = child.wait_with_output().unwrap();
+        assert!(!text(&output.stderr).contains("panicked"), "{arguments:?}: {}", text(&output.stderr));
+    }
 }
 
 #[test]
@@ -274,7 +414,8 @@ fn peppers_are_rotated_and_pruned() {
         assert!(server.wait().success());
     };
     let agent = ["agents", "create", "--type", "external_exporter", "--listen-port", "9187"];
-    place.json(&[&agent[..], &["--secrets", r#"{"password": "hunter2"}"#]].concat());
+    std::fs::write(place.path().join("password"), "hunter2\n").unwrap();
+    place.json(&[&agent[..], &["--secrets", "password=@password"]].concat());
     stop(&mut server);
     let counted = |listed: &serde_json::Value, what: &str| {
         let versions = listed.as_array().unwrap().iter();

@@ -69,6 +69,7 @@ impl Place {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BAILIWICK_")) {
             command.env_remove(name);
         }
+        command.env("BAILIWICK_SESSION", self.path().join("session.json"));
         command.current_dir(self.path()).args(arguments).stdin(Stdio::null());
         command
     }

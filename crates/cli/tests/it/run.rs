@@ -109,3 +109,51 @@ fn an_interrupted_run_leaves_its_command_running() {
         (place.json(&["commands", "get", &id])["progress"]["cancelled"] == 1).then_some(())
     });
 }
+
+#[test]
+fn run_keeps_names_in_a_pipe_passes_words_exactly_and_other_commands_wait() {
+    let place = Place::new();
+    let _server = place.start(&["up", "--listen", &format!("127.0.0.1:{}", place.port)]);
+    let name = machine(&place);
+    let run = |arguments: &[&str]| {
+        let output = place.run(&[&["run", "--nodes", &name], arguments].concat());
+        (text(&output.stdout), text(&output.stderr), output.status.code())
+    };
+    let (out, err, code) = run(&["--prefix", "--", "printf 'a\nb'; echo oh >&2; exit 3"]);
+    assert_eq!((out, code), (format!("{name}: a\n{name}: b\n"), Some(3)));
+    assert!(err.contains(&format!("{name}: oh\n")) && err.contains("failed: exit code 3"), "{err}");
+    let (out, err, _) = run(&["--exact", "--", "printf", "%s|", "a  b", "$HOME", "it's", "*"]);
+    assert_eq!(out, "a  b|$HOME|it's|*|", "{err}");
+
+    // Whatever gives a command can be waited for.
+    let wait = |arguments: &[&str]| {
+        let output = place.run(&[arguments, &["--wait"]].concat());
+        (text(&output.stdout), text(&output.stderr), output.status.code())
+    };
+    place.json(&["scripts", "create", "--name", "fail", "--shell", "sh", "--body", "echo done; exit 4"]);
+    let targets = format!("nodes={name}");
+    let (out, err, code) = wait(&["scripts", "run", "fail", "--targets", &targets]);
+    assert_eq!((out.as_str(), code), ("done\n", Some(4)), "{err}");
+    let (out, err, code) =
+        wait(&["commands", "create", "--targets", &targets, "--command", "echo x", "--shell", "sh"]);
+    assert_eq!((out.as_str(), code), ("x\n", Some(0)), "{err}");
+    let schedule = place.json(&[
+        "schedules",
+        "create",
+        "--name",
+        "s",
+        "--cron",
+        "0 0 1 1 *",
+        "--targets",
+        &targets,
+        "--run",
+        "kind=command,shell=sh,command=echo scheduled; exit 5",
+    ]);
+    let id = schedule["id"].as_str().unwrap();
+    let (out, err, code) = wait(&["schedules", "run", id]);
+    assert_eq!((out.as_str(), code), ("scheduled\n", Some(5)), "{err}");
+    let status = place.json(&["status"]);
+    let failed =
+        status["attention"].as_array().unwrap().iter().find(|item| item["kind"] == "commands_failed");
+    assert_eq!(failed.unwrap()["count"], 3, "{status:#}");
+}

@@ -1,14 +1,23 @@
 //! Output: tables for people, JSON for programs, and errors that say what to do next.
 
+mod table;
+
 use std::io::Write as _;
 
 use bailiwick_domain::hidden::is_hidden;
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
+
+pub(crate) use self::table::table;
 
 /// Prints a line to standard output, without control characters. A closed pipe is no error.
 pub(crate) fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", clean(text));
+    stream_line(text);
+}
+
+/// [`line`] for output that goes on until it is stopped. Returns whether anybody still reads it.
+pub(crate) fn stream_line(text: &str) -> bool {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", clean(text)).and_then(|()| out.flush()).is_ok()
 }
 
 /// Writes bytes to standard output. A closed pipe is no error.
@@ -50,27 +59,27 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// Prints an error and its causes to standard error.
 pub(crate) fn error(error: &anyhow::Error) {
-    let mut text = format!("error: {error}");
+    note(&in_lines(error));
+}
+
+/// An error and its causes, a line each.
+fn in_lines(error: &anyhow::Error) -> String {
+    let mut text = format!("error: {}", without_number(&error.to_string()));
     for cause in error.chain().skip(1) {
-        let cause = cause.to_string();
+        let cause = without_number(&cause.to_string());
         if !text.contains(&cause) {
             text.push_str(&format!("\n  because {cause}"));
         }
     }
-    note(&text);
+    text
 }
 
-/// Prints a table.
-pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    // An id that is broken across lines cannot be copied; the terminal wraps lines that are too long.
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(header.iter().map(|name| name.replace('_', " ").to_uppercase()));
-    for row in rows {
-        table.add_row(row);
-    }
-    line(table.to_string().trim_end());
+/// The text of an error without the operating system's number for it, as in `(os error 2)`.
+fn without_number(text: &str) -> String {
+    let cut = text.rsplit_once(" (os error ").filter(|(_, rest)| {
+        rest.strip_suffix(')').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    });
+    cut.map_or(text, |(before, _)| before).to_owned()
 }
 
 /// A time without fractions of a second; any other text is unchanged.
@@ -145,6 +154,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_error_is_shown_with_its_causes_and_without_numbers_of_the_system() {
+        let missing = std::io::Error::from_raw_os_error(2);
+        let error = anyhow::Error::new(missing).context("x.pem cannot be read").context("--ca");
+        let expected = "error: --ca\n  because x.pem cannot be read\n  because No such file or directory";
+        assert_eq!(in_lines(&error), expected);
+    }
 
     #[test]
     fn terminal_control_characters_are_removed_from_output() {

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use super::path;
-use crate::call::show_problem;
+use crate::answer::show_problem;
 use crate::client::{Server, Watching};
 use crate::events::EventStream;
 

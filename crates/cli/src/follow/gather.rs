@@ -137,6 +137,41 @@ pub(super) fn show_all(results: &[Value]) {
     }
 }
 
+/// The lines of an output, each with the name of its node before it.
+fn prefixed(name: &str, written: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for line in written.split_inclusive(|byte| *byte == b'\n') {
+        lines.extend(name.as_bytes());
+        lines.extend(b": ");
+        lines.extend(line);
+    }
+    if lines.last().is_some_and(|last| *last != b'\n') {
+        lines.push(b'\n');
+    }
+    lines
+}
+
+/// Shows the results of one node after the other, sorted by name, each line with the name of its node. How a
+/// command ended without success is shown on standard error.
+pub(super) fn show_prefixed(results: &[Value]) {
+    let mut results: Vec<&Value> = results.iter().collect();
+    results.sort_by_key(|result| text(&result["node_name"]));
+    for result in results {
+        let name = clean(&text(&result["node_name"]));
+        let (out, err) = (Written::of(&result["stdout"]), Written::of(&result["stderr"]));
+        let put = |to: &mut dyn std::io::Write, is_terminal: bool, written: &Written| {
+            let bytes = if is_terminal { clean(&written.text).into_bytes() } else { written.raw().to_vec() };
+            hand_on(to, &prefixed(&name, &bytes), true);
+        };
+        put(&mut std::io::stdout(), std::io::stdout().is_terminal(), &out);
+        put(&mut std::io::stderr(), std::io::stderr().is_terminal(), &err);
+        let ending = ending(result);
+        if !ending.is_empty() {
+            show(&mut std::io::stderr(), &format!("{name}: --- {}", clean(&ending)));
+        }
+    }
+}
+
 /// Writes a text and ends its last line. A closed pipe is no error.
 fn show(to: &mut dyn std::io::Write, text: &str) {
     if text.is_empty() {
@@ -227,6 +262,13 @@ mod tests {
             result
         };
         assert_eq!(Gathered::of(&[with("a", b"\xff"), with("b", b"\xfe"), with("c", b"\xff")]).len(), 2);
+    }
+
+    #[test]
+    fn each_line_has_the_name_of_its_node_before_it() {
+        assert_eq!(prefixed("a", b"x\ny"), b"a: x\na: y\n");
+        assert_eq!(prefixed("a", b"\n\xff\n"), b"a: \na: \xff\n");
+        assert_eq!(prefixed("a", b""), b"");
     }
 
     #[test]

@@ -1,0 +1,147 @@
+//! Answers and errors of operations, as people and programs read them.
+
+use std::process::ExitCode;
+
+use bailiwick_engine::catalogue::Described;
+use bailiwick_engine::hint::Hint;
+use serde_json::Value;
+
+use crate::client::Reply;
+use crate::output::{self, line};
+
+/// The operation whose answer is shown as the lines that it contains.
+const LOGS: &str = "agents.logs";
+
+/// Shows an answer or an error, as JSON or for people. Returns the exit code.
+pub(crate) fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode {
+    if !reply.status.is_success() {
+        if json {
+            output::json(&reply.body);
+        } else {
+            show_problem(&reply.body);
+        }
+        return ExitCode::FAILURE;
+    }
+    if json {
+        output::json(&reply.body);
+    } else {
+        show_answer(operation, &reply.body);
+    }
+    // A failed check must be visible to a script that does not read the output.
+    if reply.body.get("intact") == Some(&Value::Bool(false)) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Whether an answer contains a secret that no later answer will show.
+fn holds_secret(body: &Value) -> bool {
+    const NAMES: [&str; 4] = ["secret", "token", "recovery_codes", "otpauth_uri"];
+    let has = |body: &Value| NAMES.iter().any(|name| body.get(name).is_some_and(|value| !value.is_null()));
+    let invitations = body.get("invitations").and_then(Value::as_array);
+    has(body) || body.get("invitation").is_some_and(has) || invitations.is_some_and(|all| all.iter().any(has))
+}
+
+fn show_answer(operation: &Described, body: &Value) {
+    if operation.spec.id == LOGS {
+        for text in body["lines"].as_array().into_iter().flatten() {
+            line(&output::cell(text));
+        }
+        return;
+    }
+    let columns = operation.spec.columns;
+    let items = body.get("items").and_then(Value::as_array);
+    let Some(items) = items.filter(|_| !columns.is_empty()) else {
+        output::object(body);
+        if operation.spec.answers_secret && holds_secret(body) {
+            line("");
+            line("The secret is shown only this once: store it safely.");
+        }
+        return;
+    };
+    show_beside(body);
+    if items.is_empty() {
+        line("Nothing was found.");
+        return;
+    }
+    let rows = items.iter().map(|item| columns.iter().map(|c| output::cell(&item[*c])).collect());
+    output::table(columns, rows);
+    if let Some(cursor) = body["next_cursor"].as_str() {
+        line("");
+        line(&format!(
+            "There are more: use --all to get all of them, or --cursor {cursor} to get the next page"
+        ));
+    }
+}
+
+/// Prints what a list contains besides its items.
+fn show_beside(body: &Value) {
+    let is_of_pages = |name: &str| matches!(name, "items" | "next_cursor");
+    let members = body.as_object().into_iter().flatten().filter(|(name, _)| !is_of_pages(name));
+    let mut beside = serde_json::Map::new();
+    for (name, value) in members {
+        // Null is shown, too.
+        beside.insert(name.clone(), if value.is_null() { "none".into() } else { value.clone() });
+    }
+    if !beside.is_empty() {
+        output::object(&beside.into());
+        line("");
+    }
+}
+
+/// What a hint of the server means on the command line.
+const fn in_words_of_commands(hint: Hint) -> &'static str {
+    match hint {
+        Hint::SendCredential => {
+            "log in with `bailiwick login`; or set BAILIWICK_KEY, name a file with --key-file, or name the data directory with --data"
+        }
+        Hint::KeyAsPassword => "check the key in BAILIWICK_KEY or in the file of --key-file",
+        Hint::ShowScopes => "`bailiwick whoami get` shows the scopes that you have",
+        Hint::UseRoot => "use the root key: --as root, or BAILIWICK_KEY; or log in as a server administrator",
+        Hint::NameOrganization => {
+            "add --organization NAME; `bailiwick organizations list` shows them (with the root key: --as root)"
+        }
+        Hint::NameNoOrganization => "leave --organization out",
+        Hint::ListScopes => "`bailiwick permissions list` shows the scopes",
+        Hint::Force => "--force deletes them or removes their references to it",
+        Hint::DryRun => "--dry-run shows what would happen to each",
+        Hint::AllowDuplicate => "add --allow-duplicate to create a second one",
+        Hint::ConnectAsAgent => "use this key with `bailiwick agent`",
+        Hint::IgnoreMaintenanceWindows => {
+            "wait until a window opens; --ignore-maintenance-windows does it now, and needs the scope \
+             maintenance_windows.update and a reach over the whole organization"
+        }
+    }
+}
+
+pub(crate) fn show_problem(problem: &Value) {
+    let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut lines = vec![format!("error: {}", text("detail"))];
+    for error in problem.get("errors").and_then(Value::as_array).into_iter().flatten() {
+        let (field, detail) = (output::cell(&error["field"]), output::cell(&error["detail"]));
+        lines.push(if field.is_empty() { format!("  {detail}") } else { format!("  {field}: {detail}") });
+    }
+    for dependant in problem.get("dependants").and_then(Value::as_array).into_iter().flatten() {
+        let items = dependant.get("items").and_then(Value::as_array);
+        let names: Vec<String> =
+            items.into_iter().flatten().map(|item| output::cell(&item["name"])).collect();
+        let more = if dependant["count"].as_u64() > u64::try_from(names.len()).ok() { ", …" } else { "" };
+        let (count, noun) = (output::cell(&dependant["count"]), output::cell(&dependant["noun"]));
+        let effect = output::cell(&dependant["effect"]);
+        lines.push(format!("  {count} {noun} ({effect} with --force): {}{more}", names.join(", ")));
+    }
+    if let Some(revision) = problem.get("current").and_then(|current| current.get("revision")) {
+        let revision = output::cell(revision);
+        lines.push(format!(
+            "  its revision is {revision} now: look at it again, then use --if-match {revision}"
+        ));
+    }
+    for hint in problem.get("hints").and_then(Value::as_array).into_iter().flatten() {
+        // A newer server may send a hint that is not known here.
+        let known = Hint::ALL.into_iter().find(|known| hint["hint"] == known.as_str());
+        let text =
+            known.map_or_else(|| output::cell(&hint["text"]), |known| in_words_of_commands(known).to_owned());
+        lines.push(format!("  {text}"));
+    }
+    if let Some(id) = problem.get("request_id").and_then(Value::as_str) {
+        lines.push(format!("  request {id}"));
+    }
+    output::note(&lines.join("\n"));
+}

@@ -1,0 +1,457 @@
+//! A client that calls a server's API.
+
+mod args;
+mod credential;
+mod failure;
+mod redirects;
+mod trust;
+
+use std::sync::Once;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use bailiwick_engine::hint::Hint;
+use bailiwick_server::SESSION_COOKIE;
+use bytes::Bytes;
+use futures::StreamExt as _;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, IF_MATCH, SET_COOKIE};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode, Url};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+pub(crate) use self::args::{AddressArgs, ServerArgs};
+pub(crate) use self::credential::Credential;
+pub(crate) use self::trust::Trust;
+use crate::events::EventStream;
+use crate::output;
+
+/// How long a call may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long an upload of many objects may take.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(600);
+/// How long an event stream may stay open at most: longer than any command runs.
+const WATCH_PATIENCE: Duration = Duration::from_secs(40 * 86_400);
+/// The size in bytes of the pieces in which a text is sent.
+const PIECE: usize = 64 << 10;
+/// The query parameter that names the organization.
+const ORGANIZATION: &str = "organization";
+
+/// A text to be sent to a server.
+pub(crate) struct Upload {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) media_type: &'static str,
+    /// Called with the number of bytes sent so far, and in total.
+    pub(crate) progress: Box<dyn Fn(u64, u64) + Send + Sync>,
+}
+
+/// A server, with the credential to use.
+pub(crate) struct Server {
+    client: Client,
+    url: Url,
+    credential: Credential,
+    /// The organization that calls name if they are not given another one.
+    organization: Option<String>,
+    /// The data directory, if no server was named and none has written its URL there.
+    nothing_here: Option<String>,
+    /// The file with the first keys, if it was looked for and is not there.
+    no_first_keys: Option<String>,
+}
+
+/// An answer of the server.
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+    /// The token of the session that the answer begins.
+    pub(crate) session: Option<Zeroizing<String>>,
+}
+
+/// The server's answer to a request for an event stream.
+pub(crate) enum Watching {
+    /// The stream of events.
+    Events(EventStream),
+    /// The server refused.
+    Refused(Reply),
+}
+
+/// A client that sends what it is given only to the server that was named.
+fn client() -> ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("bailiwick/", env!("CARGO_PKG_VERSION")))
+        .timeout(PATIENCE)
+        .redirect(redirects::policy())
+        // The key must not go through a proxy that the environment names.
+        .no_proxy()
+}
+
+/// Whether requests to a URL are sent unencrypted over the network.
+fn is_in_clear(url: &Url) -> bool {
+    url.scheme() == "http" && !args::is_this_machine(url)
+}
+
+/// The token in the cookie that begins a session.
+fn begun_session(headers: &HeaderMap) -> Option<Zeroizing<String>> {
+    let cookies = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    let values = cookies.filter_map(|cookie| cookie.split(';').next()?.split_once('='));
+    let mut tokens = values.filter(|(name, token)| *name == SESSION_COOKIE && !token.is_empty());
+    tokens.next().map(|(_, token)| Zeroizing::new(token.to_owned()))
+}
+
+impl Server {
+    fn new(trust: &Trust, url: Url, credential: Credential) -> anyhow::Result<Self> {
+        // A test may have installed it before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = trust.apply(client())?.build().context("TLS cannot be set up")?;
+        Ok(Self { client, url, credential, organization: None, nothing_here: None, no_first_keys: None })
+    }
+
+    /// The URL of the server.
+    pub(crate) const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The credential with which it is called.
+    pub(crate) const fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// The same server, called with another credential.
+    pub(crate) fn with_credential(self, credential: Credential) -> Self {
+        Self { credential, ..self }
+    }
+
+    /// The query that names the organization: the one that is given, or else that of the session.
+    pub(crate) fn query(&self, organization: Option<&str>) -> Vec<(String, String)> {
+        let named = organization.or(self.organization.as_deref());
+        named.map(|name| (ORGANIZATION.to_owned(), name.to_owned())).into_iter().collect()
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &[String],
+        query: &[(String, String)],
+    ) -> anyhow::Result<RequestBuilder> {
+        let mut url = self.url.clone();
+        match url.path_segments_mut() {
+            Ok(mut segments) => {
+                segments.pop_if_empty().extend(path);
+            }
+            Err(()) => bail!("{}: expected an address such as https://127.0.0.1:8443", self.url),
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        if !matches!(self.credential, Credential::None) {
+            self.warn_of_clear(self.credential.noun());
+        }
+        Ok(self.credential.add(self.client.request(method, url)))
+    }
+
+    /// Warns once if what is sent to the server can be read by others.
+    pub(crate) fn warn_of_clear(&self, what: &str) {
+        static ONCE: Once = Once::new();
+        if is_in_clear(&self.url) {
+            ONCE.call_once(|| {
+                let url = &self.url;
+                output::note(&format!(
+                    "warning: the {what} is sent to {url} unencrypted, so others on the network can read it: write https:// in the address if the server expects HTTPS"
+                ));
+            });
+        }
+    }
+
+    /// Calls an operation.
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &[String],
+        query: &[(String, String)],
+        body: Option<&Value>,
+    ) -> anyhow::Result<Reply> {
+        self.call_if(method, path, query, body, None).await
+    }
+
+    /// Calls an operation, which is done only if the object still has the revision in `if_match`, an entity
+    /// tag such as `"4"`.
+    pub(crate) async fn call_if(
+        &self,
+        method: &str,
+        path: &[String],
+        query: &[(String, String)],
+        body: Option<&Value>,
+        if_match: Option<&str>,
+    ) -> anyhow::Result<Reply> {
+        let mut request = self.request(Method::from_bytes(method.as_bytes())?, path, query)?;
+        if let Some(if_match) = if_match {
+            request = request.header(IF_MATCH, if_match);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        self.send(request).await
+    }
+
+    /// Opens an event stream that begins after an event, if one is named.
+    pub(crate) async fn watch(
+        &self,
+        path: &[String],
+        query: &[(String, String)],
+        after: Option<&str>,
+    ) -> anyhow::Result<Watching> {
+        let mut request = self.request(Method::GET, path, query)?.timeout(WATCH_PATIENCE);
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        let response = request.send().await.map_err(|error| self.explain(error))?;
+        if response.status().is_success() {
+            return Ok(Watching::Events(EventStream::new(response.bytes_stream().boxed())));
+        }
+        Ok(Watching::Refused(self.reply(response).await?))
+    }
+
+    /// Sends a text as the body.
+    pub(crate) async fn upload(
+        &self,
+        path: &[String],
+        query: &[(String, String)],
+        upload: Upload,
+    ) -> anyhow::Result<Reply> {
+        let Upload { bytes, media_type, progress } = upload;
+        let (length, bytes) = (bytes.len(), Bytes::from(bytes));
+        let pieces = futures::stream::iter((0..length).step_by(PIECE)).map(move |from| {
+            let to = length.min(from + PIECE);
+            progress(to as u64, length as u64);
+            Ok::<_, std::io::Error>(bytes.slice(from..to))
+        });
+        let request = self
+            .request(Method::POST, path, query)?
+            .timeout(UPLOAD_PATIENCE)
+            .header(CONTENT_TYPE, media_type)
+            .header(CONTENT_LENGTH, length)
+            .body(reqwest::Body::wrap_stream(pieces));
+        self.send(request).await
+    }
+
+    async fn send(&self, request: RequestBuilder) -> anyhow::Result<Reply> {
+        let response = request.send().await.map_err(|error| self.explain(error))?;
+        self.reply(response).await
+    }
+
+    async fn reply(&self, response: Response) -> anyhow::Result<Reply> {
+        let status = response.status();
+        let session = begun_session(response.headers());
+        let incomplete = || format!("{}: the answer ended before it was complete: try again", self.url);
+        let bytes = response.bytes().await.map_err(|_| anyhow::Error::msg(incomplete()))?;
+        if !status.is_success() {
+            let problem = serde_json::from_slice(&bytes).ok().filter(failure::is_of_a_server);
+            let mut body = problem.unwrap_or_else(|| failure::without_problem(status, &self.url));
+            self.say_that_first_keys_are_gone(&mut body);
+            self.say_how_to_log_in_again(&mut body);
+            return Ok(Reply { status, body, session: None });
+        }
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            let foreign =
+                || format!("the server at {} is not a Bailiwick server: check the address", self.url);
+            serde_json::from_slice(&bytes).map_err(|_| anyhow::Error::msg(foreign()))?
+        };
+        Ok(Reply { status, body, session })
+    }
+
+    /// Replaces the hint to name the data directory, for somebody who did and whose directory has no keys any
+    /// more.
+    fn say_that_first_keys_are_gone(&self, problem: &mut Value) {
+        let Some(file) = self.no_first_keys.as_ref() else { return };
+        let Some(hints) = problem.get_mut("hints").and_then(Value::as_array_mut) else { return };
+        let text = format!(
+            "{file} is not there, from which the key would be taken: set BAILIWICK_KEY, name a file with --key-file, or log in with `bailiwick login`"
+        );
+        for hint in hints.iter_mut().filter(|hint| hint["hint"] == Hint::SendCredential.as_str()) {
+            *hint = json!({ "hint": "first_keys_are_gone", "text": text });
+        }
+    }
+
+    /// Says what to do if the session has ended.
+    fn say_how_to_log_in_again(&self, problem: &mut Value) {
+        let is_over = matches!(problem["code"].as_str(), Some("session_ended" | "credential_missing"));
+        if is_over && matches!(self.credential, Credential::Session { .. }) {
+            problem["hints"] = json!([{ "hint": "log_in_again", "text": "log in again: bailiwick login" }]);
+        }
+    }
+
+    /// Says what is wrong with a call that did not get through.
+    fn explain(&self, error: reqwest::Error) -> anyhow::Error {
+        failure::explain(error.without_url(), &self.url, self.nothing_here.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_sent_in_clear_only_to_another_machine_over_http() {
+        let in_clear = |url: &str| is_in_clear(&url.parse().unwrap());
+        for url in ["http://10.0.0.1:8080", "http://b.example.com", "http://[2001:db8::1]"] {
+            assert!(in_clear(url), "{url}");
+        }
+        for url in ["https://b.example.com", "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"] {
+            assert!(!in_clear(url), "{url}");
+        }
+    }
+
+    /// Answers each connection with the next of these redirects, and then with `{}`. Returns the address,
+    /// and the first lines of the requests that came.
+    fn redirecting(to: &'static [&'static str]) -> (String, std::thread::JoinHandle<Vec<String>>) {
+        use std::io::{BufRead as _, BufReader, Write as _};
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let thread = std::thread::spawn(move || {
+            let mut requests = Vec::new();
+            for n in 0..=to.len() {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut line = String::new();
+                BufReader::new(&stream).read_line(&mut line).unwrap();
+                if line.starts_with("END") {
+                    break;
+                }
+                requests.push(line.trim().to_owned());
+                let head = match to.get(n) {
+                    Some(to) => format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {to}\r\n"),
+                    None => "HTTP/1.1 200 OK\r\n".to_owned(),
+                };
+                let rest = "connection: close\r\ncontent-length: 2\r\n\r\n{}";
+                stream.write_all(format!("{head}{rest}").as_bytes()).unwrap();
+            }
+            requests
+        });
+        (address, thread)
+    }
+
+    async fn called(address: &str) -> anyhow::Result<Reply> {
+        let url = format!("http://{address}").parse().unwrap();
+        let server = Server::new(&Trust::System, url, Credential::None).unwrap();
+        let body = json!({ "password": "hunter2" });
+        server.call("POST", &["v1".to_owned(), "sessions".to_owned()], &[], Some(&body)).await
+    }
+
+    /// Answers one request with this, and returns the address.
+    fn answering(answer: &'static str) -> String {
+        use std::io::{BufRead as _, BufReader, Write as _};
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(&stream).lines();
+            assert!(lines.any(|line| line.unwrap().is_empty()), "the head has no end");
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn an_error_without_a_problem_says_what_answered_and_what_to_do() {
+        for (answer, status, hint) in [
+            (
+                "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n",
+                "502 Bad Gateway",
+                "check that the server runs",
+            ),
+            (
+                "HTTP/1.1 504 Gateway Timeout\r\ncontent-length: 6\r\n\r\n<html>",
+                "504 Gateway Timeout",
+                "proxy's log",
+            ),
+            (
+                "HTTP/1.1 413 Payload Too Large\r\ncontent-length: 0\r\n\r\n",
+                "413 Payload Too Large",
+                "raise its limit",
+            ),
+            ("HTTP/1.1 404 Not Found\r\ncontent-length: 4\r\n\r\nnull", "404 Not Found", "check the address"),
+        ] {
+            let address = answering(answer);
+            let reply = called(&address).await.unwrap();
+            assert_eq!(reply.body["detail"], format!("{status} from http://{address}/"));
+            let said = reply.body["hints"][0]["text"].as_str().unwrap();
+            assert!(said.contains(hint), "{status}: {said}");
+        }
+        // What the server says itself is kept.
+        let own = r#"{"detail":"there is no node x","status":404}"#;
+        let head = format!("HTTP/1.1 404 Not Found\r\ncontent-length: {}\r\n\r\n{own}", own.len());
+        let reply = called(&answering(head.leak())).await.unwrap();
+        assert_eq!(reply.body["detail"], "there is no node x");
+    }
+
+    #[tokio::test]
+    async fn redirects_are_followed_only_within_the_server() {
+        let (address, requests) = redirecting(&["/a", "/b?c=d"]);
+        assert_eq!(called(&address).await.unwrap().status, 200);
+        let expected = ["POST /v1/sessions HTTP/1.1", "POST /a HTTP/1.1", "POST /b?c=d HTTP/1.1"];
+        assert_eq!(requests.join().unwrap(), expected);
+
+        for to in [
+            &["http://192.0.2.2:19142/body?x=secret"][..],
+            &["https://127.0.0.1:1/body"],
+            &["http://127.0.0.1:1/body"],
+            &["//user:pass@localhost/body"],
+        ] {
+            let (address, requests) = redirecting(to);
+            let error = called(&address).await.err().unwrap().to_string();
+            assert!(error.contains("redirects to ") && error.contains("/body, which is another"), "{error}");
+            assert!(!error.contains("secret") && !error.contains("pass"), "{error}");
+            std::io::Write::write_all(&mut std::net::TcpStream::connect(&address).unwrap(), b"END\n")
+                .unwrap();
+            assert_eq!(requests.join().unwrap().len(), 1);
+        }
+
+        let (address, requests) = redirecting(&["/1", "/2", "/3", "/4"]);
+        let error = called(&address).await.err().unwrap().to_string();
+        assert!(error.contains("again and again") && error.ends_with("/4"), "{error}");
+        std::io::Write::write_all(&mut std::net::TcpStream::connect(&address).unwrap(), b"END\n").unwrap();
+        assert_eq!(requests.join().unwrap().len(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_session_is_sent_as_a_cookie_and_its_end_says_to_log_in_again() {
+        use std::io::{BufRead as _, BufReader, Write as _};
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let thread = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let lines = BufReader::new(&stream).lines().map(Result::unwrap);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let body = r#"{"detail":"the session has ended","code":"session_ended"}"#;
+            let length = body.len();
+            let answer = format!("HTTP/1.1 401 Unauthorized\r\ncontent-length: {length}\r\n\r\n{body}");
+            stream.write_all(answer.as_bytes()).unwrap();
+            head
+        });
+        let credential = Credential::Session {
+            token: Zeroizing::new("abc".to_owned()),
+            email: "ada@example.com".to_owned(),
+            expires_at: String::new(),
+            file: "session.json".into(),
+        };
+        let server = Server::new(&Trust::System, url, credential).unwrap();
+        let reply = server.call("GET", &["v1".to_owned(), "whoami".to_owned()], &[], None).await.unwrap();
+        assert_eq!(reply.body["hints"][0]["text"], "log in again: bailiwick login");
+        let head = thread.join().unwrap();
+        let expected = format!("cookie: {SESSION_COOKIE}=abc");
+        assert!(head.iter().any(|line| line.to_lowercase() == expected.to_lowercase()), "{head:?}");
+    }
+
+    #[test]
+    fn the_token_of_a_new_session_is_taken_from_its_cookie() {
+        let mut headers = HeaderMap::new();
+        assert!(begun_session(&headers).is_none());
+        headers.append(SET_COOKIE, "other=1; Path=/".parse().unwrap());
+        headers.append(SET_COOKIE, format!("{SESSION_COOKIE}=abc; Path=/; Secure").parse().unwrap());
+        assert_eq!(*begun_session(&headers).unwrap(), "abc");
+        let ended = format!("{SESSION_COOKIE}=; Max-Age=0").parse().unwrap();
+        assert!(begun_session(&HeaderMap::from_iter([(SET_COOKIE, ended)])).is_none());
+    }
+}
