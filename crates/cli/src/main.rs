@@ -25,6 +25,7 @@ mod signals;
 mod sources;
 mod status;
 mod transfer;
+mod trust;
 
 use std::process::ExitCode;
 

@@ -12,7 +12,7 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::client::Trust;
+use crate::trust::Trust;
 
 /// The file below the directory for the state of programs (XDG Base Directory Specification).
 const FILE: &str = "bailiwick/session.json";

@@ -12,8 +12,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::{Credential, Server, Trust};
+use super::{Credential, Server};
 use crate::session::{self, Session};
+use crate::trust::Trust;
 
 /// The default data directory.
 const FOUND: &str = "bailiwick-data";

@@ -24,7 +24,7 @@ exporters that do not run; security updates; schedules whose last run gave no co
 
 The exit code is 0 if the server is ready and knows you, whatever needs attention.";
 
-/// What the status is of.
+/// The options of the status.
 #[derive(Args, Debug)]
 #[command(about = "Show the server, the agents, and what needs attention", long_about = ABOUT)]
 pub(crate) struct StatusArgs {

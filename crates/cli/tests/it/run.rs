@@ -125,7 +125,7 @@ fn run_keeps_names_in_a_pipe_passes_words_exactly_and_other_commands_wait() {
     let (out, err, _) = run(&["--exact", "--", "printf", "%s|", "a  b", "$HOME", "it's", "*"]);
     assert_eq!(out, "a  b|$HOME|it's|*|", "{err}");
 
-    // Whatever gives a command can be waited for.
+    // Other operations that give a command wait for it too.
     let wait = |arguments: &[&str]| {
         let output = place.run(&[arguments, &["--wait"]].concat());
         (text(&output.stdout), text(&output.stderr), output.status.code())

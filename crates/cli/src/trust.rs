@@ -29,25 +29,25 @@ pub(crate) enum Trust {
 
 impl Trust {
     /// The issuers in a file.
-    pub(super) fn issuers(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn issuers(path: &Path) -> anyhow::Result<Self> {
         let pem = std::fs::read(path).with_context(|| path.display().to_string())?;
         Self::issuers_in(&pem, path)
     }
 
     /// The issuers in the content of a file. `path` is for errors.
-    pub(super) fn issuers_in(pem: &[u8], path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn issuers_in(pem: &[u8], path: &Path) -> anyhow::Result<Self> {
         only_in(pem, path)?;
         Ok(Self::Issuers { pem: String::from_utf8_lossy(pem).into_owned() })
     }
 
     /// Exactly one of the certificates in the content of a file. `path` is for errors.
-    pub(super) fn exactly_in(pem: &[u8], path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn exactly_in(pem: &[u8], path: &Path) -> anyhow::Result<Self> {
         exactly(pem, path)?;
         Ok(Self::Exactly { pem: String::from_utf8_lossy(pem).into_owned() })
     }
 
     /// Lets a client trust only these.
-    pub(super) fn apply(&self, builder: ClientBuilder) -> anyhow::Result<ClientBuilder> {
+    pub(crate) fn apply(&self, builder: ClientBuilder) -> anyhow::Result<ClientBuilder> {
         let stored = Path::new("the certificate of the session");
         Ok(match self {
             Self::System => builder,
