@@ -24,6 +24,7 @@ use bailiwick_operations::schedules::Scheduler;
 use bailiwick_operations::start;
 use bailiwick_store::{DatabaseUrl, Databases, SchemaState, settings};
 use hyper_util::rt::TokioTimer;
+use socket2::{Domain, Socket, Type};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -434,11 +435,21 @@ pub struct Sockets {
     pub http_address: Option<SocketAddr>,
 }
 
+/// How many new connections wait to be accepted. The standard library allows 128: a client that is one too many connects
+/// only a second later, when it tries again. Linux caps this at `net.core.somaxconn`, 4,096 by default.
+const BACKLOG: i32 = 4_096;
+
 /// Binds an address. `setting` is the setting to name in errors.
 fn bind(address: SocketAddr, setting: &'static str) -> Result<(TcpListener, SocketAddr), ServeError> {
     let attempt = || {
-        let listener = TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        // So that the port can be bound again while closed connections linger, as the standard library does.
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        let listener = TcpListener::from(socket);
         let bound = listener.local_addr()?;
         Ok((listener, bound))
     };

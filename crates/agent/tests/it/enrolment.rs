@@ -66,7 +66,7 @@ async fn a_machine_enrols_gets_its_own_key_and_runs_a_command() {
     connection.start_of(id.as_bytes()).await;
     let finished = connection.end_of(id.as_bytes()).await;
     assert_eq!((finished.end(), finished.exit_code), (End::Succeeded, Some(0)));
-    assert_eq!(finished.output[0].bytes, b"Linux\n");
+    assert_eq!(connection.output_of(id.as_bytes(), &finished), b"Linux\n");
     // Until that is acknowledged it is told again, on every connection.
     connection.close().await;
     let (mut connection, _) = server.accept().await;

@@ -156,6 +156,19 @@ impl Connection {
         self.report(id, end).await
     }
 
+    /// What a command wrote to standard output, after its [end](Self::end_of). The agent tells some of it while the command
+    /// runs, and the rest at the end.
+    pub fn output_of(&self, id: &[u8], end: &Finished) -> Vec<u8> {
+        let told =
+            self.told.iter().filter(|report| report.id == id).filter_map(|report| match &report.news {
+                Some(ReportBody::Output(output)) => Some(output),
+                _ => None,
+            });
+        let stdout = i32::from(bailiwick_link::commands::Stream::Stdout);
+        let pieces = told.chain(&end.output).filter(|piece| piece.stream == stdout);
+        pieces.flat_map(|piece| piece.bytes.clone()).collect()
+    }
+
     /// What was told of a command and not looked at yet.
     pub fn told(&self, id: &[u8]) -> Option<&Report> {
         self.told.iter().find(|report| report.id == id)

@@ -47,13 +47,7 @@ pub(crate) struct AddressArgs {
     insecure: bool,
     /// The file with the session of `bailiwick login` [default: bailiwick/session.json in the directory for
     /// the state of programs, such as ~/.local/state]
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "BAILIWICK_SESSION",
-        hide_env_values = true,
-        help_heading = "Server"
-    )]
+    #[arg(long, value_name = "FILE", env = "BAILIWICK_SESSION", help_heading = "Server")]
     session_file: Option<PathBuf>,
 }
 

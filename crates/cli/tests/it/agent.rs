@@ -213,7 +213,7 @@ async fn commands_run_as_another_user_with_its_groups_and_home() {
     let (barred, barred_order) = as_nobody("true", private.to_str().unwrap());
     connection.order(run(vec![order, barred_order])).await;
     let end = connection.end_of(id.as_bytes()).await;
-    let text: Vec<u8> = end.output.iter().filter(|p| p.stream == 0).flat_map(|p| p.bytes.clone()).collect();
+    let text = connection.output_of(id.as_bytes(), &end);
     let expected = |arguments: &[&str]| {
         String::from_utf8(std::process::Command::new("id").args(arguments).output().unwrap().stdout).unwrap()
     };

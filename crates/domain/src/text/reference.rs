@@ -34,6 +34,22 @@ macro_rules! reference_type {
         }
 
         impl $name {
+            /// The id, if it is one.
+            pub const fn id(&self) -> Option<$id> {
+                match self {
+                    Self::Id(id) => Some(*id),
+                    Self::$variant(_) => None,
+                }
+            }
+
+            /// The name, if it is one.
+            pub const fn name(&self) -> Option<&$called> {
+                match self {
+                    Self::Id(_) => None,
+                    Self::$variant(name) => Some(name),
+                }
+            }
+
             fn as_text(&self) -> ::std::borrow::Cow<'_, str> {
                 match self {
                     Self::Id(id) => id.to_string().into(),

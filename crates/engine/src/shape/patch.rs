@@ -18,6 +18,23 @@ pub enum Patch<T> {
 }
 
 impl<T> Patch<T> {
+    /// The value to set, if there is one.
+    pub const fn given(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Leave | Self::Clear => None,
+        }
+    }
+
+    /// The same change with another value to set. Without one, a change that sets a value leaves the field.
+    pub fn with<U>(&self, value: Option<U>) -> Patch<U> {
+        match self {
+            Self::Leave => Patch::Leave,
+            Self::Clear => Patch::Clear,
+            Self::Set(_) => value.map_or(Patch::Leave, Patch::Set),
+        }
+    }
+
     /// Applies the change to the field.
     pub fn apply(self, field: &mut Option<T>) {
         match self {

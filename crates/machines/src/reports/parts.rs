@@ -82,18 +82,12 @@ async fn job_operations(
     named: &[JobOperationRef],
     errors: &mut Vec<FieldError>,
 ) -> Result<Vec<JobOperationId>> {
-    let named: Vec<std::result::Result<JobOperationId, &Name>> = named
-        .iter()
-        .map(|named| match named {
-            JobOperationRef::Id(id) => Ok(*id),
-            JobOperationRef::Name(name) => Err(name),
-        })
-        .collect();
-    let found = store.job_operations(reach).all_named(&texts(&named)).await?;
+    let names: Vec<&str> = named.iter().filter_map(JobOperationRef::name).map(Name::as_str).collect();
+    let found = store.job_operations(reach).all_named(&names).await?;
     let with = |name: &Name| found.iter().filter(|one| one.name == *name).map(|one| one.id).collect();
-    Ok(ids(&named, with, |n, name| {
-        errors.push(missing(&format!("job_operations[{n}]"), noun::JOB_OPERATION, name))
-    }))
+    let named = named.iter().map(|named| (named.id(), named.name()));
+    let missing = |n, name: &Name| missing(&format!("job_operations[{n}]"), noun::JOB_OPERATION, name);
+    Ok(ids(named, with, missing, errors))
 }
 
 async fn operators(
@@ -102,44 +96,34 @@ async fn operators(
     named: &[OperatorRef],
     errors: &mut Vec<FieldError>,
 ) -> Result<Vec<OperatorId>> {
-    let named: Vec<std::result::Result<OperatorId, &Name>> = named
-        .iter()
-        .map(|named| match named {
-            OperatorRef::Id(id) => Ok(*id),
-            OperatorRef::Name(name) => Err(name),
-        })
-        .collect();
-    let found = store.operators(reach).all_named(&texts(&named)).await?;
+    let names: Vec<&str> = named.iter().filter_map(OperatorRef::name).map(Name::as_str).collect();
+    let found = store.operators(reach).all_named(&names).await?;
     let is = |operator: &Operator, name: &Name| {
         let number = operator.number.as_ref().map(Code::as_str);
         operator.name == *name || number == Some(name.as_str())
     };
     let with = |name: &Name| found.iter().filter(|one| is(one, name)).map(|one| one.id).collect();
-    Ok(ids(&named, with, |n, name| errors.push(missing(&format!("operators[{n}]"), noun::OPERATOR, name))))
+    let named = named.iter().map(|named| (named.id(), named.name()));
+    let missing = |n, name: &Name| missing(&format!("operators[{n}]"), noun::OPERATOR, name);
+    Ok(ids(named, with, missing, errors))
 }
 
-/// The names among ids and names.
-fn texts<'a, I>(named: &[std::result::Result<I, &'a Name>]) -> Vec<&'a str> {
-    named.iter().filter_map(|named| named.as_ref().err()).map(|name| name.as_str()).collect()
-}
-
-/// The ids among ids and names, and those that the names mean. Tells of each name that means nothing.
-fn ids<I: Copy>(
-    named: &[std::result::Result<I, &Name>],
+/// The ids that references mean, each an id or a name. Adds an error for each name that means nothing.
+fn ids<'a, I>(
+    named: impl Iterator<Item = (Option<I>, Option<&'a Name>)>,
     with: impl Fn(&Name) -> Vec<I>,
-    mut missing: impl FnMut(usize, &Name),
+    missing: impl Fn(usize, &Name) -> FieldError,
+    errors: &mut Vec<FieldError>,
 ) -> Vec<I> {
     let mut ids = Vec::new();
-    for (n, named) in named.iter().enumerate() {
-        match named {
-            Ok(id) => ids.push(*id),
-            Err(name) => {
-                let found = with(name);
-                if found.is_empty() {
-                    missing(n, name);
-                }
-                ids.extend(found);
+    for (n, (id, name)) in named.enumerate() {
+        ids.extend(id);
+        if let Some(name) = name {
+            let found = with(name);
+            if found.is_empty() {
+                errors.push(missing(n, name));
             }
+            ids.extend(found);
         }
     }
     ids

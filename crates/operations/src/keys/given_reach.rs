@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
+use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::reach::{REACH_IDS_MAX, Reach};
@@ -50,6 +50,15 @@ impl From<Reach> for GivenReach {
 }
 
 impl GivenReach {
+    /// Whether it is this reach, with ids only. A name is never the same as an id here, because it may mean nothing.
+    pub(crate) fn is(&self, reach: &Reach) -> bool {
+        let Self { organizations, sites, labels, nodes } = self;
+        same(organizations.as_deref(), OrganizationRef::id, reach.organizations.as_ref())
+            && same(sites.as_deref(), SiteRef::id, reach.sites.as_ref())
+            && *labels == reach.labels
+            && same(nodes.as_deref(), NodeRef::id, reach.nodes.as_ref())
+    }
+
     /// The reach that it means, in an organization or, for root keys, in none. Adds an error for each object that does not exist
     /// or is out of the caller's reach. The reach has the ids of such objects too.
     pub(crate) async fn find(
@@ -77,8 +86,8 @@ impl GivenReach {
         }
         reach.organizations = self.organizations(cx, organization, errors);
         let Some(own) = organization else {
-            reach.sites = self.sites.map(|named| only_ids("reach.sites", named, id_of_site, errors));
-            reach.nodes = self.nodes.map(|named| only_ids("reach.nodes", named, id_of_node, errors));
+            reach.sites = self.sites.map(|named| only_ids("reach.sites", named, SiteRef::id, errors));
+            reach.nodes = self.nodes.map(|named| only_ids("reach.nodes", named, NodeRef::id, errors));
             return Ok(reach);
         };
         let within = noun::ORGANIZATION.found(cx.reach()?.within(own), own)?;
@@ -90,7 +99,7 @@ impl GivenReach {
                 if found.is_none() {
                     errors.push(missing(&format!("reach.sites[{n}]"), noun::SITE, named));
                 }
-                ids.extend(found.or_else(|| id_of_site(named)));
+                ids.extend(found.or_else(|| named.id()));
             }
             reach.sites = Some(ids);
         }
@@ -99,7 +108,7 @@ impl GivenReach {
             let mut ids = BTreeSet::new();
             for (n, named) in named.iter().enumerate() {
                 let found = known.get(&format!("reach.nodes[{n}]"), named, errors).map(|node| node.id);
-                ids.extend(found.or_else(|| id_of_node(named)));
+                ids.extend(found.or_else(|| named.id()));
             }
             reach.nodes = Some(ids);
         }
@@ -131,17 +140,14 @@ impl GivenReach {
     }
 }
 
-const fn id_of_site(site: &SiteRef) -> Option<SiteId> {
-    match site {
-        SiteRef::Id(id) => Some(*id),
-        SiteRef::Name(_) => None,
-    }
-}
-
-const fn id_of_node(node: &NodeRef) -> Option<NodeId> {
-    match node {
-        NodeRef::Id(id) => Some(*id),
-        NodeRef::Name(_) => None,
+/// Whether a list has these ids and no names. A list may be absent.
+fn same<R, I: Ord>(named: Option<&[R]>, id: fn(&R) -> Option<I>, ids: Option<&BTreeSet<I>>) -> bool {
+    match (named, ids) {
+        (None, None) => true,
+        (Some(named), Some(ids)) => {
+            named.iter().map(id).collect::<Option<BTreeSet<I>>>().as_ref() == Some(ids)
+        }
+        _ => false,
     }
 }
 

@@ -112,20 +112,8 @@ impl Operation for UpdateKey {
             let before = key.command_limits.as_ref();
             errors.extend(pin_scripts(cx, organization, limits, before).await?);
         }
-        let user = match &self.user {
-            Patch::Set(named) => {
-                named_user(cx, Some(named), &mut errors).await?.map_or(Patch::Leave, Patch::Set)
-            }
-            Patch::Clear => Patch::Clear,
-            Patch::Leave => Patch::Leave,
-        };
-        let role = match &self.role {
-            Patch::Set(named) => {
-                named_role(cx, organization, Some(named), &mut errors).await?.map_or(Patch::Leave, Patch::Set)
-            }
-            Patch::Clear => Patch::Clear,
-            Patch::Leave => Patch::Leave,
-        };
+        let user = self.user.with(named_user(cx, self.user.given(), &mut errors).await?);
+        let role = self.role.with(named_role(cx, organization, self.role.given(), &mut errors).await?);
         let mut write = cx.write_rights([Change::Key(id)]).await?;
         let mut key = NOUN.found(write.tx().keys(&reach).get(id).await?, &self.key)?;
         let from = key.revision;

@@ -143,7 +143,9 @@ impl Importer for Roles {
     ) -> Result<Option<Decided<Role>>> {
         let Line { number, record } = line;
         let there = self.existing.get(&record.name);
-        let (reach, mut wrong_reach) = self.reaches.remove(&number).unzip();
+        let (reach, wrong_reach) = self.reaches.remove(&number).unzip();
+        let is_same = |there: &Role| record.reach.as_ref().is_some_and(|given| given.is(&there.reach));
+        let stays = there.is_some_and(is_same);
         let mut role = match there {
             Some(there) => {
                 if let Some(refusal) = import.refusal(NOUN, there.id, true) {
@@ -159,12 +161,12 @@ impl Importer for Roles {
         if let Some(reach) = reach {
             role.reach = reach;
         }
+        // Objects whose ids an old reach contains may be deleted by now, and it may stay as it is.
+        if !stays {
+            wrong.fields.splice(0..0, wrong_reach.unwrap_or_default());
+        }
         // Nothing is granted if nothing changes, so such a role may open more than the caller's rights.
         if there != Some(&role) {
-            // Objects that an old reach names may be deleted by now.
-            if there.is_none_or(|there| there.reach != role.reach) {
-                wrong.fields.splice(0..0, wrong_reach.take().unwrap_or_default());
-            }
             wrong.fields.extend(misfits(import.cx, &role));
             if wrong.is_empty() {
                 wrong.beyond.extend(beyond_own(import.cx, &role)?);

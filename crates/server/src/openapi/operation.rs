@@ -294,8 +294,8 @@ fn responses(operation: &Described) -> Value {
 }
 
 /// The inputs by which operations that read refer to an object whose name another one may have too.
-const AMBIGUOUS_INPUTS: [&str; 8] =
-    ["node", "host", "runs_on", "observes_node", "agent", "key", "job_operation", "operator"];
+const AMBIGUOUS_INPUTS: [&str; 9] =
+    ["node", "host", "runs_on", "observes_node", "agent", "key", "job_operation", "operator", "target"];
 
 /// Whether an operation can answer with a status.
 pub(super) fn can_answer(operation: &Described, status: u16) -> bool {

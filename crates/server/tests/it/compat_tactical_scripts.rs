@@ -284,7 +284,7 @@ async fn a_run_that_cannot_be_done_names_its_member() {
         "scope_missing"
     );
     owner.post("/agents/nobody/runscript/", run(json!({}))).await.expect(404);
-    // The machine is offline: what is not waited for runs when it is back.
+    // The machine is offline. Without `wait`, the script runs later, when the machine is back.
     let said = owner.post(&path, run(json!({}))).await.expect(200).body;
     assert_eq!(said, "one will now be run on pc-1 when it is online again; it is offline now");
 }

@@ -240,4 +240,31 @@ async fn whoami_can_is_asked_with_names() {
         let answer = app.with_key(&key).post("/v1/whoami/can", ask(operation, object)).await.expect(200);
         assert_eq!(answer.body["allowed"], is_allowed, "{object}: {}", answer.body);
     }
+    for _ in 0..2 {
+        app.owner().post("/v1/keys", json!({ "name": "Twin", "scopes": [] })).await.expect(201);
+    }
+    app.owner().post("/v1/whoami/can", ask("keys.get", "Twin")).await.problem(409, "ambiguous_name");
+}
+
+#[tokio::test]
+async fn an_import_of_roles_takes_names_and_refuses_unknown_ones() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    let berlin = app.site("default", "Berlin", json!({})).await;
+    let import = |reach: Value| {
+        let line = json!({ "name": "Operators", "scopes": ["nodes:read"], "reach": reach });
+        json!({ "format": "jsonl", "data": line.to_string(), "existing": "update" })
+    };
+    let of_role = async || owner.get("/v1/roles/Operators").await.expect(200).body["reach"].clone();
+    owner.post("/v1/roles/import", import(json!({ "sites": ["Berlin"] }))).await.expect(200);
+    assert_eq!(of_role().await, json!({ "sites": [berlin] }));
+    // Names that mean nothing are errors, also if the role reaches nothing, or everything, already.
+    let many: Vec<String> = (0..201).map(|n| format!("S{n}")).collect();
+    for (reach, wrong) in
+        [(json!({ "sites": [] }), json!({ "sites": ["Paris"] })), (json!({}), json!({ "sites": many }))]
+    {
+        owner.post("/v1/roles/import", import(reach.clone())).await.expect(200);
+        owner.post("/v1/roles/import", import(wrong)).await.problem(400, "invalid");
+        assert_eq!(of_role().await, reach);
+    }
 }

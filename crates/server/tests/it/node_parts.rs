@@ -96,7 +96,7 @@ async fn a_node_replaces_the_one_with_its_name_and_all_that_depended_on_it() {
         node("db-1", json!({ "agents": [{ "type": "bailiwick_agent" }], "services": [database("orders")] }));
     let first = app.owner().post("/v1/nodes", first).await.expect(201).body["id"].clone();
     app.owner().post("/v1/nodes", node("DB-1", json!({}))).await.problem(409, "taken");
-    // What is not valid replaces nothing.
+    // An invalid request leaves the old node in place.
     let wrong = node("db-1", json!({ "replace": true, "agents": [{ "type": "mysqld_exporter" }] }));
     app.owner().post("/v1/nodes", wrong).await.problem(400, "invalid");
     assert_eq!(counts(&app).await, [1, 1, 2]);

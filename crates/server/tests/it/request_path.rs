@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -9,6 +10,7 @@ use axum::response::Response;
 use bailiwick_catalogue::catalogue;
 use bailiwick_engine::shape::spec::{Access, Method};
 use bailiwick_server::config::Config;
+use bailiwick_server::serve::Sockets;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::future::BoxFuture;
@@ -491,4 +493,20 @@ async fn a_failed_precondition_shows_the_current_state_as_get_answers_it() {
         compared.push(operation.spec.id);
     }
     assert!(compared.len() > 15, "{compared:?}");
+}
+
+#[test]
+fn a_burst_of_new_connections_waits_instead_of_being_dropped() {
+    let most = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap_or_default();
+    if most.trim().parse::<u32>().unwrap_or_default() < 400 {
+        return;
+    }
+    let mut config = Config::default();
+    (config.server.address, config.server.port) = ([127, 0, 0, 1].into(), 0);
+    // Nothing accepts: the system itself completes what fits into the queue.
+    let sockets = Sockets::bind(&config).unwrap();
+    let patience = Duration::from_secs(5);
+    let burst: Result<Vec<_>, _> =
+        (0..300).map(|_| std::net::TcpStream::connect_timeout(&sockets.address, patience)).collect();
+    assert_eq!(burst.unwrap().len(), 300);
 }

@@ -160,13 +160,19 @@ pub(super) async fn add(
     reply(&node, version)
 }
 
-pub(super) async fn remove(call: &mut Call) -> Result<Reply, HttpError> {
-    call.name_fields(NAMES);
+/// Deletes the node that the request names; with `force`, what depends on it too.
+pub(super) async fn delete(call: &mut Call) -> Result<(), HttpError> {
     let organization = call.organization();
     let admitted = call.admit(ids::NODES_DELETE, organization.as_deref())?;
     let asked = call.all_fields(&admitted).await?;
     let node = required_id(&asked, "node_id")?;
     let of = fields([("node", node.into()), ("force", flag(&asked, "force")?.into())]);
     let _: Value = call.run(admitted, of).await?;
+    Ok(())
+}
+
+pub(super) async fn remove(call: &mut Call) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    delete(call).await?;
     Reply::json(200, &json!({}))
 }

@@ -6,7 +6,7 @@ use bailiwick_operations::ids;
 use serde_json::{Value, json};
 
 use super::agents::find;
-use super::clients::organizations;
+use super::organizations::organizations;
 use crate::compat::call::{Call, Reply};
 use crate::compat::members::{Member, as_it_is};
 use crate::problem::HttpError;

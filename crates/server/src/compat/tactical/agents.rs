@@ -6,7 +6,7 @@ use bailiwick_engine::error::Error;
 use bailiwick_operations::ids;
 use serde_json::json;
 
-use super::clients::{organizations, sites_of};
+use super::organizations::{organizations, sites_of};
 use super::shapes::{Agent, MONITORING_TYPE, Node, Organization, OurAgent, ShortAgent, TableAgent, number};
 use crate::compat::call::{Call, Reply, fields};
 use crate::problem::HttpError;
@@ -107,8 +107,8 @@ pub(super) fn agent_id(call: &Call) -> Result<String, HttpError> {
     Ok(id.to_owned())
 }
 
-/// The agent that the path names, as a node and its organization.
-pub(super) async fn find(call: &mut Call) -> Result<(Organization, Node), HttpError> {
+/// The node that the path names, and its organization.
+pub(super) async fn named(call: &mut Call) -> Result<(Organization, Node), HttpError> {
     let organizations = organizations(call).await?;
     let id = agent_id(call)?;
     for organization in organizations {
@@ -117,15 +117,18 @@ pub(super) async fn find(call: &mut Call) -> Result<(Organization, Node), HttpEr
             Err(HttpError::Operation(Error::NotFound { .. })) => continue,
             found => found?,
         };
-        let of = fields([("type", "bailiwick_agent".into()), ("runs_on", node.id.as_str().into())]);
-        let mut has_agent = false;
-        call.every(ids::AGENTS_LIST, Some(&organization.id), of, |_: OurAgent| has_agent = true).await?;
-        if !has_agent {
-            break;
-        }
         return Ok((organization, node));
     }
     Err(Error::not_found("agent", id).into())
+}
+
+/// The agent that the path names, as a node and its organization.
+pub(super) async fn find(call: &mut Call) -> Result<(Organization, Node), HttpError> {
+    let (organization, node) = named(call).await?;
+    let of = fields([("type", "bailiwick_agent".into()), ("runs_on", node.id.as_str().into())]);
+    let mut has_agent = false;
+    call.every(ids::AGENTS_LIST, Some(&organization.id), of, |_: OurAgent| has_agent = true).await?;
+    if has_agent { Ok((organization, node)) } else { Err(Error::not_found("agent", agent_id(call)?).into()) }
 }
 
 pub(super) async fn agent(call: &mut Call) -> Result<Reply, HttpError> {

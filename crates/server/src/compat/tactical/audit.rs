@@ -9,7 +9,7 @@ use bailiwick_operations::ids;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::clients::{organizations_after, sites_of};
+use super::organizations::{organizations_after, sites_of};
 use super::scripts::texts;
 use super::shapes::{Node, Organization, Site, number};
 use crate::compat::call::{Call, Reply, fields};

@@ -1,17 +1,16 @@
 //! Commands to agents: running a command and waiting for its output, and restarting the machine.
 
-use bailiwick_engine::shape::operation_id::OperationId;
-use bailiwick_operations::ids;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bailiwick_domain::command::TIMEOUT_MAX;
 use bailiwick_engine::error::{Error, FieldError};
+use bailiwick_engine::shape::operation_id::OperationId;
+use bailiwick_operations::ids;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::agents::agent_id;
-use super::clients::organizations;
+use super::agents::named;
 use super::shapes::{Node, Organization};
 use crate::compat::call::{Call, Reply, fields};
 use crate::compat::fields::{Fields, Names};
@@ -133,21 +132,6 @@ async fn there(call: &mut Call) -> Result<(Organization, Node), HttpError> {
 /// Refuses a node that is offline.
 pub(super) fn require_online(node: &Node) -> Result<(), HttpError> {
     if node.status == "online" { Ok(()) } else { Err(no_contact("the agent is offline")) }
-}
-
-/// The node that the path names, and its organization.
-pub(super) async fn named(call: &mut Call) -> Result<(Organization, Node), HttpError> {
-    let organizations = organizations(call).await?;
-    let id = agent_id(call)?;
-    for organization in organizations {
-        let of = fields([("node", id.as_str().into())]);
-        let node: Node = match call.ask(ids::NODES_GET, Some(&organization.id), of).await {
-            Err(HttpError::Operation(Error::NotFound { .. })) => continue,
-            found => found?,
-        };
-        return Ok((organization, node));
-    }
-    Err(Error::not_found("agent", id).into())
 }
 
 fn no_contact(why: &str) -> HttpError {

@@ -11,6 +11,7 @@ mod audit;
 mod clients;
 mod commands;
 mod history;
+mod organizations;
 mod runs;
 mod scripts;
 mod server;

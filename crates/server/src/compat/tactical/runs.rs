@@ -7,7 +7,8 @@ use bailiwick_engine::shape::operation_id::OperationId;
 use bailiwick_operations::ids;
 use serde_json::{Value, json};
 
-use super::commands::{Given, Said, TTL, finish, named, require_online, timeout};
+use super::agents::named;
+use super::commands::{Given, Said, TTL, finish, require_online, timeout};
 use super::scripts::{self, texts};
 use super::shapes::Organization;
 use crate::compat::call::{Call, Reply, fields};

@@ -7,7 +7,7 @@ use bailiwick_operations::ids;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::clients::{organizations, organizations_after};
+use super::organizations::{organizations, organizations_after};
 use super::shapes::{Organization, number};
 use crate::compat::call::{Call, Reply, fields};
 use crate::compat::fields::{Fields, Names};

@@ -9,7 +9,7 @@ use crate::compat::call::{Call, Reply, fields};
 use crate::compat::fields::{Fields, Names};
 use crate::compat::members::{Member, honoured, refused};
 use crate::compat::pmm::agents::{show, text};
-use crate::compat::pmm::nodes::{FIELDS, KINDS};
+use crate::compat::pmm::nodes::{self, FIELDS, KINDS};
 use crate::compat::pmm::shape::{ITEMS_MAX, PmmType, Version, flag, kind_of, read, required_id, wanted};
 use crate::problem::HttpError;
 
@@ -182,11 +182,6 @@ pub(in crate::compat::pmm) async fn get(call: &mut Call) -> Result<Reply, HttpEr
 /// Unregisters a node; with `force`, what depends on it too.
 pub(in crate::compat::pmm) async fn unregister(call: &mut Call) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
-    let organization = call.organization();
-    let admitted = call.admit(ids::NODES_DELETE, organization.as_deref())?;
-    let asked = call.all_fields(&admitted).await?;
-    let node = required_id(&asked, "node_id")?;
-    let of = fields([("node", node.into()), ("force", flag(&asked, "force")?.into())]);
-    let _: Value = call.run(admitted, of).await?;
+    nodes::delete(call).await?;
     Reply::json(200, &json!({ "warning": "" }))
 }
