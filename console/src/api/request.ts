@@ -1,0 +1,145 @@
+import { record } from "../activity";
+import { currentOrganization } from "../organization";
+import { pendingRoutes, type PendingOperations } from "./pending";
+import { words } from "../words";
+import { ApiError, readProblem } from "./problem";
+import { routes } from "./routes";
+import type { operations } from "./schema";
+
+type Native = { [Id in keyof typeof routes]: operations[Id] };
+/** Every operation that the console can call, by its id. */
+export type Operations = Native & Omit<PendingOperations, keyof Native>;
+export type OperationId = keyof Operations;
+
+type Part<Id extends OperationId, Name extends string> = Operations[Id] extends { parameters: infer P }
+  ? P extends { [K in Name]?: infer V }
+    ? V
+    : undefined
+  : undefined;
+type JsonOf<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
+
+/** The body that an operation takes. */
+export type BodyOf<Id extends OperationId> = Operations[Id] extends { requestBody?: infer B }
+  ? JsonOf<NonNullable<B>>
+  : undefined;
+/** The filters and other query parameters that an operation takes. */
+export type QueryOf<Id extends OperationId> = Omit<NonNullable<Part<Id, "query">>, "organization">;
+/** The fields in the path of an operation. */
+export type PathOf<Id extends OperationId> = Part<Id, "path">;
+type Good<R> = { [S in keyof R]: S extends 200 | 201 | 202 ? JsonOf<R[S]> : never }[keyof R];
+/** What an operation answers. */
+export type AnswerOf<Id extends OperationId> = Operations[Id] extends { responses: infer R }
+  ? Good<R>
+  : never;
+
+/** What goes into a call of an operation. */
+export type Input<Id extends OperationId> = {
+  query?: QueryOf<Id>;
+  body?: BodyOf<Id>;
+  /** The `revision` that the person saw: the edit is refused (412) if it has changed since. */
+  ifMatch?: number;
+  /** Another organization than the one of the page; null for none, as for objects of the whole server. */
+  organization?: string | null;
+  signal?: AbortSignal;
+  /** The object's name, for the log of what was done. */
+  target?: string;
+} & ([PathOf<Id>] extends [undefined | never] ? { path?: undefined } : { path: PathOf<Id> });
+
+/** What goes into a call of any operation. */
+export type AnyInput = {
+  path?: Record<string, unknown>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+  ifMatch?: number;
+  organization?: string | null;
+  signal?: AbortSignal;
+  target?: string;
+};
+
+type Route = readonly [
+  method: string,
+  path: string,
+  class_: "read" | "write",
+  access: string,
+  organization: boolean,
+];
+const table: Record<string, Route> = { ...pendingRoutes, ...routes };
+
+/** The route of an operation. */
+export function routeOf(id: OperationId): Route {
+  return table[id] as Route;
+}
+
+/** What happens when the session has ended: the router takes the person to the sign-in page. */
+let sessionEnded: () => void = () => undefined;
+export function onSessionEnded(handler: () => void) {
+  sessionEnded = handler;
+}
+const SESSION_OVER = new Set(["session_ended", "credential_missing", "credential_unknown", "access_over"]);
+
+/** The address of an operation, with everything that a person may have typed percent-encoded. */
+export function addressOf(
+  path: string,
+  fields: Record<string, unknown> = {},
+  query: Record<string, unknown> = {},
+): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(fields[name])));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === null || value === "") continue;
+    search.set(name, Array.isArray(value) ? value.join(",") : String(value));
+  }
+  const text = search.toString().replaceAll("+", "%20");
+  return text ? `${filled}?${text}` : filled;
+}
+
+/** The query of a call, with the organization where the operation takes one. */
+function queryOf(id: OperationId, input: AnyInput): Record<string, unknown> {
+  const organization = input.organization === undefined ? currentOrganization() : input.organization;
+  return { ...input.query, ...(routeOf(id)[4] && organization ? { organization } : {}) };
+}
+
+/** Sends a call, and throws `ApiError` if it is not answered with success. The answer's body is not read yet. */
+export async function send(
+  id: OperationId,
+  input: AnyInput,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const [method, path, class_] = routeOf(id);
+  if (input.ifMatch !== undefined) headers["If-Match"] = `"${input.ifMatch}"`;
+  if (input.body !== undefined) headers["Content-Type"] = "application/json";
+  const note = (requestId: string | undefined, error?: ApiError) => {
+    // A dry run changes nothing.
+    if (class_ === "write" && !input.query?.dry_run)
+      record({ operation: id, target: input.target, requestId, error });
+  };
+  let response: Response;
+  try {
+    response = await fetch(addressOf(path, input.path, queryOf(id, input)), {
+      method,
+      headers,
+      body: input.body === undefined ? undefined : JSON.stringify(input.body),
+      signal: input.signal,
+    });
+  } catch (cause) {
+    if (input.signal?.aborted) throw cause;
+    const error = new ApiError(0, { code: "network", detail: words.errors.network });
+    note(undefined, error);
+    throw error;
+  }
+  const requestId = response.headers.get("x-request-id") ?? undefined;
+  if (response.ok) {
+    note(requestId);
+    return response;
+  }
+  const error = await readProblem(response);
+  note(requestId, error);
+  if (error.status === 401 && SESSION_OVER.has(error.code)) sessionEnded();
+  throw error;
+}
+
+/** Calls an operation. Throws `ApiError`. */
+export async function request<Id extends OperationId>(id: Id, input: Input<Id>): Promise<AnswerOf<Id>> {
+  const response = await send(id, input as AnyInput);
+  return (response.status === 204 ? undefined : await response.json()) as AnswerOf<Id>;
+}

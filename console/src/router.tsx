@@ -1,0 +1,120 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { meQuery } from "./api/me";
+import { ApiError } from "./api/problem";
+import { queryClient, queryOf } from "./api/queries";
+import { onSessionEnded } from "./api/request";
+import { lastOrganization, setCurrentOrganization } from "./organization";
+import { CrashPage, NotFoundPage, RoutePending } from "./shell/Fallbacks";
+import { parseSearch, stringifySearch, type Search } from "./search";
+import { Toasts } from "./shell/Toasts";
+
+const root = createRootRoute({
+  validateSearch: (search): Search => search as Search,
+  // A link keeps the organization of the page that it is on.
+  search: { middlewares: [({ search, next }) => ({ org: search.org, ...next(search) })] },
+  beforeLoad: ({ search }) => setCurrentOrganization(search.org),
+  component: () => (
+    <>
+      <Outlet />
+      <Toasts />
+    </>
+  ),
+  notFoundComponent: NotFoundPage,
+});
+
+/** Which organization to show someone who may see several, if the address names none. */
+async function chooseOrganization(): Promise<string | undefined> {
+  const { items } = await queryClient.ensureQueryData(
+    queryOf("organizations.list", { organization: null, query: { limit: 200 } }),
+  );
+  const last = lastOrganization();
+  return items.find(({ slug }) => slug === last)?.slug ?? items[0]?.slug;
+}
+
+/** Everything for people who are signed in. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  beforeLoad: async ({ location, search }: { location: { href: string }; search: Search }) => {
+    try {
+      const me = await queryClient.ensureQueryData({ ...meQuery(), staleTime: 60_000 });
+      const several = me.user?.server_administrator || (me.user?.memberships.length ?? 0) > 1;
+      if (search.org !== undefined || me.organization || !several) return;
+      const org = await chooseOrganization();
+      if (org !== undefined) throw redirect({ to: ".", search: { ...search, org }, replace: true });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401)
+        throw redirect({ to: "/sign-in", search: { back: location.href } });
+      throw error;
+    }
+  },
+  component: lazyRouteComponent(() => import("./shell/Shell"), "Shell"),
+});
+
+type PageModule = { default: ComponentType };
+
+/** A page within the shell. Its module is loaded when it is opened, or when a link to it is hovered over. */
+function page<const Path extends string>(path: Path, load: () => Promise<PageModule>) {
+  return createRoute({ getParentRoute: () => shell, path, component: lazyRouteComponent(load) });
+}
+
+/** A page for people who are not signed in. */
+function openPage<const Path extends string>(path: Path, load: () => Promise<PageModule>) {
+  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
+}
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/api-keys", replace: true });
+  },
+});
+
+const routeTree = root.addChildren([
+  openPage("/sign-in", () => import("./routes/sign-in/SignIn")),
+  openPage("/invitation", () => import("./routes/sign-in/Invitation")),
+  openPage("/first-run", () => import("./routes/sign-in/FirstRun")),
+  shell.addChildren([
+    home,
+    page("/account", () => import("./routes/account/Account")),
+    page("/settings/api-keys", () => import("./routes/keys/KeyList")),
+    page("/settings/api-keys/new", () => import("./routes/keys/NewKey")),
+    page("/settings/api-keys/$key", () => import("./routes/keys/KeyDetail")),
+    page("/settings/api-keys/$key/edit", () => import("./routes/keys/EditKey")),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  basepath: "/console",
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  defaultPendingComponent: RoutePending,
+  defaultErrorComponent: CrashPage,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+// A session may end under an open page: elsewhere, by an administrator, or by time.
+onSessionEnded(() => {
+  const { location } = router.state;
+  if (["/sign-in", "/invitation", "/first-run"].includes(location.pathname)) return;
+  queryClient.removeQueries({ queryKey: ["whoami.get"] });
+  void router.navigate({ to: "/sign-in", search: { back: location.href, ended: "true" } });
+});

@@ -1,0 +1,5 @@
+import { Page } from "../../parts/Page";
+
+export default function FirstRun() {
+  return <Page title="FirstRun">{null}</Page>;
+}

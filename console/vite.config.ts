@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import react from "@vitejs/plugin-react";
+import { licenses } from "./scripts/licenses.mjs";
+import { defineConfig, type Plugin } from "vite";
+
+/** The server that `npm run dev` passes calls of the API to. */
+const server = process.env.BAILIWICK_URL ?? "https://127.0.0.1:8443";
+
+/** Puts the script that sets the theme into the page as a file with a hash in its name, to run before the first
+ *  paint. Vite bundles only modules, which run after it. */
+function themeScript(): Plugin {
+  const source = new URL("src/theme.boot.js", import.meta.url);
+  return {
+    name: "theme script",
+    apply: "build",
+    buildStart() {
+      this.emitFile({ type: "asset", name: "theme.js", source: readFileSync(source, "utf8") });
+    },
+    transformIndexHtml: {
+      order: "post",
+      handler(html, context) {
+        const file = Object.values(context.bundle ?? {}).find((file) =>
+          /assets\/theme-[\w-]+\.js$/.test(file.fileName),
+        );
+        if (!file) throw new Error("the theme script was not emitted");
+        return html.replace("/src/theme.boot.js", `/console/${file.fileName}`);
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  base: "/console/",
+  plugins: [react(), themeScript(), licenses()],
+  build: {
+    target: ["chrome123", "firefox121", "safari17.5"],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    emptyOutDir: true,
+  },
+  server: { proxy: { "/v1": { target: server, secure: false } } },
+});
