@@ -113,6 +113,8 @@ declare module "@tanstack/react-router" {
 
 // A session may end under an open page: elsewhere, by an administrator, or by time.
 onSessionEnded(() => {
+  // Without one before, the shell's route leads to the sign-in page by itself.
+  if (queryClient.getQueryData(meQuery().queryKey) === undefined) return;
   const { location } = router.state;
   if (["/sign-in", "/invitation", "/first-run"].includes(location.pathname)) return;
   queryClient.removeQueries({ queryKey: ["whoami.get"] });

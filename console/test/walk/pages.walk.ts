@@ -93,7 +93,8 @@ test.each(looks)("$name", async ({ name, address, open }) => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await page.setViewportSize({ width, height: 900 });
       await page.goto(world.console + address());
-      await settled(page);
+      if (name === "not-found") await page.getByRole("heading", { level: 1 }).waitFor();
+      else await settled(page);
       await open?.(page);
       const wider = await page.evaluate(
         () => document.documentElement.scrollWidth > document.documentElement.clientWidth,

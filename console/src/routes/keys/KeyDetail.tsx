@@ -177,7 +177,7 @@ function Usage({ item }: { item: Key }) {
       {data ? (
         <>
           {data.used.length > 0 ? (
-            <div className={style.scroll} tabIndex={0} role="region" aria-label={detail.usage}>
+            <div className={style.scroll} tabIndex={0} role="group" aria-label={detail.usage}>
               <table className={style.table}>
                 <thead>
                   <tr>
