@@ -25,7 +25,7 @@ export default function KeyDetail() {
   const item = key.data;
   return (
     <Page
-      title={item?.name ?? words.list.title}
+      title={item?.name ?? id}
       lead={item?.description}
       up={{ to: "/settings/api-keys", label: detail.up }}
       apiCall={{ operation: "keys.get", path: { key: id } }}

@@ -1,8 +1,6 @@
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { meQuery } from "../../api/me";
 import { asApiError } from "../../api/problem";
-import { queryClient } from "../../api/queries";
 import { request } from "../../api/request";
 import { Button } from "../../parts/Button";
 import { Form, TextField } from "../../parts/Form";
@@ -47,8 +45,7 @@ export default function SignIn() {
       }
       throw thrown;
     }
-    queryClient.clear();
-    await queryClient.prefetchQuery(meQuery());
+    (await import("../../shell/enter")).forget();
     const [to = "/", query = ""] = backTo(back).split("?");
     await router.navigate({ to, search: parseSearch(query) });
   };
