@@ -105,7 +105,7 @@ export const words = {
     unusedTitle: (number: number) => `${count(number, "permission", "permissions")} never used`,
     unusedExplain: "The key has these, and has not used them since:",
     usedAll: "The key has used everything that it may do.",
-    dropUnused: "Edit without them",
+    dropUnused: "Edit without the unused",
     usageMissing: "This server does not record which permissions a key uses.",
     operation: "Operation",
     times: "Times",

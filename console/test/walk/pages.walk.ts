@@ -100,6 +100,11 @@ test.each(looks)("$name", async ({ name, address, open }) => {
         () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
       );
       expect(wider, `${name} is wider than the window at ${width}`).toBe(false);
+      const taller = await page.evaluate(
+        () => document.documentElement.scrollHeight > document.documentElement.clientHeight,
+      );
+      // Only what is within the frame scrolls.
+      if (name !== "not-found") expect(taller, `${name} is taller than the window at ${width}`).toBe(false);
       await expectAccessible(page, `${name}, ${theme}, ${width}`);
       await picture(page, `${name}-${width}-${theme}`);
     }
