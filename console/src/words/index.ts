@@ -33,6 +33,13 @@ export const words = {
 
   nav: {
     access: "Access",
+    operations: "Operations",
+    commands: "Commands",
+    scripts: "Scripts",
+    schedules: "Schedules",
+    windows: "Maintenance windows",
+    updates: "Updates",
+    audit: "Audit trail",
     keys: "API keys",
     account: "Your account",
     overview: "Overview",
