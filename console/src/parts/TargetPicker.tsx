@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { queryOf } from "../api/queries";
 import { ApiError, asApiError } from "../api/problem";
 import { currentOrganization } from "../organization";
@@ -7,8 +7,7 @@ import type { Search } from "../search";
 import { choiceOf, choiceSearch, resolveChoice, type NodeChoice, type Resolved } from "../targets";
 import { words } from "../words/targets";
 import { Button } from "./Button";
-import { SearchBox } from "./Facets";
-import { Field, SelectField, TextField } from "./Form";
+import { SelectField, TextField } from "./Form";
 import { LabelSelectorBox } from "./LabelSelectorBox";
 import { Segments } from "./Segments";
 import { ErrorText, Notice } from "./States";
@@ -17,6 +16,8 @@ import { exactTime } from "./Time";
 
 /** How long a count of nodes is good, in milliseconds: less than a frozen selection is kept. */
 const FRESH = 8 * 60_000;
+/** How long after the last key a search is taken, in milliseconds. */
+const PAUSE = 300;
 /** From how many nodes on a person types their number. */
 const CONFIRM_FROM = 100;
 
@@ -138,10 +139,32 @@ function FilterFields({
           </option>
         ))}
       </SelectField>
-      <Field name="targets.search" label={words.search} hint={words.searchHint}>
-        {() => <SearchBox value={choice.search ?? ""} onChange={(text) => change("search", text.trim())} />}
-      </Field>
+      <SearchField value={choice.search ?? ""} onChange={(text) => change("search", text)} />
     </div>
+  );
+}
+
+/** A field for words; what is typed counts a moment after the last key. */
+function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  const [text, setText] = useState(value);
+  const [given, setGiven] = useState(value);
+  if (given !== value) {
+    setGiven(value);
+    setText(value);
+  }
+  useEffect(() => {
+    if (text.trim() === value) return;
+    const timer = setTimeout(() => onChange(text.trim()), PAUSE);
+    return () => clearTimeout(timer);
+  }, [text, value, onChange]);
+  return (
+    <TextField
+      name="targets.search"
+      label={words.search}
+      hint={words.searchHint}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+    />
   );
 }
 

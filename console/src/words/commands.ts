@@ -178,6 +178,7 @@ export const words = {
     moreGroups: (number: number) =>
       `${count(number, "more group is", "more groups are")} not shown. The table below has every node.`,
     nodes: "Nodes",
+    results: "Results by node",
     node: "Node",
     state: "State",
     exit: "Exit code",

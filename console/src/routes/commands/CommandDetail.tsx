@@ -128,7 +128,11 @@ function useGroups(command: string, wanted: boolean) {
     ...queryOf("commands.groups", { path: { command } }),
     enabled: wanted,
     retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
   });
+  // Once known, it stays known: while the question is asked again, it would look unknown.
+  const [missing, setMissing] = useState(false);
+  if (!missing && wanted && isMissing(groups.error)) setMissing(true);
   const known = groups.data?.items.map<NodeGroup>((group, index) => ({
     key: String(index),
     state: group.state as ResultState,
@@ -138,7 +142,7 @@ function useGroups(command: string, wanted: boolean) {
     count: group.count,
     nodes: group.nodes,
   }));
-  return { known, missing: wanted && isMissing(groups.error) };
+  return { known, missing };
 }
 
 function CommandPage({ command }: { command: Command }) {
@@ -150,8 +154,8 @@ function CommandPage({ command }: { command: Command }) {
   const live = useLive(command.id, followed || server.missing);
   const ended = live?.connection === "ended";
   useEffect(() => {
-    if (ended) void markStale(queryClient, ["commands"]);
-  }, [ended]);
+    if (ended && followed) void markStale(queryClient, ["commands"]);
+  }, [ended, followed]);
   const cancel = useChange("commands.cancel");
   const progress = live && followed ? live.progress : command.progress;
   const { all, ended: answered, failed } = tally(progress);
@@ -227,11 +231,13 @@ function CommandPage({ command }: { command: Command }) {
       </section>
       <Groups command={command.id} groups={server.known ?? live?.groups ?? []} />
       <Section title={text.nodes}>
-        {followed ? (
-          <LiveTable live={live} columns={columns} state={search.state} />
-        ) : (
-          <ResultTable command={command.id} columns={columns} state={search.state} />
-        )}
+        <div className={style.results}>
+          {followed ? (
+            <LiveTable live={live} columns={columns} state={search.state} />
+          ) : (
+            <ResultTable command={command.id} columns={columns} state={search.state} />
+          )}
+        </div>
       </Section>
       <About command={command} />
       {cancelling ? (
@@ -294,7 +300,7 @@ function LiveTable({ live, columns, state }: TableProps & { live: Live | undefin
   const shown = state ? rows.filter((row) => row.state === state) : rows;
   return (
     <Table<NodeRow>
-      label={text.nodes}
+      label={text.results}
       name="command.results"
       columns={columns}
       list={{
@@ -324,7 +330,7 @@ function ResultTable({ columns, state, command }: TableProps & { command: string
   };
   return (
     <Table<NodeRow>
-      label={text.nodes}
+      label={text.results}
       name="command.results"
       columns={columns}
       list={list}
