@@ -16,6 +16,7 @@ export const words = {
   close: "Close",
   cancel: "Cancel",
   save: "Save",
+  remove: "Remove",
   removeOne: (name: string) => `Remove ${name}`,
   retry: "Try again",
   loading: "Loading",
