@@ -48,6 +48,8 @@ export const navigation: readonly { title?: string; items: readonly NavItem[] }[
     title: words.nav.access,
     items: [
       { to: "/settings/api-keys", label: words.nav.keys, icon: "key", needs: "keys.list", noun: "keys" },
+      { to: "/settings/people", label: words.nav.people, icon: "people", needs: "users.list", noun: "users" },
+      { to: "/settings/roles", label: words.nav.roles, icon: "person", needs: "roles.list", noun: "roles" },
       { to: "/audit", label: words.nav.audit, icon: "audit", needs: "audit.list", noun: "audit" },
     ],
   },

@@ -40,6 +40,8 @@ export const words = {
     schedules: "Schedules",
     windows: "Maintenance windows",
     updates: "Updates",
+    people: "People",
+    roles: "Roles",
     audit: "Audit trail",
     keys: "API keys",
     account: "Your account",
