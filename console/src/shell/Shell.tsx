@@ -135,7 +135,7 @@ export function Shell() {
           {words.palette.open}
         </Button>
       </header>
-      <div className={style.rail}>{rail}</div>
+      <header className={style.rail}>{rail}</header>
       <main id="content" className={style.main} tabIndex={-1}>
         <Outlet />
       </main>

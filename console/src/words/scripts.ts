@@ -51,6 +51,7 @@ export const words = {
     version: "Version",
     latest: (version: number) => `${version} (the latest)`,
     text: "Text",
+    body: "The text of this version",
     parameters: "Parameters",
     noParameters: "It has none.",
     parameter: "Parameter",

@@ -39,7 +39,7 @@ export type World = {
   stop: () => Promise<void>;
 };
 
-function binary(): string {
+export function binary(): string {
   const name =
     process.env.BAILIWICK ?? fileURLToPath(new URL("../../../target/debug/bailiwick", import.meta.url));
   if (!existsSync(name)) throw new Error(`there is no server at ${name}: name one with BAILIWICK`);
@@ -162,7 +162,7 @@ export async function signIn(page: Page, email: string, password: string, code?:
 
 /** Waits until a page within the shell has read what it shows. */
 export async function settled(page: Page) {
-  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.locator("#content").getByRole("heading", { level: 1 }).waitFor();
   await page.waitForFunction(() => document.querySelector('[role="status"][aria-label="Loading"]') === null);
 }
 

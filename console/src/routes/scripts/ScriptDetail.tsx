@@ -124,7 +124,7 @@ function Version({ script }: { script: Script }) {
   return (
     <>
       <Section title={text.text} actions={<CopyButton text={script.body} />}>
-        <pre className={style.code} tabIndex={0} role="region" aria-label={text.text}>
+        <pre className={style.code} tabIndex={0} role="region" aria-label={text.body}>
           {script.body}
         </pre>
         <Facts
