@@ -55,6 +55,7 @@ export const words = {
     parameters: "Parameters",
     noParameters: "It has none.",
     parameter: "Parameter",
+    parameterList: "List of its parameters",
     default: "Default",
     needed: "needed",
     compare: "Compare versions",

@@ -24,8 +24,11 @@ export async function startAgents(world: World, count: number, labels: Record<st
         binary(),
         [
           "agent",
-          ...["--server", url, "--enrol-file", key, "--data", data],
-          ...["--ca", join(world.data, "tls/certificate.pem"), "--host-metrics", "false"],
+          `--server=${url}`,
+          `--enrol-file=${key}`,
+          `--data=${data}`,
+          `--ca=${join(world.data, "tls/certificate.pem")}`,
+          "--host-metrics=false",
         ],
         { stdio: "ignore" },
       ),
