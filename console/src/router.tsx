@@ -9,9 +9,9 @@ import {
 import type { ComponentType } from "react";
 import { onSessionEnded } from "./api/request";
 import { noteAnswer } from "./connection";
-import { setCurrentOrganization } from "./organization";
+import { lastOrganization, setCurrentOrganization } from "./organization";
 import { CrashPage, MissingPart, NotFoundPage, RoutePending } from "./shell/Fallbacks";
-import { parseSearch, stringifySearch, type Search } from "./search";
+import { parseSearch, stringifySearch, type PageAddress, type Search } from "./search";
 import { Toasts } from "./shell/Toasts";
 
 const root = createRootRoute({
@@ -37,7 +37,11 @@ const shell = createRoute({
   component: lazyRouteComponent(() => import("./shell/Shell"), "Shell"),
 });
 
-type PageModule = { default: ComponentType };
+type PageModule = {
+  default: ComponentType;
+  /** Reads what the page shows, so that it is there when the page is drawn. */
+  load?: (address: PageAddress) => Promise<unknown>;
+};
 
 /** The module of a page, or in its place a page that waits for the server, if it could not be loaded. */
 function loaded(load: () => Promise<PageModule>): Promise<PageModule> {
@@ -47,12 +51,17 @@ function loaded(load: () => Promise<PageModule>): Promise<PageModule> {
   });
 }
 
-/** A page within the shell. Its module is loaded when it is opened, or when a link to it is hovered over. */
+/** A page within the shell. Its module and what it shows are loaded when it is opened, or when a link to it is hovered
+ *  over. */
 function page<const Path extends string>(path: Path, load: () => Promise<PageModule>) {
   return createRoute({
     getParentRoute: () => shell,
     path,
     component: lazyRouteComponent(() => loaded(load)),
+    loaderDeps: ({ search }) => search,
+    loader: async ({ params, deps }) => {
+      await (await loaded(load)).load?.({ params: params as Record<string, string>, search: deps });
+    },
   });
 }
 
@@ -76,6 +85,30 @@ const routeTree = root.addChildren([
   shell.addChildren([
     home,
     page("/account", () => import("./routes/account/Account")),
+    page("/commands", () => import("./routes/commands/CommandList")),
+    page("/commands/new", () => import("./routes/commands/NewCommand")),
+    page("/commands/$command", () => import("./routes/commands/CommandDetail")),
+    page("/scripts", () => import("./routes/scripts/ScriptList")),
+    page("/scripts/new", () => import("./routes/scripts/NewScript")),
+    page("/scripts/$script", () => import("./routes/scripts/ScriptDetail")),
+    page("/scripts/$script/edit", () => import("./routes/scripts/EditScript")),
+    page("/schedules", () => import("./routes/schedules/ScheduleList")),
+    page("/schedules/new", () => import("./routes/schedules/NewSchedule")),
+    page("/schedules/$schedule", () => import("./routes/schedules/ScheduleDetail")),
+    page("/schedules/$schedule/edit", () => import("./routes/schedules/EditSchedule")),
+    page("/maintenance-windows", () => import("./routes/windows/WindowList")),
+    page("/maintenance-windows/new", () => import("./routes/windows/NewWindow")),
+    page("/maintenance-windows/$window", () => import("./routes/windows/EditWindow")),
+    page("/updates", () => import("./routes/updates/UpdateList")),
+    page("/updates/scan", () => import("./routes/updates/Scan")),
+    page("/updates/install", () => import("./routes/updates/Install")),
+    page("/settings/people", () => import("./routes/people/PeopleList")),
+    page("/settings/people/invite", () => import("./routes/people/Invite")),
+    page("/settings/people/$user", () => import("./routes/people/PersonDetail")),
+    page("/settings/roles", () => import("./routes/people/RoleList")),
+    page("/settings/roles/new", () => import("./routes/people/NewRole")),
+    page("/settings/roles/$role", () => import("./routes/people/RoleDetail")),
+    page("/audit", () => import("./routes/audit/AuditList")),
     page("/settings/api-keys", () => import("./routes/keys/KeyList")),
     page("/settings/api-keys/new", () => import("./routes/keys/NewKey")),
     page("/settings/api-keys/$key", () => import("./routes/keys/KeyDetail")),

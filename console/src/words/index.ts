@@ -16,6 +16,7 @@ export const words = {
   close: "Close",
   cancel: "Cancel",
   save: "Save",
+  remove: "Remove",
   removeOne: (name: string) => `Remove ${name}`,
   retry: "Try again",
   loading: "Loading",
@@ -33,6 +34,15 @@ export const words = {
 
   nav: {
     access: "Access",
+    operations: "Operations",
+    commands: "Commands",
+    scripts: "Scripts",
+    schedules: "Schedules",
+    windows: "Maintenance windows",
+    updates: "Updates",
+    people: "People",
+    roles: "Roles",
+    audit: "Audit trail",
     keys: "API keys",
     account: "Your account",
     overview: "Overview",

@@ -1,0 +1,6 @@
+import { Link } from "@tanstack/react-router";
+
+/** A link to the page of a node. */
+export function NodeLink({ id, name }: { id: string; name: string }) {
+  return <Link to={`/nodes/${encodeURIComponent(id)}` as "/"}>{name}</Link>;
+}
