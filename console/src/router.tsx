@@ -59,11 +59,25 @@ const shell = createRoute({
   component: lazyRouteComponent(() => import("./shell/Shell"), "Shell"),
 });
 
-type PageModule = { default: ComponentType };
+type PageModule = {
+  default: ComponentType;
+  /** Reads what the page shows first, before it is drawn. A failure is shown by the page itself. */
+  prefetch?: (search: Search, params: Record<string, string>) => Promise<unknown>;
+};
 
-/** A page within the shell. Its module is loaded when it is opened, or when a link to it is hovered over. */
+/** A page within the shell. Its module is loaded when it is opened, or when a link to it is hovered over, and so is
+ *  what it shows first. */
 function page<const Path extends string>(path: Path, load: () => Promise<PageModule>) {
-  return createRoute({ getParentRoute: () => shell, path, component: lazyRouteComponent(load) });
+  return createRoute({
+    getParentRoute: () => shell,
+    path,
+    component: lazyRouteComponent(load),
+    loader: async ({ params, location, cause }) => {
+      // A page that stays, with another filter, draws what it has until the rest comes.
+      if (cause === "stay") return;
+      await (await load()).prefetch?.(location.search as Search, params as Record<string, string>);
+    },
+  });
 }
 
 /** A page for people who are not signed in. */
@@ -71,20 +85,32 @@ function openPage<const Path extends string>(path: Path, load: () => Promise<Pag
   return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
 }
 
-const home = createRoute({
-  getParentRoute: () => shell,
-  path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/settings/api-keys", replace: true });
-  },
-});
-
 const routeTree = root.addChildren([
   openPage("/sign-in", () => import("./routes/sign-in/SignIn")),
   openPage("/invitation", () => import("./routes/sign-in/Invitation")),
   openPage("/first-run", () => import("./routes/sign-in/FirstRun")),
   shell.addChildren([
-    home,
+    page("/", () => import("./routes/start/Start")),
+    page("/nodes", () => import("./routes/nodes/NodeList")),
+    page("/nodes/add", () => import("./routes/nodes/AddMachine")),
+    page("/nodes/new", () => import("./routes/nodes/NewNode")),
+    page("/nodes/import", () => import("./routes/nodes/ImportNodes")),
+    page("/nodes/$node", () => import("./routes/nodes/NodeDetail")),
+    page("/nodes/$node/edit", () => import("./routes/nodes/EditNode")),
+    page("/services", () => import("./routes/services/ServiceList")),
+    page("/services/new", () => import("./routes/services/NewService")),
+    page("/services/import", () => import("./routes/services/ImportServices")),
+    page("/services/$service", () => import("./routes/services/ServiceDetail")),
+    page("/services/$service/edit", () => import("./routes/services/EditService")),
+    page("/agents", () => import("./routes/agents/AgentList")),
+    page("/agents/new", () => import("./routes/agents/NewAgent")),
+    page("/agents/import", () => import("./routes/agents/ImportAgents")),
+    page("/agents/$agent", () => import("./routes/agents/AgentDetail")),
+    page("/agents/$agent/edit", () => import("./routes/agents/EditAgent")),
+    page("/sites", () => import("./routes/sites/SiteList")),
+    page("/sites/new", () => import("./routes/sites/NewSite")),
+    page("/sites/$site", () => import("./routes/sites/SiteDetail")),
+    page("/sites/$site/edit", () => import("./routes/sites/EditSite")),
     page("/account", () => import("./routes/account/Account")),
     page("/settings/api-keys", () => import("./routes/keys/KeyList")),
     page("/settings/api-keys/new", () => import("./routes/keys/NewKey")),
