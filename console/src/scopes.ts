@@ -25,8 +25,3 @@ export function scopesCover(
 ): boolean {
   return scopes.some((scope) => scopeCovers(scope, operation, sets));
 }
-
-/** Whether a scope also opens operations that later versions add. */
-export function isWildcard(scope: string): boolean {
-  return scope.includes(":");
-}

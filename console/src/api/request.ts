@@ -23,7 +23,11 @@ export type BodyOf<Id extends OperationId> = Operations[Id] extends { requestBod
   ? JsonOf<NonNullable<B>>
   : undefined;
 /** The filters and other query parameters that an operation takes. */
-export type QueryOf<Id extends OperationId> = Omit<NonNullable<Part<Id, "query">>, "organization">;
+export type QueryOf<Id extends OperationId> = Own<NonNullable<Part<Id, "query">>>;
+/** Without the organization, which `request` adds. An operation with no other parameter takes none. */
+type Own<Query> = [Exclude<keyof Query, "organization">] extends [never]
+  ? Record<string, never>
+  : Omit<Query, "organization">;
 /** The fields in the path of an operation. */
 export type PathOf<Id extends OperationId> = Part<Id, "path">;
 type Good<R> = { [S in keyof R]: S extends 200 | 201 | 202 ? JsonOf<R[S]> : never }[keyof R];

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { listOf, type ItemOf } from "../api/queries";
-import { Badge } from "../parts/Badge";
+import { Status } from "../parts/Status";
 import type { Column } from "../parts/columns";
 import { Empty } from "../parts/States";
 import { Table } from "../parts/Table";
@@ -39,9 +39,9 @@ const columns: Column<Entry>[] = [
     width: 110,
     wideOnly: true,
     cell: (entry) => (
-      <Badge tone={entry.outcome === "allowed" ? "good" : "bad"}>
+      <Status tone={entry.outcome === "allowed" ? "good" : "bad"}>
         {entry.outcome === "allowed" ? text.allowed : text.denied}
-      </Badge>
+      </Status>
     ),
   },
   {

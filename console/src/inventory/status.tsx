@@ -1,4 +1,4 @@
-import { Badge, type Tone } from "../parts/Badge";
+import { Status, type Tone } from "../parts/Status";
 import { Time } from "../parts/Time";
 import { words } from "../words/inventory";
 
@@ -13,7 +13,7 @@ const agentTones: Record<string, Tone> = {
 /** The status of a node, and since when. */
 export function NodeStatus({ status, since }: { status: string; since?: string | null }) {
   return (
-    <Badge tone={nodeTones[status] ?? "none"}>
+    <Status tone={nodeTones[status] ?? "none"}>
       <span>
         {words.status[status] ?? status}
         {since ? (
@@ -23,14 +23,14 @@ export function NodeStatus({ status, since }: { status: string; since?: string |
           </>
         ) : null}
       </span>
-    </Badge>
+    </Status>
   );
 }
 
 /** The status of an agent. */
 export function AgentStatus({ status, since }: { status: string; since?: string | null }) {
   return (
-    <Badge tone={agentTones[status] ?? "none"}>
+    <Status tone={agentTones[status] ?? "none"}>
       <span>
         {words.agentStatus[status] ?? status}
         {since ? (
@@ -40,6 +40,6 @@ export function AgentStatus({ status, since }: { status: string; since?: string 
           </>
         ) : null}
       </span>
-    </Badge>
+    </Status>
   );
 }

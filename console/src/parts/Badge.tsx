@@ -2,13 +2,18 @@ import clsx from "clsx";
 import type { ReactNode } from "react";
 import style from "./Badge.module.css";
 
-export type Tone = "good" | "warn" | "bad" | "none";
+type BadgeProps = {
+  tone?: "good" | "warn" | "bad" | "accent";
+  /** A dot of the same colour, for states. The text says the state too. */
+  dot?: boolean;
+  title?: string;
+  children: ReactNode;
+};
 
-/** A state: a mark in its colour, and the word. The mark's shape differs too, for who cannot tell the colours apart. */
-export function Badge({ tone, children }: { tone: Tone; children: ReactNode }) {
+/** A state or a kind, in a word or two. */
+export function Badge({ tone, dot, title, children }: BadgeProps) {
   return (
-    <span className={clsx(style.badge, style[tone])}>
-      <span className={style.dot} aria-hidden="true" />
+    <span className={clsx(style.badge, tone && style[tone], dot && style.dot)} title={title}>
       {children}
     </span>
   );

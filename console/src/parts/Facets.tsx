@@ -32,7 +32,15 @@ type FacetsProps = {
 const PAUSE = 250;
 
 /** A box to search in; what is typed counts a moment after the last key. */
-export function SearchBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+export function SearchBox({
+  value,
+  onChange,
+  label = words.facets.search,
+}: {
+  value: string;
+  onChange: (value: string) => void;
+  label?: string;
+}) {
   const [text, setText] = useState(value);
   const [given, setGiven] = useState(value);
   if (given !== value) {
@@ -50,8 +58,8 @@ export function SearchBox({ value, onChange }: { value: string; onChange: (value
       <input
         type="search"
         value={text}
-        placeholder={words.facets.search}
-        aria-label={words.facets.search}
+        placeholder={label}
+        aria-label={label}
         onChange={(event) => setText(event.target.value)}
       />
     </div>

@@ -12,14 +12,25 @@ import {
 } from "react";
 import { ApiError, asApiError } from "../api/problem";
 import { words } from "../words";
+import { Button } from "./Button";
 import style from "./Form.module.css";
 import { ErrorText, Notice } from "./States";
 
 type FormState = {
   errors: Record<string, string>;
+  error: ApiError | undefined;
+  /** The names of the fields that are drawn. */
+  names: readonly string[];
+  busy: boolean;
   register: (name: string) => () => void;
 };
-const FormContext = createContext<FormState>({ errors: {}, register: () => () => undefined });
+const FormContext = createContext<FormState>({
+  errors: {},
+  error: undefined,
+  names: [],
+  busy: false,
+  register: () => () => undefined,
+});
 
 /** The error that belongs to a field: its own, or that of a part of it (`scopes[3]` belongs to `scopes`). */
 export function errorOf(errors: Record<string, string>, name: string): string | undefined {
@@ -33,8 +44,8 @@ type FormProps = {
   /** Called with what was typed. What it throws is shown in the form: at its field, or above the buttons. */
   onSubmit: (data: FormData) => Promise<unknown>;
   children: ReactNode;
-  /** The buttons; they are told whether the form is being sent. */
-  buttons: (busy: boolean) => ReactNode;
+  /** The buttons below, with what is wrong above them. A form without them has `Submit` and `FormErrors` within. */
+  buttons?: (busy: boolean) => ReactNode;
   className?: string;
   label?: string;
   id?: string;
@@ -76,13 +87,8 @@ export function Form({ onSubmit, children, buttons, className, label, id, ignore
   const follow = onEdit
     ? () => requestAnimationFrame(() => (form.current ? onEdit(new FormData(form.current)) : undefined))
     : undefined;
-  const errors = error?.fields ?? {};
-  const shown = Object.keys(errors).filter((path) =>
-    names.some((name) => errorOf({ [path]: "" }, name) !== undefined),
-  );
-  const elsewhere = Object.entries(errors).filter(([path]) => !shown.includes(path));
   return (
-    <FormContext value={{ errors, register: state.register }}>
+    <FormContext value={{ errors: error?.fields ?? {}, error, names, busy, register: state.register }}>
       <form
         ref={form}
         id={id}
@@ -97,21 +103,48 @@ export function Form({ onSubmit, children, buttons, className, label, id, ignore
         }}
       >
         {children}
-        {error && (shown.length === 0 || elsewhere.length > 0) ? (
-          <Notice kind="error">
-            <ErrorText error={error} skipFields />
-            {elsewhere.length > 0 ? (
-              <ul>
-                {elsewhere.map(([path, detail]) => (
-                  <li key={path}>{path ? `${path}: ${detail}` : detail}</li>
-                ))}
-              </ul>
-            ) : null}
-          </Notice>
+        {buttons ? (
+          <>
+            <FormErrors />
+            <div className={style.buttons}>{buttons(busy)}</div>
+          </>
         ) : null}
-        <div className={style.buttons}>{buttons(busy)}</div>
       </form>
     </FormContext>
+  );
+}
+
+/** What is wrong with a form, as far as no field shows it. */
+export function FormErrors() {
+  const { errors, error, names } = use(FormContext);
+  if (!error) return null;
+  const shown = (path: string) => names.some((name) => errorOf({ [path]: "" }, name) !== undefined);
+  const elsewhere = Object.entries(errors).filter(([path]) => !shown(path));
+  const fields = Object.keys(errors).length - elsewhere.length;
+  if (fields > 0 && elsewhere.length === 0) {
+    return <Notice kind="error">{words.errors.fields(fields)}</Notice>;
+  }
+  return (
+    <Notice kind="error">
+      <ErrorText error={error} skipFields />
+      {elsewhere.length > 0 ? (
+        <ul>
+          {elsewhere.map(([path, detail]) => (
+            <li key={path}>{path ? `${path}: ${detail}` : detail}</li>
+          ))}
+        </ul>
+      ) : null}
+    </Notice>
+  );
+}
+
+/** The button that sends the form that it is in. */
+export function Submit({ children, reason }: { children: ReactNode; reason?: string }) {
+  const { busy } = use(FormContext);
+  return (
+    <Button type="submit" kind="main" busy={busy} reason={reason}>
+      {children}
+    </Button>
   );
 }
 

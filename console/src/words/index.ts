@@ -16,7 +16,7 @@ export const words = {
   close: "Close",
   cancel: "Cancel",
   save: "Save",
-  remove: "Remove",
+  removeOne: (name: string) => `Remove ${name}`,
   retry: "Try again",
   loading: "Loading",
   moreBelow: "Loading more",
@@ -100,7 +100,7 @@ export const words = {
   errors: {
     title: "This did not work",
     network: "The server does not answer. Check the connection; the page tries again.",
-    fields: "Some fields are not right:",
+    fields: (number: number) => `${count(number, "field is", "fields are")} not right.`,
     crash: "This page has a fault",
     crashExplain:
       "The rest of the console works. Load the page again; if the fault stays, report it with the text below.",

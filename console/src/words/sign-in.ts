@@ -27,4 +27,24 @@ export const words = {
     plainHttpExplain:
       "The browser sends the session's cookie only over an encrypted connection. Open the console with https://, or put a proxy with a certificate in front of the server.",
   },
+  invitation: {
+    title: "Accept your invitation",
+    lead: "Choose a password. From then on you sign in with it.",
+    firstTitle: "Set up this server",
+    firstLead: "You are the first administrator. Choose a password, and the server is yours.",
+    token: "Invitation",
+    tokenHint: "The text that you were given. It works once, within a week.",
+    password: "New password",
+    passwordHint: "At least 12 characters. Four words that do not belong together are easy to remember.",
+    repeat: "The same again",
+    differ: "The two passwords differ.",
+    tooShort: (missing: number) => `${missing} more characters are needed.`,
+    submit: "Accept",
+    firstSubmit: "Set the password",
+    unknown: "This invitation was used or replaced, or is older than a week. Ask for a new one.",
+    firstUnknown:
+      "This link was used, or is too old. Run bailiwick admin link on the server's machine for a new one, or sign in with the password in first-run.json.",
+    toSignIn: "To the sign-in page",
+    accepted: (email: string) => `The password is set. Sign in as ${email}.`,
+  },
 } as const;

@@ -6,7 +6,7 @@ import { queryClient, queryOf, useChange } from "../../api/queries";
 import { History } from "../../inventory/History";
 import { NameOf, useName } from "../../inventory/names";
 import { AgentStatus } from "../../inventory/status";
-import { Badge } from "../../parts/Badge";
+import { Status } from "../../parts/Status";
 import { Button, ButtonLink } from "../../parts/Button";
 import { ConfirmDelete } from "../../parts/Confirm";
 import { valueText } from "../../parts/Conflict";
@@ -94,7 +94,7 @@ export default function AgentDetail() {
         agent.enabled ? (
           <AgentStatus status={agent.status} since={agent.status_since} />
         ) : (
-          <Badge tone="none">{text.disabled}</Badge>
+          <Status tone="none">{text.disabled}</Status>
         )
       }
       apiCall={

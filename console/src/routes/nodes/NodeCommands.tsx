@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { listOf, queryOf, type ItemOf } from "../../api/queries";
 import type { AnswerOf } from "../../api/request";
-import { Badge, type Tone } from "../../parts/Badge";
+import { Status, type Tone } from "../../parts/Status";
 import { Button } from "../../parts/Button";
 import type { Column } from "../../parts/columns";
 import { Dialog } from "../../parts/Dialog";
@@ -35,10 +35,10 @@ function State({ command, node }: { command: string; node: string }) {
   const result = useQuery(resultQuery(command, node)).data?.items[0];
   if (!result) return null;
   return (
-    <Badge tone={tones[result.state] ?? "none"}>
+    <Status tone={tones[result.state] ?? "none"}>
       {result.state.replaceAll("_", " ")}
       {result.exit_code ? ` (${result.exit_code})` : null}
-    </Badge>
+    </Status>
   );
 }
 

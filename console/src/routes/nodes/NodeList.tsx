@@ -11,7 +11,7 @@ import { NameOf } from "../../inventory/names";
 import { NodeStatus } from "../../inventory/status";
 import { useExport } from "../../inventory/useExport";
 import { useSites } from "../../inventory/useSites";
-import { Badge } from "../../parts/Badge";
+import { Status } from "../../parts/Status";
 import { Button, ButtonLink } from "../../parts/Button";
 import type { Column } from "../../parts/columns";
 import { Facets } from "../../parts/Facets";
@@ -102,7 +102,8 @@ const columns: Column<NodeRow>[] = [
     title: titles.reboot,
     width: 110,
     extra: true,
-    cell: (node) => (node.facts?.reboot_required ? <Badge tone="warn">{words.node.rebootYes}</Badge> : null),
+    cell: (node) =>
+      node.facts?.reboot_required ? <Status tone="warn">{words.node.rebootYes}</Status> : null,
   },
   {
     id: "created",

@@ -6,7 +6,7 @@ import type { AnswerOf } from "../../api/request";
 import { bytes } from "../../inventory/bytes";
 import { NameOf } from "../../inventory/names";
 import { NodeStatus } from "../../inventory/status";
-import { Badge } from "../../parts/Badge";
+import { Status } from "../../parts/Status";
 import { Facts } from "../../parts/Facts";
 import { Labels } from "../../parts/Labels";
 import { Section } from "../../parts/Page";
@@ -85,7 +85,7 @@ function hostFacts(facts: NonNullable<Node["facts"]>): (readonly [string, ReactN
     [text.virtualization, facts.virtualization],
     [text.booted, facts.booted_at ? <Time value={facts.booted_at} both /> : null],
     [text.machineTime, facts.time_zone ? <MachineTime zone={facts.time_zone} /> : null],
-    [text.reboot, facts.reboot_required ? <Badge tone="warn">{text.rebootYes}</Badge> : text.rebootNo],
+    [text.reboot, facts.reboot_required ? <Status tone="warn">{text.rebootYes}</Status> : text.rebootNo],
     [text.agentVersion, facts.agent_version],
     [text.transport, facts.transport ? (text.transports[facts.transport] ?? facts.transport) : null],
     [text.shells, facts.shells?.join(", ")],

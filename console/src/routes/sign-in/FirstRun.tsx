@@ -1,5 +1,5 @@
-import { Page } from "../../parts/Page";
+import { ChoosePassword } from "./ChoosePassword";
 
 export default function FirstRun() {
-  return <Page title="FirstRun">{null}</Page>;
+  return <ChoosePassword first />;
 }

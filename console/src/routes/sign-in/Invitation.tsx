@@ -1,5 +1,5 @@
-import { Page } from "../../parts/Page";
+import { ChoosePassword } from "./ChoosePassword";
 
 export default function Invitation() {
-  return <Page title="Invitation">{null}</Page>;
+  return <ChoosePassword first={false} />;
 }

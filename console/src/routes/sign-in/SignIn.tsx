@@ -9,6 +9,7 @@ import { Form, TextField } from "../../parts/Form";
 import { Notice } from "../../parts/States";
 import { PasswordField } from "../../parts/PasswordField";
 import type { Search } from "../../search";
+import { rememberSession } from "../../session";
 import { words } from "../../words/sign-in";
 import { Card } from "./Card";
 import style from "./SignIn.module.css";
@@ -32,7 +33,8 @@ export default function SignIn() {
   const signIn = async (body: { email: string; password: string; code?: string }) => {
     setFailure(undefined);
     try {
-      await request("sessions.create", { body, target: body.email });
+      const { session } = await request("sessions.create", { body, target: body.email });
+      rememberSession(session.id);
     } catch (thrown) {
       const error = asApiError(thrown);
       if (error.code === "second_factor_required") {

@@ -5,7 +5,7 @@ import type { ApiError } from "../../api/problem";
 import { queryClient } from "../../api/queries";
 import type { OperationId } from "../../api/request";
 import { useMay } from "../../may";
-import { Badge } from "../../parts/Badge";
+import { Status } from "../../parts/Status";
 import { Icon, type IconName } from "../../parts/Icon";
 import { Page, Section } from "../../parts/Page";
 import { ErrorText, Loading, Notice } from "../../parts/States";
@@ -88,7 +88,7 @@ function Concern({
     <li className={style.concern}>
       <div className={style.concernHead}>
         <h3>
-          <Badge tone={tone}>{title}</Badge>
+          <Status tone={tone}>{title}</Status>
         </h3>
         {all}
       </div>
