@@ -33,9 +33,40 @@ export const navigation: readonly { title?: string; items: readonly NavItem[] }[
     ],
   },
   {
+    title: words.nav.operations,
+    items: [
+      {
+        to: "/commands",
+        label: words.nav.commands,
+        icon: "command",
+        needs: "commands.list",
+        noun: "commands",
+      },
+      { to: "/scripts", label: words.nav.scripts, icon: "script", needs: "scripts.list", noun: "scripts" },
+      {
+        to: "/schedules",
+        label: words.nav.schedules,
+        icon: "schedule",
+        needs: "schedules.list",
+        noun: "schedules",
+      },
+      {
+        to: "/maintenance-windows",
+        label: words.nav.windows,
+        icon: "window",
+        needs: "maintenance_windows.list",
+        noun: "maintenance_windows",
+      },
+      { to: "/updates", label: words.nav.updates, icon: "update", needs: "updates.list", noun: "updates" },
+    ],
+  },
+  {
     title: words.nav.access,
     items: [
       { to: "/settings/api-keys", label: words.nav.keys, icon: "key", needs: "keys.list", noun: "keys" },
+      { to: "/settings/people", label: words.nav.people, icon: "people", needs: "users.list", noun: "users" },
+      { to: "/settings/roles", label: words.nav.roles, icon: "person", needs: "roles.list", noun: "roles" },
+      { to: "/audit", label: words.nav.audit, icon: "audit", needs: "audit.list", noun: "audit" },
     ],
   },
 ];

@@ -13,7 +13,7 @@ import { queryClient, queryOf } from "./api/queries";
 import { onSessionEnded } from "./api/request";
 import { lastOrganization, setCurrentOrganization } from "./organization";
 import { CrashPage, NotFoundPage, RoutePending } from "./shell/Fallbacks";
-import { parseSearch, stringifySearch, type Search } from "./search";
+import { parseSearch, stringifySearch, type PageAddress, type Search } from "./search";
 import { Toasts } from "./shell/Toasts";
 
 const root = createRootRoute({
@@ -61,21 +61,22 @@ const shell = createRoute({
 
 type PageModule = {
   default: ComponentType;
-  /** Reads what the page shows first, before it is drawn. A failure is shown by the page itself. */
-  prefetch?: (search: Search, params: Record<string, string>) => Promise<unknown>;
+  /** Reads what the page shows, so that it is there when the page is drawn. */
+  load?: (address: PageAddress) => Promise<unknown>;
 };
 
-/** A page within the shell. Its module is loaded when it is opened, or when a link to it is hovered over, and so is
- *  what it shows first. */
+/** A page within the shell. Its module and what it shows are loaded when it is opened, or when a link to it is hovered
+ *  over. */
 function page<const Path extends string>(path: Path, load: () => Promise<PageModule>) {
   return createRoute({
     getParentRoute: () => shell,
     path,
     component: lazyRouteComponent(load),
-    loader: async ({ params, location, cause }) => {
+    loaderDeps: ({ search }) => search,
+    loader: async ({ params, deps, cause }) => {
       // A page that stays, with another filter, draws what it has until the rest comes.
       if (cause === "stay") return;
-      await (await load()).prefetch?.(location.search as Search, params as Record<string, string>);
+      await (await load()).load?.({ params: params as Record<string, string>, search: deps });
     },
   });
 }
@@ -112,6 +113,30 @@ const routeTree = root.addChildren([
     page("/sites/$site", () => import("./routes/sites/SiteDetail")),
     page("/sites/$site/edit", () => import("./routes/sites/EditSite")),
     page("/account", () => import("./routes/account/Account")),
+    page("/commands", () => import("./routes/commands/CommandList")),
+    page("/commands/new", () => import("./routes/commands/NewCommand")),
+    page("/commands/$command", () => import("./routes/commands/CommandDetail")),
+    page("/scripts", () => import("./routes/scripts/ScriptList")),
+    page("/scripts/new", () => import("./routes/scripts/NewScript")),
+    page("/scripts/$script", () => import("./routes/scripts/ScriptDetail")),
+    page("/scripts/$script/edit", () => import("./routes/scripts/EditScript")),
+    page("/schedules", () => import("./routes/schedules/ScheduleList")),
+    page("/schedules/new", () => import("./routes/schedules/NewSchedule")),
+    page("/schedules/$schedule", () => import("./routes/schedules/ScheduleDetail")),
+    page("/schedules/$schedule/edit", () => import("./routes/schedules/EditSchedule")),
+    page("/maintenance-windows", () => import("./routes/windows/WindowList")),
+    page("/maintenance-windows/new", () => import("./routes/windows/NewWindow")),
+    page("/maintenance-windows/$window", () => import("./routes/windows/EditWindow")),
+    page("/updates", () => import("./routes/updates/UpdateList")),
+    page("/updates/scan", () => import("./routes/updates/Scan")),
+    page("/updates/install", () => import("./routes/updates/Install")),
+    page("/settings/people", () => import("./routes/people/PeopleList")),
+    page("/settings/people/invite", () => import("./routes/people/Invite")),
+    page("/settings/people/$user", () => import("./routes/people/PersonDetail")),
+    page("/settings/roles", () => import("./routes/people/RoleList")),
+    page("/settings/roles/new", () => import("./routes/people/NewRole")),
+    page("/settings/roles/$role", () => import("./routes/people/RoleDetail")),
+    page("/audit", () => import("./routes/audit/AuditList")),
     page("/settings/api-keys", () => import("./routes/keys/KeyList")),
     page("/settings/api-keys/new", () => import("./routes/keys/NewKey")),
     page("/settings/api-keys/$key", () => import("./routes/keys/KeyDetail")),

@@ -4,6 +4,9 @@ import { useCallback } from "react";
 /** What is in the address of a page after `?`: filters, sort order, tab. Every value is text. */
 export type Search = Record<string, string | undefined>;
 
+/** The address of a page: the fields of its path, and what is after `?`. */
+export type PageAddress = { params: Record<string, string>; search: Search };
+
 /** The state of a page that is in its address, and a way to change some of it. Going back undoes a change only with
  *  `push`; filters replace the address, so that one leaves a list with one step. */
 export function usePageSearch(): [Search, (changes: Search, options?: { push?: boolean }) => void] {

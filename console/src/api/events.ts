@@ -53,7 +53,8 @@ const pause = (milliseconds: number, signal: AbortSignal) =>
 
 /** What follows a stream: its events, and whether it is connected. */
 export type Follower = {
-  onEvent: (event: StreamEvent) => void;
+  /** Takes an event. If it answers a promise, no more is read until that is done. */
+  onEvent: (event: StreamEvent) => void | Promise<void>;
   onState?: (state: "open" | "waiting") => void;
   /** Whether this event is the last: then the stream is not opened again. */
   isLast?: (event: StreamEvent) => boolean;
@@ -83,7 +84,8 @@ export async function follow(
         failures = 0;
         for (const event of read(part.value)) {
           lastId = event.id || lastId;
-          follower.onEvent(event);
+          const taken = follower.onEvent(event);
+          if (taken) await taken;
           if (follower.isLast?.(event)) return;
         }
       }

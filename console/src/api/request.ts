@@ -47,6 +47,8 @@ export type Input<Id extends OperationId> = {
   signal?: AbortSignal;
   /** The object's name, for the log of what was done. */
   target?: string;
+  /** A text that is new for each thing to do: if the call is sent twice, it is done once. */
+  idempotencyKey?: string;
 } & ([PathOf<Id>] extends [undefined | never] ? { path?: undefined } : { path: PathOf<Id> });
 
 /** What goes into a call of any operation. */
@@ -58,6 +60,7 @@ export type AnyInput = {
   organization?: string | null;
   signal?: AbortSignal;
   target?: string;
+  idempotencyKey?: string;
 };
 
 type Route = readonly [
@@ -111,6 +114,7 @@ export async function send(
 ): Promise<Response> {
   const [method, path, class_] = routeOf(id);
   if (input.ifMatch !== undefined) headers["If-Match"] = `"${input.ifMatch}"`;
+  if (input.idempotencyKey !== undefined) headers["Idempotency-Key"] = input.idempotencyKey;
   if (input.body !== undefined) headers["Content-Type"] = "application/json";
   const note = (requestId: string | undefined, error?: ApiError) => {
     // A dry run changes nothing.

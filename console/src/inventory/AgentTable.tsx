@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { listOf, type ItemOf } from "../api/queries";
 import type { QueryOf } from "../api/request";
-import { Status } from "../parts/Status";
+import { State } from "../parts/State";
 import type { Column } from "../parts/columns";
 import { Labels } from "../parts/Labels";
 import { Table } from "../parts/Table";
@@ -52,7 +52,7 @@ const columns: Column<Agent>[] = [
       agent.enabled ? (
         <AgentStatus status={agent.status} since={agent.status_since} />
       ) : (
-        <Status tone="none">{text.disabled}</Status>
+        <State tone="soft">{text.disabled}</State>
       ),
   },
   {

@@ -1,28 +1,15 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { listOf, type ItemOf } from "../api/queries";
-import { Status } from "../parts/Status";
+import { Actor } from "../parts/Actor";
+import { State } from "../parts/State";
 import type { Column } from "../parts/columns";
 import { Empty } from "../parts/States";
 import { Table } from "../parts/Table";
 import { Time } from "../parts/Time";
 import { words } from "../words/inventory";
-import { useName } from "./names";
 
 type Entry = ItemOf<"audit.list">;
 const text = words.node;
-
-/** Who did something, by name where that can be read. */
-function Who({ actor }: { actor: Entry["actor"] }) {
-  const kind = actor.kind ?? "system";
-  const noun = kind === "user" ? "users" : "keys";
-  const id = "id" in actor ? actor.id : undefined;
-  const name = useName(noun, id);
-  return (
-    <>
-      {text.actors[kind]} {id === undefined ? null : (name ?? <code>{id.slice(0, 12)}</code>)}
-    </>
-  );
-}
 
 const columns: Column<Entry>[] = [
   { id: "when", title: text.entry.when, width: 150, cell: (entry) => <Time value={entry.at} /> },
@@ -32,16 +19,16 @@ const columns: Column<Entry>[] = [
     width: 170,
     cell: (entry) => <code>{entry.operation}</code>,
   },
-  { id: "who", title: text.entry.who, width: 200, cell: (entry) => <Who actor={entry.actor} /> },
+  { id: "who", title: text.entry.who, width: 200, cell: (entry) => <Actor actor={entry.actor} /> },
   {
     id: "outcome",
     title: text.entry.outcome,
     width: 110,
     wideOnly: true,
     cell: (entry) => (
-      <Status tone={entry.outcome === "allowed" ? "good" : "bad"}>
+      <State tone={entry.outcome === "allowed" ? "good" : "bad"}>
         {entry.outcome === "allowed" ? text.allowed : text.denied}
-      </Status>
+      </State>
     ),
   },
   {

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { asApiError, type ApiError } from "../api/problem";
 import { markStale, queryClient } from "../api/queries";
 import { request, type AnswerOf } from "../api/request";
-import { saveFile } from "../download";
+import { saveFile } from "../parts/save";
 import { Button } from "../parts/Button";
 import { Field } from "../parts/Form";
 import { Page, Section } from "../parts/Page";

@@ -7,9 +7,9 @@ import { request } from "../api/request";
 import { currentOrganization } from "../organization";
 
 /** The kinds of objects that are named so. */
-export type NamedNoun = "nodes" | "services" | "sites" | "keys" | "users";
+export type NamedNoun = "nodes" | "services" | "sites";
 
-const singular = { nodes: "node", services: "service", sites: "site", keys: "key", users: "user" } as const;
+const singular = { nodes: "node", services: "service", sites: "site" } as const;
 const pages = { nodes: "/nodes/$node", services: "/services/$service", sites: "/sites/$site" } as const;
 
 /** How long a name is taken to be right, in milliseconds. */
@@ -33,15 +33,7 @@ export function useName(noun: NamedNoun, id: string | null | undefined): string 
 }
 
 /** A link to an object, with its name. */
-export function NameOf({
-  noun,
-  id,
-  name,
-}: {
-  noun: keyof typeof pages;
-  id: string | null;
-  name?: string | null;
-}) {
+export function NameOf({ noun, id, name }: { noun: NamedNoun; id: string | null; name?: string | null }) {
   const found = useName(noun, name ? null : id);
   if (id === null) return null;
   return (

@@ -1,4 +1,4 @@
-import { Status, type Tone } from "../parts/Status";
+import { State, type Tone } from "../parts/State";
 import { Time } from "../parts/Time";
 import { words } from "../words/inventory";
 
@@ -13,7 +13,7 @@ const agentTones: Record<string, Tone> = {
 /** The status of a node, and since when. */
 export function NodeStatus({ status, since }: { status: string; since?: string | null }) {
   return (
-    <Status tone={nodeTones[status] ?? "none"}>
+    <State tone={nodeTones[status] ?? "soft"}>
       <span>
         {words.status[status] ?? status}
         {since ? (
@@ -23,14 +23,14 @@ export function NodeStatus({ status, since }: { status: string; since?: string |
           </>
         ) : null}
       </span>
-    </Status>
+    </State>
   );
 }
 
 /** The status of an agent. */
 export function AgentStatus({ status, since }: { status: string; since?: string | null }) {
   return (
-    <Status tone={agentTones[status] ?? "none"}>
+    <State tone={agentTones[status] ?? "soft"}>
       <span>
         {words.agentStatus[status] ?? status}
         {since ? (
@@ -40,6 +40,6 @@ export function AgentStatus({ status, since }: { status: string; since?: string 
           </>
         ) : null}
       </span>
-    </Status>
+    </State>
   );
 }

@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 import { asApiError } from "../api/problem";
 import { request } from "../api/request";
-import { saveFile } from "../download";
+import { saveFile } from "../parts/save";
 import { toast } from "../toasts";
 import { words } from "../words/inventory";
 

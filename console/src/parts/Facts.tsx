@@ -1,26 +1,18 @@
 import type { ReactNode } from "react";
-import { words } from "../words";
 import style from "./Facts.module.css";
 
-/** Properties of an object: name and value, in as many columns as fit. What has no value says so. */
-export function Facts({
-  facts,
-  keepEmpty,
-}: {
-  facts: readonly (readonly [label: string, value: ReactNode])[];
-  keepEmpty?: boolean;
-}) {
-  const isEmpty = (value: ReactNode) =>
-    value === null || value === undefined || value === "" || value === false;
-  const shown = keepEmpty ? facts : facts.filter(([, value]) => !isEmpty(value));
+/** Values by their names, side by side where there is room. A value that is undefined or null is left out. */
+export function Facts({ facts }: { facts: Readonly<Record<string, ReactNode>> }) {
   return (
     <dl className={style.facts}>
-      {shown.map(([label, value]) => (
-        <div key={label} className={style.fact}>
-          <dt>{label}</dt>
-          <dd>{isEmpty(value) ? <span className={style.soft}>{words.none}</span> : value}</dd>
-        </div>
-      ))}
+      {Object.entries(facts).map(([name, value]) =>
+        value === undefined || value === null ? null : (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ),
+      )}
     </dl>
   );
 }

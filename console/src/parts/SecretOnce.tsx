@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from "react";
-import { saveFile } from "../download";
+import { saveFile } from "./save";
 import { words } from "../words";
 import { Button } from "./Button";
 import { CopyButton } from "./CopyButton";

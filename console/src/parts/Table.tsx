@@ -20,7 +20,8 @@ type Pages<Row> = {
   isPending: boolean;
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
-  dataUpdatedAt: number;
+  /** When it was read, in milliseconds since 1970; of lists that can be long. */
+  dataUpdatedAt?: number;
   fetchNextPage: () => unknown;
   refetch: () => unknown;
 };
@@ -101,7 +102,7 @@ export function Table<Row>(props: TableProps<Row>) {
   if (rows.length === 0 && !hasNextPage) return <>{empty}</>;
 
   const total = list.data?.pages[0]?.total;
-  const outdated = (list.data?.pages.length ?? 0) > SHORT && lastChange > list.dataUpdatedAt;
+  const outdated = (list.data?.pages.length ?? 0) > SHORT && lastChange > (list.dataUpdatedAt ?? 0);
   const above = items[0]?.start ?? 0;
   const below = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
   const widthOf = (columns: readonly Column<Row>[]) =>

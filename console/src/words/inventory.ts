@@ -357,6 +357,8 @@ export const words = {
     duration: "Took",
     given: "Given",
     command: "Command",
+    openCommand: "The command on all its nodes",
+    runCommand: "Run a command",
     kinds: {
       shell: "Command",
       scan_updates: "Scan for updates",
@@ -366,10 +368,6 @@ export const words = {
     history: "What was done to it, newest first, from the audit trail.",
     noHistory: "The audit trail has nothing about it",
     entry: { when: "When", who: "Who", operation: "Operation", reason: "What", outcome: "Outcome" },
-    actors: { key: "Key", user: "Person", system: "The server", anonymous: "Anonymous" } as Record<
-      string,
-      string
-    >,
     allowed: "allowed",
     denied: "refused",
     from: "from",

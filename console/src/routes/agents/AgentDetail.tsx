@@ -6,7 +6,7 @@ import { queryClient, queryOf, useChange } from "../../api/queries";
 import { History } from "../../inventory/History";
 import { NameOf, useName } from "../../inventory/names";
 import { AgentStatus } from "../../inventory/status";
-import { Status } from "../../parts/Status";
+import { State } from "../../parts/State";
 import { Button, ButtonLink } from "../../parts/Button";
 import { ConfirmDelete } from "../../parts/Confirm";
 import { valueText } from "../../parts/Conflict";
@@ -17,7 +17,7 @@ import { Page, Section } from "../../parts/Page";
 import { ErrorState, Loading, Notice } from "../../parts/States";
 import { Tabs } from "../../parts/Tabs";
 import { Time } from "../../parts/Time";
-import { usePageSearch, type Search } from "../../search";
+import { usePageSearch, type PageAddress } from "../../search";
 import { toast } from "../../toasts";
 import { text as fields } from "../../words/fields";
 import { words } from "../../words/inventory";
@@ -31,8 +31,7 @@ const tabs = [
 ];
 const agentQuery = (agent: string) => queryOf("agents.get", { path: { agent } });
 
-export const prefetch = (_: Search, { agent = "" }: Record<string, string>) =>
-  queryClient.prefetchQuery(agentQuery(agent));
+export const load = ({ params: { agent = "" } }: PageAddress) => queryClient.prefetchQuery(agentQuery(agent));
 
 /** The last lines that an agent's program wrote. */
 function Log({ agent, own }: { agent: string; own: boolean }) {
@@ -94,7 +93,7 @@ export default function AgentDetail() {
         agent.enabled ? (
           <AgentStatus status={agent.status} since={agent.status_since} />
         ) : (
-          <Status tone="none">{text.disabled}</Status>
+          <State tone="soft">{text.disabled}</State>
         )
       }
       apiCall={
@@ -161,10 +160,9 @@ export default function AgentDetail() {
         <>
           {agent.reported.last_error ? <Notice kind="warn">{agent.reported.last_error}</Notice> : null}
           <Facts
-            facts={[
-              [fields.runsOn, agent.runs_on ? <NameOf noun="nodes" id={agent.runs_on} /> : text.nowhere],
-              [
-                text.observes,
+            facts={{
+              [fields.runsOn]: agent.runs_on ? <NameOf noun="nodes" id={agent.runs_on} /> : text.nowhere,
+              [text.observes]:
                 observed.length > 0 ? (
                   <ul>
                     {observed.map((id) => (
@@ -174,19 +172,18 @@ export default function AgentDetail() {
                     ))}
                   </ul>
                 ) : null,
-              ],
-              [fields.port, agent.listen_port],
-              [text.columns.version, agent.reported.version],
-              [fields.labels, Object.keys(agent.labels).length > 0 ? <Labels labels={agent.labels} /> : null],
-              [fields.description, agent.description],
-              ["Id", <code key="">{agent.id}</code>],
-              [text.columns.created, <Time key="" value={agent.created_at} both />],
-              [text.columns.updated, <Time key="" value={agent.updated_at} both />],
-            ]}
+              [fields.port]: agent.listen_port,
+              [text.columns.version]: agent.reported.version,
+              [fields.labels]: Object.keys(agent.labels).length > 0 ? <Labels labels={agent.labels} /> : null,
+              [fields.description]: agent.description,
+              Id: <code>{agent.id}</code>,
+              [text.columns.created]: <Time value={agent.created_at} both />,
+              [text.columns.updated]: <Time value={agent.updated_at} both />,
+            }}
           />
           {settings.length > 0 ? (
             <Section title={text.settings}>
-              <Facts facts={settings.map(([name, value]) => [name, valueText(value)])} />
+              <Facts facts={Object.fromEntries(settings.map(([name, value]) => [name, valueText(value)]))} />
             </Section>
           ) : null}
           {agent.secrets.length > 0 ? (

@@ -11,7 +11,7 @@ import { LabelSelectorBox } from "../../parts/LabelSelectorBox";
 import { Menu, menuItem } from "../../parts/Menu";
 import { Page } from "../../parts/Page";
 import { Empty } from "../../parts/States";
-import { usePageSearch, type Search } from "../../search";
+import { usePageSearch, type PageAddress, type Search } from "../../search";
 import { words } from "../../words/inventory";
 
 const text = words.agents;
@@ -28,7 +28,8 @@ const queryFrom = (search: Search) => ({
   sort: (search.sort ?? "-created_at") as "-created_at",
 });
 
-export const prefetch = (search: Search) => queryClient.prefetchInfiniteQuery(agentsOf(queryFrom(search)));
+export const load = ({ search }: PageAddress) =>
+  queryClient.prefetchInfiniteQuery(agentsOf(queryFrom(search)));
 
 export default function AgentList() {
   const [search, setSearch] = usePageSearch();

@@ -19,7 +19,7 @@ const BUILT_IN_ROLES = ["viewer", "technician", "editor", "admin"];
 export type DraftProps = { draft: Draft; onChange: (changes: Partial<Draft>) => void };
 
 /** The names of sites or nodes that a reach gives by id. */
-function useNames(
+export function useNames(
   noun: "sites" | "nodes",
   values: readonly string[] | undefined,
 ): (value: string) => string | undefined {
@@ -37,7 +37,7 @@ function useNames(
 }
 
 /** Names of nodes that contain what is being typed. */
-function useNodeSuggestions(search: string): string[] {
+export function useNodeSuggestions(search: string): string[] {
   const settled = useSettled(search, search, 200);
   const query = { limit: 20, ...(settled ? { search: settled } : {}) };
   const may = useMay("nodes.list").allowed;
@@ -50,7 +50,7 @@ function useNodeSuggestions(search: string): string[] {
 }
 
 /** Names of sites. */
-function useSiteSuggestions(): string[] {
+export function useSiteSuggestions(): string[] {
   const sites = useQuery({
     ...queryOf("sites.list", { query: { limit: 200 } }),
     enabled: useMay("sites.list").allowed,

@@ -2,8 +2,8 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { listOf, queryOf, type ItemOf } from "../../api/queries";
 import type { AnswerOf } from "../../api/request";
-import { Status, type Tone } from "../../parts/Status";
-import { Button } from "../../parts/Button";
+import { State, type Tone } from "../../parts/State";
+import { Button, ButtonLink } from "../../parts/Button";
 import type { Column } from "../../parts/columns";
 import { Dialog } from "../../parts/Dialog";
 import { Facts } from "../../parts/Facts";
@@ -31,14 +31,14 @@ const resultQuery = (command: string, node: string) =>
   queryOf("commands.results", { path: { command }, query: { node, limit: 1 } });
 
 /** What came of a command on this node. */
-function State({ command, node }: { command: string; node: string }) {
+function Outcome({ command, node }: { command: string; node: string }) {
   const result = useQuery(resultQuery(command, node)).data?.items[0];
   if (!result) return null;
   return (
-    <Status tone={tones[result.state] ?? "none"}>
+    <State tone={tones[result.state] ?? "soft"}>
       {result.state.replaceAll("_", " ")}
       {result.exit_code ? ` (${result.exit_code})` : null}
-    </Status>
+    </State>
   );
 }
 
@@ -47,22 +47,29 @@ function Output({ command, node, onClose }: { command: Command; node: string; on
   const results = useQuery(resultQuery(command.id, node));
   const result = results.data?.items[0];
   return (
-    <Dialog title={command.title} kind="wide" onClose={onClose}>
+    <Dialog
+      title={command.title}
+      kind="wide"
+      onClose={onClose}
+      foot={
+        <ButtonLink to="/commands/$command" params={{ command: command.id }}>
+          {text.openCommand}
+        </ButtonLink>
+      }
+    >
       {results.error ? <ErrorState error={results.error} /> : null}
       {results.isPending ? <Loading /> : null}
       {result ? (
         <>
           <Facts
-            facts={[
-              [text.state, <State key="" command={command.id} node={node} />],
-              [text.exit, result.exit_code],
-              [text.given, <Time key="" value={command.created_at} both />],
-              [
-                text.duration,
+            facts={{
+              [text.state]: <Outcome command={command.id} node={node} />,
+              [text.exit]: result.exit_code,
+              [text.given]: <Time value={command.created_at} both />,
+              [text.duration]:
                 result.duration_ms === null ? null : `${(result.duration_ms / 1_000).toFixed(1)} s`,
-              ],
-              [words.agents.columns.error, result.error],
-            ]}
+              [words.agents.columns.error]: result.error,
+            }}
           />
           {[result.stdout, result.stderr].map((output, index) =>
             output.text === "" ? null : (
@@ -98,7 +105,7 @@ export function NodeCommands({ node }: { node: AnswerOf<"nodes.get"> }) {
       id: "state",
       title: text.state,
       width: 150,
-      cell: (command) => <State command={command.id} node={node.id} />,
+      cell: (command) => <Outcome command={command.id} node={node.id} />,
     },
     { id: "given", title: text.given, width: 150, cell: (command) => <Time value={command.created_at} /> },
     {

@@ -13,7 +13,7 @@ import { Menu, menuItem } from "../../parts/Menu";
 import { Page } from "../../parts/Page";
 import { Empty, ErrorState, Loading } from "../../parts/States";
 import { Tabs } from "../../parts/Tabs";
-import { usePageSearch, type Search } from "../../search";
+import { usePageSearch, type PageAddress } from "../../search";
 import { toast } from "../../toasts";
 import { words } from "../../words/inventory";
 import { MergeDialog } from "./MergeDialog";
@@ -26,7 +26,7 @@ const NodeMetrics = lazy(() => import("./NodeMetrics"));
 
 const nodeQuery = (node: string) => queryOf("nodes.get", { path: { node } });
 
-export const prefetch = async (search: Search, { node = "" }: Record<string, string>) => {
+export const load = async ({ search, params: { node = "" } }: PageAddress) => {
   await Promise.all([
     queryClient.prefetchQuery(nodeQuery(node)),
     search.tab === "services" ? queryClient.prefetchInfiniteQuery(servicesOf({ node })) : undefined,

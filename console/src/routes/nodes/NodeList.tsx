@@ -11,7 +11,7 @@ import { NameOf } from "../../inventory/names";
 import { NodeStatus } from "../../inventory/status";
 import { useExport } from "../../inventory/useExport";
 import { useSites } from "../../inventory/useSites";
-import { Status } from "../../parts/Status";
+import { State } from "../../parts/State";
 import { Button, ButtonLink } from "../../parts/Button";
 import type { Column } from "../../parts/columns";
 import { Facets } from "../../parts/Facets";
@@ -22,7 +22,7 @@ import { Page } from "../../parts/Page";
 import { Empty } from "../../parts/States";
 import { Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
-import { usePageSearch, type Search } from "../../search";
+import { usePageSearch, type PageAddress, type Search } from "../../search";
 import { NOTHING, type RowSelection } from "../../selection";
 import { toast } from "../../toasts";
 import { words } from "../../words/inventory";
@@ -102,8 +102,7 @@ const columns: Column<NodeRow>[] = [
     title: titles.reboot,
     width: 110,
     extra: true,
-    cell: (node) =>
-      node.facts?.reboot_required ? <Status tone="warn">{words.node.rebootYes}</Status> : null,
+    cell: (node) => (node.facts?.reboot_required ? <State tone="warn">{words.node.rebootYes}</State> : null),
   },
   {
     id: "created",
@@ -139,7 +138,7 @@ const listQuery = (search: Search) => {
   return listOf("nodes.list", { query }, { total: true, facets: "site,type,status", include: "site" });
 };
 
-export const prefetch = (search: Search) => queryClient.prefetchInfiniteQuery(listQuery(search));
+export const load = ({ search }: PageAddress) => queryClient.prefetchInfiniteQuery(listQuery(search));
 
 export default function NodeList() {
   const [search, setSearch] = usePageSearch();

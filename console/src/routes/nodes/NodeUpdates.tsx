@@ -3,7 +3,7 @@ import { useState } from "react";
 import { markStale, queryClient, listOf } from "../../api/queries";
 import { request, type AnswerOf, type BodyOf } from "../../api/request";
 import { ApiCallButton } from "../../parts/ApiCall";
-import { Status } from "../../parts/Status";
+import { State } from "../../parts/State";
 import { Button } from "../../parts/Button";
 import type { Column } from "../../parts/columns";
 import { Confirm } from "../../parts/Confirm";
@@ -44,7 +44,7 @@ const columns: Column<Update>[] = [
     title: titles.security,
     width: 130,
     cell: (update) =>
-      update.security ? <Status tone="bad">{update.severity ?? general.yes}</Status> : update.severity,
+      update.security ? <State tone="bad">{update.severity ?? general.yes}</State> : update.severity,
   },
   { id: "origin", title: titles.origin, width: 160, wideOnly: true, cell: (update) => update.origin },
   {

@@ -14,7 +14,7 @@ import { Page, Section } from "../../parts/Page";
 import { Empty, ErrorState, Loading } from "../../parts/States";
 import { Tabs } from "../../parts/Tabs";
 import { Time } from "../../parts/Time";
-import { usePageSearch, type Search } from "../../search";
+import { usePageSearch, type PageAddress } from "../../search";
 import { text as fields } from "../../words/fields";
 import { words } from "../../words/inventory";
 
@@ -25,7 +25,7 @@ const tabs = [
 ];
 const serviceQuery = (service: string) => queryOf("services.get", { path: { service } });
 
-export const prefetch = (_: Search, { service = "" }: Record<string, string>) =>
+export const load = ({ params: { service = "" } }: PageAddress) =>
   queryClient.prefetchQuery(serviceQuery(service));
 
 export default function ServiceDetail() {
@@ -74,11 +74,10 @@ export default function ServiceDetail() {
       ) : (
         <>
           <Facts
-            facts={[
-              [fields.type, words.types[service.type]],
-              [text.columns.endpoint, endpointOf(service)],
-              [
-                fields.nodes,
+            facts={{
+              [fields.type]: words.types[service.type],
+              [text.columns.endpoint]: endpointOf(service),
+              [fields.nodes]:
                 service.nodes.length > 0 ? (
                   <ul>
                     {service.nodes.map((node) => (
@@ -88,22 +87,19 @@ export default function ServiceDetail() {
                     ))}
                   </ul>
                 ) : null,
-              ],
-              [fields.database, service.database_name],
-              [fields.group, service.group],
-              [fields.environment, service.environment],
-              [fields.cluster, service.cluster],
-              [fields.replicationSet, service.replication_set],
-              [fields.discovery, service.auto_discovery_limit],
-              [text.columns.version, service.version],
-              [
-                fields.labels,
+              [fields.database]: service.database_name,
+              [fields.group]: service.group,
+              [fields.environment]: service.environment,
+              [fields.cluster]: service.cluster,
+              [fields.replicationSet]: service.replication_set,
+              [fields.discovery]: service.auto_discovery_limit,
+              [text.columns.version]: service.version,
+              [fields.labels]:
                 Object.keys(service.labels).length > 0 ? <Labels labels={service.labels} /> : null,
-              ],
-              ["Id", <code key="">{service.id}</code>],
-              [text.columns.created, <Time key="" value={service.created_at} both />],
-              [text.columns.updated, <Time key="" value={service.updated_at} both />],
-            ]}
+              Id: <code>{service.id}</code>,
+              [text.columns.created]: <Time value={service.created_at} both />,
+              [text.columns.updated]: <Time value={service.updated_at} both />,
+            }}
           />
           <Section
             title={words.agents.title}

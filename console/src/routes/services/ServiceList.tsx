@@ -11,7 +11,7 @@ import { LabelSelectorBox } from "../../parts/LabelSelectorBox";
 import { Menu, menuItem } from "../../parts/Menu";
 import { Page } from "../../parts/Page";
 import { Empty } from "../../parts/States";
-import { usePageSearch, type Search } from "../../search";
+import { usePageSearch, type PageAddress, type Search } from "../../search";
 import { words } from "../../words/inventory";
 
 const text = words.services;
@@ -30,7 +30,8 @@ const queryFrom = (search: Search) => ({
   sort: (search.sort ?? "name") as "name",
 });
 
-export const prefetch = (search: Search) => queryClient.prefetchInfiniteQuery(servicesOf(queryFrom(search)));
+export const load = ({ search }: PageAddress) =>
+  queryClient.prefetchInfiniteQuery(servicesOf(queryFrom(search)));
 
 export default function ServiceList() {
   const [search, setSearch] = usePageSearch();

@@ -11,7 +11,7 @@ import { Page } from "../../parts/Page";
 import { ErrorState, Loading } from "../../parts/States";
 import { Tabs } from "../../parts/Tabs";
 import { Time } from "../../parts/Time";
-import { usePageSearch, type Search } from "../../search";
+import { usePageSearch, type PageAddress } from "../../search";
 import { text as fields } from "../../words/fields";
 import { words } from "../../words/inventory";
 
@@ -22,8 +22,7 @@ const tabs = [
 ];
 const siteQuery = (site: string) => queryOf("sites.get", { path: { site } });
 
-export const prefetch = (_: Search, { site = "" }: Record<string, string>) =>
-  queryClient.prefetchQuery(siteQuery(site));
+export const load = ({ params: { site = "" } }: PageAddress) => queryClient.prefetchQuery(siteQuery(site));
 
 export default function SiteDetail() {
   const { site: id = "" } = useParams({ strict: false });
@@ -73,13 +72,13 @@ export default function SiteDetail() {
         <History target={`site:${site.id}`} />
       ) : (
         <Facts
-          facts={[
-            [fields.description, site.description],
-            [fields.labels, Object.keys(site.labels).length > 0 ? <Labels labels={site.labels} /> : null],
-            ["Id", <code key="">{site.id}</code>],
-            [text.columns.created, <Time key="" value={site.created_at} both />],
-            [text.columns.updated, <Time key="" value={site.updated_at} both />],
-          ]}
+          facts={{
+            [fields.description]: site.description,
+            [fields.labels]: Object.keys(site.labels).length > 0 ? <Labels labels={site.labels} /> : null,
+            Id: <code>{site.id}</code>,
+            [text.columns.created]: <Time value={site.created_at} both />,
+            [text.columns.updated]: <Time value={site.updated_at} both />,
+          }}
         />
       )}
       {deleting ? (

@@ -11,7 +11,7 @@ import { Page } from "../../parts/Page";
 import { Empty } from "../../parts/States";
 import { Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
-import { usePageSearch, type Search } from "../../search";
+import { usePageSearch, type PageAddress, type Search } from "../../search";
 import { words } from "../../words/inventory";
 
 type Site = ItemOf<"sites.list">;
@@ -81,7 +81,7 @@ const listQuery = (search: Search) =>
     { total: true },
   );
 
-export const prefetch = (search: Search) => queryClient.prefetchInfiniteQuery(listQuery(search));
+export const load = ({ search }: PageAddress) => queryClient.prefetchInfiniteQuery(listQuery(search));
 
 export default function SiteList() {
   const [search, setSearch] = usePageSearch();

@@ -5,7 +5,7 @@ import type { ApiError } from "../../api/problem";
 import { queryClient } from "../../api/queries";
 import type { OperationId } from "../../api/request";
 import { useMay } from "../../may";
-import { Status } from "../../parts/Status";
+import { State } from "../../parts/State";
 import { Icon, type IconName } from "../../parts/Icon";
 import { Page, Section } from "../../parts/Page";
 import { ErrorText, Loading, Notice } from "../../parts/States";
@@ -22,7 +22,7 @@ import {
 } from "./attention";
 import style from "./Start.module.css";
 
-export const prefetch = () =>
+export const load = () =>
   Promise.all([queryClient.prefetchQuery(allOf("nodes")), queryClient.prefetchQuery(nodesWith("offline"))]);
 
 const countText = ({ number, more }: Count) => `${more ? "≥ " : ""}${number.toLocaleString("en")}`;
@@ -88,7 +88,7 @@ function Concern({
     <li className={style.concern}>
       <div className={style.concernHead}>
         <h3>
-          <Status tone={tone}>{title}</Status>
+          <State tone={tone}>{title}</State>
         </h3>
         {all}
       </div>
@@ -151,11 +151,21 @@ function Attention() {
           </Concern>
         ) : null}
         {failedItems.length > 0 ? (
-          <Concern tone="bad" title={words.failed(failedItems.length)}>
+          <Concern
+            tone="bad"
+            title={words.failed(failedItems.length)}
+            all={
+              <Link to="/commands" search={{ failed: "true" }}>
+                {words.all}
+              </Link>
+            }
+          >
             <ul className={style.names}>
               {failedItems.map((command) => (
                 <li key={command.id}>
-                  <code className={style.command}>{command.title}</code>
+                  <Link to="/commands/$command" params={{ command: command.id }}>
+                    <code>{command.title}</code>
+                  </Link>
                   <span className={style.soft}>
                     <Time value={command.at} />
                   </span>

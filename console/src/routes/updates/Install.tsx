@@ -1,0 +1,5 @@
+import { RunUpdates } from "./RunUpdates";
+
+export default function Install() {
+  return <RunUpdates kind="install" />;
+}

@@ -1,0 +1,5 @@
+import { RunUpdates } from "./RunUpdates";
+
+export default function Scan() {
+  return <RunUpdates kind="scan" />;
+}
