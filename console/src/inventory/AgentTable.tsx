@@ -11,7 +11,7 @@ import { Time } from "../parts/Time";
 import { words as general } from "../words";
 import { words } from "../words/inventory";
 import { NameOf } from "./names";
-import { AgentStatus } from "./status";
+import { AgentStatus, Lasting } from "./status";
 
 export type Agent = ItemOf<"agents.list"> & { runs_on_name?: string | null };
 const text = words.agents;
@@ -37,7 +37,6 @@ const columns: Column<Agent>[] = [
   {
     id: "type",
     title: titles.type,
-    width: 190,
     cell: (agent) => (
       <Link to="/agents/$agent" params={{ agent: agent.id }}>
         {agent.type}
@@ -47,18 +46,22 @@ const columns: Column<Agent>[] = [
   {
     id: "status",
     title: titles.status,
-    width: 180,
+    width: 120,
     cell: (agent) =>
-      agent.enabled ? (
-        <AgentStatus status={agent.status} since={agent.status_since} />
-      ) : (
-        <State tone="soft">{text.disabled}</State>
-      ),
+      agent.enabled ? <AgentStatus status={agent.status} /> : <State tone="soft">{text.disabled}</State>,
+  },
+  {
+    id: "since",
+    title: titles.since,
+    width: 110,
+    wideOnly: true,
+    cell: (agent) => (agent.enabled ? <Lasting since={agent.status_since} /> : null),
   },
   {
     id: "node",
     title: titles.node,
     width: 180,
+    wideOnly: true,
     cell: (agent) =>
       agent.runs_on === null ? (
         text.nowhere

@@ -37,7 +37,6 @@ const columns: Column<Service>[] = [
     id: "name",
     title: titles.name,
     sort: "name",
-    width: 200,
     cell: (service) => (
       <Link to="/services/$service" params={{ service: service.id }} title={service.name}>
         {service.name}
@@ -45,7 +44,13 @@ const columns: Column<Service>[] = [
     ),
   },
   { id: "type", title: titles.type, width: 120, cell: (service) => words.types[service.type] },
-  { id: "nodes", title: titles.nodes, width: 180, cell: (service) => <NodesOf service={service} /> },
+  {
+    id: "nodes",
+    title: titles.nodes,
+    width: 180,
+    wideOnly: true,
+    cell: (service) => <NodesOf service={service} />,
+  },
   {
     id: "endpoint",
     title: titles.endpoint,

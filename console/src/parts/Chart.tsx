@@ -13,6 +13,8 @@ type ChartProps = {
   values: readonly (readonly (number | null)[])[];
   /** Writes a value for people. */
   format: (value: number) => string;
+  /** The values are counted in powers of two. */
+  binary?: boolean;
   /** The largest value that there can be; otherwise the largest that there is. */
   most?: number;
   /** What the table below is called, and the word for a gap. */
@@ -25,6 +27,18 @@ const HEIGHT = 180;
 /** Charts with this key show the same time under the pointer. */
 const SYNC = "charts";
 
+/** The steps of an axis of bytes. */
+const POWERS = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
+/** What stands at a mark of the axis of time: the day at midnight, the time otherwise. */
+function markText(seconds: number): string {
+  const time = new Date(seconds * 1_000);
+  return (time.getHours() === 0 && time.getMinutes() === 0 ? day : clock).format(time);
+}
+
 /** The colours of lines, in order, as they are in the theme of the page. */
 function coloursOf(element: Element): string[] {
   // What custom properties hold are words such as light-dark(…), which a canvas does not understand.
@@ -32,7 +46,18 @@ function coloursOf(element: Element): string[] {
 }
 
 /** Lines over time. The same values are in a table below, for who cannot see the lines, and to copy. */
-export function Chart({ title, labels, times, values, format, most, table, gap, timeTitle }: ChartProps) {
+export function Chart({
+  title,
+  labels,
+  times,
+  values,
+  format,
+  binary,
+  most,
+  table,
+  gap,
+  timeTitle,
+}: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const swatches = useRef<HTMLSpanElement>(null);
   const [at, setAt] = useState<number | null>(null);
@@ -60,7 +85,15 @@ export function Chart({ title, labels, times, values, format, most, table, gap, 
         scales: {
           y: { range: (_, least, largest) => [Math.min(0, least ?? 0), most ?? (largest || 1) * 1.1] },
         },
-        axes: [axis, { ...axis, size: 64, values: (_, marks) => marks.map((mark) => format(mark)) }],
+        axes: [
+          { ...axis, values: (_, marks) => marks.map(markText) },
+          {
+            ...axis,
+            size: 64,
+            incrs: binary ? POWERS : undefined,
+            values: (_, marks) => marks.map((mark) => format(mark)),
+          },
+        ],
         series: [
           {},
           ...labels.map((_, index) => ({
@@ -81,7 +114,7 @@ export function Chart({ title, labels, times, values, format, most, table, gap, 
       watcher.disconnect();
       plot.destroy();
     };
-  }, [labels, times, values, format, most, theme]);
+  }, [labels, times, values, format, binary, most, theme]);
 
   const shown = at ?? times.length - 1;
   const time = times[shown];

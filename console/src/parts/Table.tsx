@@ -105,11 +105,14 @@ export function Table<Row>(props: TableProps<Row>) {
   const outdated = (list.data?.pages.length ?? 0) > SHORT && lastChange > (list.dataUpdatedAt ?? 0);
   const above = items[0]?.start ?? 0;
   const below = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const widthOf = (columns: readonly Column<Row>[]) =>
-    `${columns.reduce((sum, { width }) => sum + (width ?? 180), selection ? 40 : 0)}px`;
+  const widthOf = (columns: readonly Column<Row>[], share: number) =>
+    `${columns.reduce((sum, { width }) => sum + (width ?? share), selection ? 40 : 0)}px`;
   const widths = {
-    "--width": widthOf(shown),
-    "--narrow-width": widthOf(shown.filter(({ wideOnly }) => !wideOnly)),
+    "--width": widthOf(shown, 180),
+    "--narrow-width": widthOf(
+      shown.filter(({ wideOnly }) => !wideOnly),
+      130,
+    ),
   } as CSSProperties;
 
   /** Moves the focus to the link of a row, and draws the row first if it is out of view. */

@@ -29,6 +29,7 @@ export const words = {
     columns: {
       name: "Name",
       status: "Status",
+      since: "For",
       type: "Type",
       site: "Site",
       address: "Address",
@@ -105,6 +106,7 @@ export const words = {
     columns: {
       type: "Type",
       status: "Status",
+      since: "For",
       node: "Runs on",
       observes: "Observes",
       port: "Port",
@@ -169,6 +171,7 @@ export const words = {
     unknown: "unknown",
   } as Record<string, string>,
 
+  lasting: "for",
   facets: { status: "Status", type: "Type", site: "Site", enabled: "Enabled", node: "Node" },
 
   actions: {

@@ -39,7 +39,8 @@ export type World = {
   stop: () => Promise<void>;
 };
 
-function binary(): string {
+/** The server's program. */
+export function binary(): string {
   const name =
     process.env.BAILIWICK ?? fileURLToPath(new URL("../../../target/debug/bailiwick", import.meta.url));
   if (!existsSync(name)) throw new Error(`there is no server at ${name}: name one with BAILIWICK`);

@@ -66,6 +66,14 @@ export default function NodeDetail() {
       actions={
         <>
           <Menu label={words.actions.more} icon="dots" iconOnly kind="plain">
+            <ButtonLink
+              className={menuItem}
+              to="/commands/new"
+              search={{ nodes: node.id }}
+              needs="commands.create"
+            >
+              {text.runCommand}
+            </ButtonLink>
             <Button
               className={menuItem}
               data-closes

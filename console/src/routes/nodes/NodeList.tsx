@@ -8,7 +8,7 @@ import type { Node } from "../../inventory/bulk";
 import { facetOf } from "../../inventory/facets";
 import { nodeTypes } from "../../inventory/fields";
 import { NameOf } from "../../inventory/names";
-import { NodeStatus } from "../../inventory/status";
+import { Lasting, NodeStatus } from "../../inventory/status";
 import { useExport } from "../../inventory/useExport";
 import { useSites } from "../../inventory/useSites";
 import { State } from "../../parts/State";
@@ -24,6 +24,7 @@ import { Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
 import { usePageSearch, type PageAddress, type Search } from "../../search";
 import { NOTHING, type RowSelection } from "../../selection";
+import { choiceOf, choiceSearch } from "../../targets";
 import { toast } from "../../toasts";
 import { words } from "../../words/inventory";
 import { BulkDialog, type BulkAction } from "./BulkDialog";
@@ -38,7 +39,6 @@ const columns: Column<NodeRow>[] = [
     id: "name",
     title: titles.name,
     sort: "name",
-    width: 220,
     cell: (node) => (
       <Link to="/nodes/$node" params={{ node: node.id }} title={node.name}>
         {node.name}
@@ -48,22 +48,29 @@ const columns: Column<NodeRow>[] = [
   {
     id: "status",
     title: titles.status,
-    width: 190,
-    cell: (node) => <NodeStatus status={node.status} since={node.status_since} />,
+    width: 156,
+    cell: (node) => <NodeStatus status={node.status} />,
   },
-  { id: "type", title: titles.type, width: 120, wideOnly: true, cell: (node) => words.types[node.type] },
+  {
+    id: "since",
+    title: titles.since,
+    width: 110,
+    wideOnly: true,
+    cell: (node) => (node.status_since ? <Lasting since={node.status_since} /> : null),
+  },
+  { id: "type", title: titles.type, width: 110, wideOnly: true, cell: (node) => words.types[node.type] },
   {
     id: "site",
     title: titles.site,
-    width: 160,
+    width: 130,
     wideOnly: true,
     cell: (node) => <NameOf noun="sites" id={node.site_id} name={node.site_name} />,
   },
-  { id: "address", title: titles.address, width: 150, wideOnly: true, cell: (node) => node.address },
+  { id: "address", title: titles.address, width: 130, wideOnly: true, cell: (node) => node.address },
   {
     id: "system",
     title: titles.system,
-    width: 200,
+    width: 150,
     wideOnly: true,
     cell: (node) => node.facts?.os_description ?? node.distro,
   },
@@ -160,6 +167,11 @@ export default function NodeList() {
   }
   const { status: _, host: __, ...exported } = filter;
   const csv = useExport("nodes", exported);
+  const targets = choiceSearch(
+    selection.kind === "rows"
+      ? { nodes: [...selection.ids] }
+      : (choiceOf({ ...filter } as Search) ?? { all: true }),
+  );
   const filtered = Object.values(filter).some((value) => value !== undefined);
 
   return (
@@ -238,6 +250,9 @@ export default function NodeList() {
         onSelect={setSelection}
         bulk={
           <>
+            <ButtonLink small to="/commands/new" search={targets} needs="commands.create">
+              {words.node.runCommand}
+            </ButtonLink>
             <Button small needs="nodes.update" onClick={() => setAction("move")}>
               {words.actions.move}
             </Button>

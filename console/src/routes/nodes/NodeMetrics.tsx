@@ -45,6 +45,7 @@ function MetricChart({
       times={lines.data.times}
       values={lines.data.values}
       format={formats[chart.unit]}
+      binary={chart.unit.startsWith("bytes")}
       most={chart.most}
       table={text.table}
       gap={text.gap}

@@ -23,7 +23,6 @@ const columns: Column<Site>[] = [
     id: "name",
     title: titles.name,
     sort: "name",
-    width: 240,
     cell: (site) => (
       <Link to="/sites/$site" params={{ site: site.id }} title={site.name}>
         {site.name}
