@@ -52,7 +52,6 @@ export function ImportPage({ noun, example }: ImportPageProps) {
   const send = (dry_run: boolean) =>
     request(operation as "nodes.import", {
       body: { data, format: formatOf(data), existing, ...(dry_run ? { dry_run } : {}) },
-      query: dry_run ? { dry_run } : {},
       target: file ?? nouns[noun].many,
     });
   const check = async () => {
@@ -113,8 +112,7 @@ export function ImportPage({ noun, example }: ImportPageProps) {
       up={{ to: up, label: words[noun].title }}
       apiCall={{
         operation,
-        query: { dry_run: true, existing },
-        body: { format: formatOf(data), data: large ? "…" : data || example },
+        body: { format: formatOf(data), data: large ? "…" : data || example, existing, dry_run: true },
       }}
     >
       <div className={style.form}>

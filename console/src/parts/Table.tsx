@@ -120,7 +120,10 @@ export function Table<Row>(props: TableProps<Row>) {
     virtualizer.scrollToIndex(index);
     requestAnimationFrame(() => {
       const row = region.current?.querySelector(`tr[data-index="${index}"]`);
-      row?.querySelector<HTMLElement>("a, button, input")?.focus();
+      (
+        row?.querySelector<HTMLElement>("th a, th button") ??
+        row?.querySelector<HTMLElement>("a, button, input")
+      )?.focus();
     });
   };
   const onKeyDown = (event: KeyboardEvent) => {

@@ -38,6 +38,7 @@ test("a machine is added with the lines that the page shows, and appears", async
   await page.getByLabel("name", { exact: true }).fill("env");
   await page.getByLabel("value of env").fill("prod");
   await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByLabel("Address of this server").fill(world.server);
   const lines = (await page.getByRole("region", { name: "2. On the machine" }).last().innerText()).split(
     "\n",
   );
@@ -230,7 +231,7 @@ test("the export is harmless in a spreadsheet", async () => {
   const file = await (await download).path();
   const text = readFileSync(file, "utf8");
   expect(text).toContain(`"'=cmd|"" /C calc""!A0"`);
-  expect(text).not.toMatch(/(^|,|")=cmd/m);
+  expect(text).not.toMatch(/(^|,)"?=cmd/m);
   expect(faults).toEqual([]);
 });
 
@@ -240,14 +241,14 @@ test("a service and its agent are entered, and deleting the node shows both", as
   const node = (body.items as { id: string; name: string }[])[0];
   await open(`/services/new?nodes=${node?.name}&type=postgresql`);
   await page.getByLabel("Name", { exact: true }).fill("orders");
-  await page.getByLabel("Address", { exact: true }).fill("127.0.0.1");
+  await page.getByLabel(/^Address/).fill("127.0.0.1");
   await page.getByLabel("Port").fill("5432");
   await page.getByText("Observe it").click();
   await page.getByRole("button", { name: "Create" }).click();
   // The agent's user name is missing, and the error stands at that field.
   await page.getByText(/expected a value: agents of type postgres_exporter need one/).waitFor();
   await page.getByLabel("User name").fill("monitor");
-  await page.getByLabel("Password", { exact: true }).fill("correct horse");
+  await page.getByLabel(/^Password \(/).fill("correct horse");
   // What the page shows of the call has no secret.
   await page.getByRole("button", { name: "As an API call" }).click();
   const shown = await page.getByRole("dialog").locator("pre").innerText();

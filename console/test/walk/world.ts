@@ -26,6 +26,8 @@ export type World = {
   console: string;
   /** The same server for programs. */
   origin: string;
+  /** The server itself, without the console in front of it. */
+  server: string;
   firstRun: FirstRun;
   browser: Browser;
   data: string;
@@ -90,6 +92,7 @@ export async function newWorld(): Promise<World> {
   return {
     console: `${front.url}/console`,
     origin: front.url,
+    server: server.url,
     firstRun,
     browser,
     data,
