@@ -10,6 +10,8 @@ type LabelSelectorBoxProps = {
   value: string;
   /** Called with a selector that is right, a moment after the last key. */
   onChange: (selector: string) => void;
+  /** Called with every key instead, and with what is wrong too: in forms, which the server checks. */
+  everyKey?: boolean;
   /** What the server says is wrong with it. */
   error?: string;
   /** One line, for the filters above a list. */
@@ -25,6 +27,7 @@ export function LabelSelectorBox({
   label = words.labels.label,
   value,
   onChange,
+  everyKey,
   error,
   compact,
 }: LabelSelectorBoxProps) {
@@ -37,10 +40,10 @@ export function LabelSelectorBox({
   }
   const wrong = selectorError(text);
   useEffect(() => {
-    if (wrong || text === value) return;
+    if (everyKey || wrong || text === value) return;
     const timer = setTimeout(() => onChange(text.trim()), PAUSE);
     return () => clearTimeout(timer);
-  }, [text, value, wrong, onChange]);
+  }, [text, value, wrong, everyKey, onChange]);
   const said = wrong ? words.labels.at(wrong.position, wrong.text) : error;
   if (compact)
     return (
@@ -76,7 +79,10 @@ export function LabelSelectorBox({
       placeholder={words.labels.placeholder}
       hint={words.labels.help}
       error={said}
-      onChange={(event) => setText(event.target.value)}
+      onChange={(event) => {
+        setText(event.target.value);
+        if (everyKey) onChange(event.target.value);
+      }}
     />
   );
 }
