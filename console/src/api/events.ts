@@ -39,6 +39,9 @@ export function eventReader(): (text: string) => StreamEvent[] {
   };
 }
 
+/** How many characters are taken at once: a large answer that has come whole must not hold up the page. */
+const PIECE = 65_536;
+
 /** How long to wait before the next attempt, in milliseconds. */
 const waitAfter = (failures: number) => Math.min(1_000 * 2 ** Math.min(failures, 5), 30_000);
 
@@ -82,11 +85,13 @@ export async function follow(
         const part = await reader?.read();
         if (!part || part.done) break;
         failures = 0;
-        for (const event of read(part.value)) {
-          lastId = event.id || lastId;
-          const taken = follower.onEvent(event);
-          if (taken) await taken;
-          if (follower.isLast?.(event)) return;
+        for (let at = 0; at < part.value.length; at += PIECE) {
+          for (const event of read(part.value.slice(at, at + PIECE))) {
+            lastId = event.id || lastId;
+            const taken = follower.onEvent(event);
+            if (taken) await taken;
+            if (follower.isLast?.(event)) return;
+          }
         }
       }
     } catch (error) {

@@ -18,6 +18,8 @@ export const words = {
   outcomes: { allowed: "done", denied: "refused" },
   filters: {
     outcome: "Outcome",
+    allowed: "Done",
+    denied: "Refused",
     operation: "Operation",
     target: "Object",
     targetHint: "An id, such as that of a node",

@@ -46,7 +46,7 @@ function columnsOf(open: (number: number) => void): Column<AuditEntry>[] {
     {
       id: "number",
       title: words.columns.number,
-      width: 90,
+      width: 80,
       sort: "number",
       cell: ({ number }) => (
         <button
@@ -59,8 +59,14 @@ function columnsOf(open: (number: number) => void): Column<AuditEntry>[] {
         </button>
       ),
     },
-    { id: "at", title: words.columns.at, width: 130, cell: ({ at }) => <Time value={at} /> },
-    { id: "who", title: words.columns.who, width: 180, cell: ({ actor }) => <Actor actor={actor} /> },
+    { id: "at", title: words.columns.at, width: 130, wideOnly: true, cell: ({ at }) => <Time value={at} /> },
+    {
+      id: "who",
+      title: words.columns.who,
+      width: 180,
+      wideOnly: true,
+      cell: ({ actor }) => <Actor actor={actor} />,
+    },
     {
       id: "operation",
       title: words.columns.operation,
@@ -135,8 +141,8 @@ export default function AuditList() {
             name: "outcome",
             label: words.filters.outcome,
             options: [
-              { value: "allowed", label: words.outcomes.allowed },
-              { value: "denied", label: words.outcomes.denied },
+              { value: "allowed", label: words.filters.allowed },
+              { value: "denied", label: words.filters.denied },
             ],
           },
         ]}

@@ -50,6 +50,12 @@ function titleOf({ instruction }: Command): string {
   return firstLine(instruction.command, 80);
 }
 
+/** The line that says most of a result: where it failed, what it said of that. */
+function lineOf(state: string, stdout: string, stderr: string): string {
+  const [out, err] = [stdout.slice(0, 1_000).trim(), stderr.slice(0, 1_000).trim()];
+  return firstLine(FAILED.includes(state as ResultState) ? err || out : out || err);
+}
+
 /** A result of the server's list, as a row. */
 function rowOf(result: Result): NodeRow {
   return {
@@ -61,7 +67,7 @@ function rowOf(result: Result): NodeRow {
     error: result.error,
     durationMs: result.duration_ms,
     finishedAt: result.finished_at,
-    first: firstLine(result.stdout.text.slice(0, 1_000).trim() || result.stderr.text.slice(0, 1_000)),
+    first: lineOf(result.state, result.stdout.text, result.stderr.text),
   };
 }
 
@@ -138,7 +144,7 @@ function useGroups(command: string, wanted: boolean) {
     state: group.state as ResultState,
     exitCode: group.exit_code,
     error: null,
-    first: firstLine(group.stdout.trim() || group.stderr),
+    first: lineOf(group.state, group.stdout, group.stderr),
     count: group.count,
     nodes: group.nodes,
   }));

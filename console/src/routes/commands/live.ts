@@ -6,7 +6,7 @@ import { asApiError, type ApiError } from "../../api/problem";
 import { follow, type StreamEvent } from "../../api/events";
 import type { components } from "../../api/schema";
 import { EMPTY_HASH, firstLine, hashOn, outputBytes, type Hash } from "./output";
-import { isOpen, type ResultState } from "./outcome";
+import { FAILED, isOpen, type ResultState } from "./outcome";
 
 type CommandEvent =
   | (components["schemas"]["CommandEventOutput"] & { event: "output" })
@@ -46,6 +46,11 @@ const NAMES = 50;
 const FIRST = 200;
 
 const newStream = (): Stream => ({ hash: EMPTY_HASH, bytes: 0 });
+
+/** The line that says most of a node: where it failed, what it said of that. */
+function shortOf({ state, first, firstError }: Entry): string {
+  return firstLine(FAILED.includes(state) ? firstError || first : first || firstError, FIRST);
+}
 
 /** What the events so far say. */
 export class Results {
@@ -106,10 +111,7 @@ export class Results {
     this.sorted ??= [...this.entries.values()].sort((a, b) =>
       a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
     );
-    return this.sorted.map((entry) => ({
-      ...entry,
-      first: firstLine(entry.first || entry.firstError, FIRST),
-    }));
+    return this.sorted.map((entry) => ({ ...entry, first: shortOf(entry) }));
   }
 
   /** The nodes that have ended, by what they printed; the largest group first. */
@@ -136,7 +138,7 @@ export class Results {
           state: entry.state,
           exitCode: entry.exitCode,
           error: entry.error,
-          first: firstLine(entry.first || entry.firstError, FIRST),
+          first: shortOf(entry),
           count: 0,
           nodes: [],
         };

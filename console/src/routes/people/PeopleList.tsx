@@ -11,6 +11,7 @@ import { Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
 import { usePageSearch, type PageAddress, type Search } from "../../search";
 import { words } from "../../words/people";
+import style from "./People.module.css";
 import { stateOf, useRoleName, type User } from "./roles";
 
 const text = words.list;
@@ -94,11 +95,13 @@ export default function PeopleList() {
         </>
       }
     >
-      <SearchBox
-        label={text.search}
-        value={search.email ?? ""}
-        onChange={(email) => setSearch({ email: email.trim() || undefined })}
-      />
+      <div className={style.search} role="search">
+        <SearchBox
+          label={text.search}
+          value={search.email ?? ""}
+          onChange={(email) => setSearch({ email: email.trim() || undefined })}
+        />
+      </div>
       <Table<User>
         label={text.title}
         name="users"

@@ -124,7 +124,7 @@ function Version({ script }: { script: Script }) {
   return (
     <>
       <Section title={text.text} actions={<CopyButton text={script.body} />}>
-        <pre className={style.code} tabIndex={0} role="region" aria-label={text.text}>
+        <pre className={style.code} tabIndex={0} role="region" aria-label={text.body}>
           {script.body}
         </pre>
         <Facts
@@ -139,28 +139,30 @@ function Version({ script }: { script: Script }) {
         {script.parameters.length === 0 ? (
           <p className={style.soft}>{text.noParameters}</p>
         ) : (
-          <table className={style.parameters}>
-            <thead>
-              <tr>
-                <th scope="col">{text.parameter}</th>
-                <th scope="col">{text.default}</th>
-                <th scope="col">{text.description}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {script.parameters.map((parameter, index) => (
-                <tr key={parameter.name}>
-                  <th scope="row">
-                    <code>
-                      ${index + 1} {parameter.name}
-                    </code>
-                  </th>
-                  <td>{parameter.required ? text.needed : parameter.default}</td>
-                  <td>{parameter.description}</td>
+          <div className={style.scroll} tabIndex={0} role="region" aria-label={text.parameterList}>
+            <table className={style.parameters}>
+              <thead>
+                <tr>
+                  <th scope="col">{text.parameter}</th>
+                  <th scope="col">{text.default}</th>
+                  <th scope="col">{text.description}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {script.parameters.map((parameter, index) => (
+                  <tr key={parameter.name}>
+                    <th scope="row">
+                      <code>
+                        ${index + 1} {parameter.name}
+                      </code>
+                    </th>
+                    <td>{parameter.required ? text.needed : parameter.default}</td>
+                    <td>{parameter.description}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         )}
       </Section>
     </>

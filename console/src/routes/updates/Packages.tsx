@@ -64,6 +64,7 @@ function columnsOf(search: Search): Column<Package>[] {
       id: "security",
       title: text.security,
       width: 110,
+      wideOnly: true,
       cell: ({ security }) => (security ? <State tone="warn">{words.securityMark}</State> : null),
     },
     { id: "severity", title: text.severity, width: 110, wideOnly: true, cell: ({ severity }) => severity },

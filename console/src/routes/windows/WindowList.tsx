@@ -72,6 +72,7 @@ const columns: Column<Window>[] = [
     id: "next",
     title: text.next,
     width: 150,
+    wideOnly: true,
     cell: ({ open, opens_at, closes_at }) => (
       <>
         {open && closes_at ? `${text.closes} ` : null}
