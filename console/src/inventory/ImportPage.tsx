@@ -243,7 +243,7 @@ function WrongLines({
       }
     >
       <p>{text.wrongExplain}</p>
-      <div className={style.scroll} role="region" aria-label={text.wrong(sum)} tabIndex={0}>
+      <div className={style.scroll} role="region" aria-label={text.wrongLines} tabIndex={0}>
         <table className={style.lines}>
           <thead>
             <tr>

@@ -248,6 +248,7 @@ export const words = {
     done: (created: number, updated: number, unchanged: number) =>
       `${created.toLocaleString("en")} created, ${updated.toLocaleString("en")} changed, ${unchanged.toLocaleString("en")} as they were`,
     wrong: (number: number) => `${count(number, "thing is", "things are")} wrong. Nothing was imported.`,
+    wrongLines: "What is wrong, line by line",
     wrongExplain: "Correct these lines in the text, and check again.",
     line: "Line",
     field: "Field",
@@ -289,6 +290,7 @@ export const words = {
     selfSigned: "The server has a certificate that it made itself",
     selfSignedHint:
       "Copy tls/certificate.pem from the server's data directory to the machine: the agent then trusts that certificate and no other.",
+    lines: "Lines to paste",
     defaultName: "machines",
     usesLeft: (number: number) => `for ${count(number, "machine", "machines")}`,
     program:

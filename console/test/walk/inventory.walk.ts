@@ -39,9 +39,7 @@ test("a machine is added with the lines that the page shows, and appears", async
   await page.getByLabel("value of env").fill("prod");
   await page.getByRole("button", { name: "Make the key" }).click();
   await page.getByLabel("Address of this server").fill(world.server);
-  const lines = (await page.getByRole("region", { name: "2. On the machine" }).last().innerText()).split(
-    "\n",
-  );
+  const lines = (await page.getByRole("region", { name: "Lines to paste" }).innerText()).split("\n");
   await page.getByText("Waiting for the first machine.").waitFor();
 
   const key = lines[lines.indexOf("KEY") - 1] ?? "";

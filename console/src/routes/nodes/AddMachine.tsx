@@ -145,7 +145,7 @@ function Lines({ secret }: { secret: string }) {
       />
       <p className={style.soft}>{text.program}</p>
       <div className={style.lines}>
-        <pre className={style.code} tabIndex={0} role="region" aria-label={text.step2}>
+        <pre className={style.code} tabIndex={0} role="region" aria-label={text.lines}>
           {lines}
         </pre>
         <CopyButton text={`${lines}\n`} />
