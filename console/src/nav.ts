@@ -16,6 +16,22 @@ export type NavItem = {
 
 /** The navigation, in groups. */
 export const navigation: readonly { title?: string; items: readonly NavItem[] }[] = [
+  { items: [{ to: "/", label: words.nav.overview, icon: "home" }] },
+  {
+    title: words.nav.inventory,
+    items: [
+      { to: "/nodes", label: words.nav.nodes, icon: "node", needs: "nodes.list", noun: "nodes" },
+      {
+        to: "/services",
+        label: words.nav.services,
+        icon: "service",
+        needs: "services.list",
+        noun: "services",
+      },
+      { to: "/agents", label: words.nav.agents, icon: "agent", needs: "agents.list", noun: "agents" },
+      { to: "/sites", label: words.nav.sites, icon: "site", needs: "sites.list", noun: "sites" },
+    ],
+  },
   {
     title: words.nav.operations,
     items: [

@@ -4,12 +4,11 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
-  redirect,
 } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { onSessionEnded } from "./api/request";
 import { noteAnswer } from "./connection";
-import { lastOrganization, setCurrentOrganization } from "./organization";
+import { setCurrentOrganization } from "./organization";
 import { CrashPage, MissingPart, NotFoundPage, RoutePending } from "./shell/Fallbacks";
 import { parseSearch, stringifySearch, type PageAddress, type Search } from "./search";
 import { Toasts } from "./shell/Toasts";
@@ -59,7 +58,9 @@ function page<const Path extends string>(path: Path, load: () => Promise<PageMod
     path,
     component: lazyRouteComponent(() => loaded(load)),
     loaderDeps: ({ search }) => search,
-    loader: async ({ params, deps }) => {
+    loader: async ({ params, deps, cause }) => {
+      // A page that stays, with another filter, draws what it has until the rest comes.
+      if (cause === "stay") return;
       await (await loaded(load)).load?.({ params: params as Record<string, string>, search: deps });
     },
   });
@@ -70,20 +71,32 @@ function openPage<const Path extends string>(path: Path, load: () => Promise<Pag
   return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(() => loaded(load)) });
 }
 
-const home = createRoute({
-  getParentRoute: () => shell,
-  path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/settings/api-keys", replace: true });
-  },
-});
-
 const routeTree = root.addChildren([
   openPage("/sign-in", () => import("./routes/sign-in/SignIn")),
   openPage("/invitation", () => import("./routes/sign-in/Invitation")),
   openPage("/first-run", () => import("./routes/sign-in/FirstRun")),
   shell.addChildren([
-    home,
+    page("/", () => import("./routes/start/Start")),
+    page("/nodes", () => import("./routes/nodes/NodeList")),
+    page("/nodes/add", () => import("./routes/nodes/AddMachine")),
+    page("/nodes/new", () => import("./routes/nodes/NewNode")),
+    page("/nodes/import", () => import("./routes/nodes/ImportNodes")),
+    page("/nodes/$node", () => import("./routes/nodes/NodeDetail")),
+    page("/nodes/$node/edit", () => import("./routes/nodes/EditNode")),
+    page("/services", () => import("./routes/services/ServiceList")),
+    page("/services/new", () => import("./routes/services/NewService")),
+    page("/services/import", () => import("./routes/services/ImportServices")),
+    page("/services/$service", () => import("./routes/services/ServiceDetail")),
+    page("/services/$service/edit", () => import("./routes/services/EditService")),
+    page("/agents", () => import("./routes/agents/AgentList")),
+    page("/agents/new", () => import("./routes/agents/NewAgent")),
+    page("/agents/import", () => import("./routes/agents/ImportAgents")),
+    page("/agents/$agent", () => import("./routes/agents/AgentDetail")),
+    page("/agents/$agent/edit", () => import("./routes/agents/EditAgent")),
+    page("/sites", () => import("./routes/sites/SiteList")),
+    page("/sites/new", () => import("./routes/sites/NewSite")),
+    page("/sites/$site", () => import("./routes/sites/SiteDetail")),
+    page("/sites/$site/edit", () => import("./routes/sites/EditSite")),
     page("/account", () => import("./routes/account/Account")),
     page("/commands", () => import("./routes/commands/CommandList")),
     page("/commands/new", () => import("./routes/commands/NewCommand")),

@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-query";
 import { currentOrganization } from "../organization";
 import { ApiError, asApiError } from "./problem";
+import { withExtras, type AskedExtras } from "./extras";
 import { request, type AnswerOf, type AnyInput, type Input, type OperationId } from "./request";
 
 declare module "@tanstack/react-query" {
@@ -58,8 +59,9 @@ export type ListExtras = {
 };
 type Page<Id extends ListId> = { items: ItemOf<Id>[]; next_cursor?: string | null } & ListExtras;
 
-/** The options of `useInfiniteQuery` for a list: pages follow the cursor of the one before. */
-export function listOf<Id extends ListId>(id: Id, input: Input<Id>) {
+/** The options of `useInfiniteQuery` for a list: pages follow the cursor of the one before. `extras` is what to ask for
+ *  beyond the rows, as far as the server can say it; totals and facets only with the first page. */
+export function listOf<Id extends ListId>(id: Id, input: Input<Id>, extras: AskedExtras = {}) {
   return infiniteQueryOptions<
     Page<Id>,
     ApiError,
@@ -69,8 +71,16 @@ export function listOf<Id extends ListId>(id: Id, input: Input<Id>) {
   >({
     queryKey: [...keyOf(id, input as AnyInput), "pages"],
     queryFn: async ({ signal, pageParam }) => {
-      const query = { limit: PAGE, ...input.query, ...(pageParam ? { cursor: pageParam } : {}) };
-      return (await request(id, { ...input, query, signal } as Input<Id>)) as unknown as Page<Id>;
+      const asked = pageParam ? { include: extras.include } : extras;
+      return withExtras(id, asked, async (extras) => {
+        const query = {
+          limit: PAGE,
+          ...input.query,
+          ...extras,
+          ...(pageParam ? { cursor: pageParam } : {}),
+        };
+        return (await request(id, { ...input, query, signal } as Input<Id>)) as unknown as Page<Id>;
+      });
     },
     initialPageParam: undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -90,11 +100,23 @@ export function useChange<Id extends OperationId>(id: Id, options: { stale?: str
   });
 }
 
-/** Reads everything of these nouns again that a page shows. */
-export function markStale(client: QueryClient, nouns: readonly string[]) {
+/** A list of more pages than this is long. */
+export const SHORT = 3;
+
+/** Reads everything of these nouns again that a page shows; long lists only if `long` is not false. */
+export function markStale(client: QueryClient, nouns: readonly string[], { long = true } = {}) {
   const prefixes = nouns.map((noun) => `${noun}.`);
   return client.invalidateQueries({
-    predicate: ({ queryKey: [id] }) =>
-      typeof id === "string" && prefixes.some((prefix) => id.startsWith(prefix)),
+    predicate: ({ queryKey: [id], state }) =>
+      typeof id === "string" &&
+      prefixes.some((prefix) => id.startsWith(prefix)) &&
+      (long || ((state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) <= SHORT),
+  });
+}
+
+/** Begins the lists of a noun again with their first page. */
+export function beginAgain(client: QueryClient, noun: string) {
+  return client.resetQueries({
+    predicate: ({ queryKey }) => queryKey.at(-1) === "pages" && String(queryKey[0]).startsWith(`${noun}.`),
   });
 }

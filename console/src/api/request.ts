@@ -119,8 +119,8 @@ export async function send(
   if (input.body !== undefined) headers["Content-Type"] = "application/json";
   const note = (requestId: string | undefined, error?: ApiError) => {
     // A dry run changes nothing.
-    if (class_ === "write" && !input.query?.dry_run)
-      record({ operation: id, target: input.target, requestId, error });
+    const dry = input.query?.dry_run ?? (input.body as { dry_run?: boolean } | undefined)?.dry_run;
+    if (class_ === "write" && !dry) record({ operation: id, target: input.target, requestId, error });
   };
   let response: Response;
   try {

@@ -75,7 +75,7 @@ export function ApiCallButton({ call }: { call: ApiCallInput }) {
   return (
     <>
       <Button kind="plain" icon="code" onClick={() => setOpen(true)}>
-        {words.apiCall.open}
+        <span className={style.text}>{words.apiCall.open}</span>
       </Button>
       {open ? <ApiCallDialog call={call} onClose={() => setOpen(false)} /> : null}
     </>

@@ -24,6 +24,8 @@ type FacetsProps = {
   search?: boolean;
   /** More filters, such as a box for labels. */
   children?: ReactNode;
+  /** The names of those in the address, to clear them too. */
+  others?: readonly string[];
 };
 
 /** How long after the last key a search is taken, in milliseconds. */
@@ -65,8 +67,9 @@ export function SearchBox({
 }
 
 /** The filters above a list. What is chosen is in the address of the page. */
-export function Facets({ facets, chosen, onChange, search, children }: FacetsProps) {
-  const any = facets.some(({ name }) => chosen[name] !== undefined) || chosen.search !== undefined;
+export function Facets({ facets, chosen, onChange, search, children, others = [] }: FacetsProps) {
+  const names = [...facets.map(({ name }) => name), "search", ...others];
+  const any = names.some((name) => chosen[name] !== undefined);
   return (
     <div className={style.bar} role="search" aria-label={words.facets.filters}>
       {search ? (
@@ -115,13 +118,7 @@ export function Facets({ facets, chosen, onChange, search, children }: FacetsPro
         <Button
           kind="plain"
           small
-          onClick={() =>
-            onChange(
-              Object.fromEntries(
-                [...facets.map(({ name }) => name), "search"].map((name) => [name, undefined]),
-              ),
-            )
-          }
+          onClick={() => onChange(Object.fromEntries(names.map((name) => [name, undefined])))}
         >
           {words.facets.clear}
         </Button>

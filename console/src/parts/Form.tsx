@@ -51,10 +51,12 @@ type FormProps = {
   id?: string;
   /** Errors that the form should not show itself. */
   ignore?: (error: ApiError) => boolean;
+  /** Called with what is in the form after each change, to show the call that it would make. */
+  onEdit?: (data: FormData) => void;
 };
 
 /** A form. The browser keeps what is typed; the server says what is wrong with it. */
-export function Form({ onSubmit, children, buttons, className, label, id, ignore }: FormProps) {
+export function Form({ onSubmit, children, buttons, className, label, id, ignore, onEdit }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [error, setError] = useState<ApiError>();
   const [busy, setBusy] = useState(false);
@@ -81,6 +83,10 @@ export function Form({ onSubmit, children, buttons, className, label, id, ignore
       setBusy(false);
     }
   };
+  // After React has drawn the change.
+  const follow = onEdit
+    ? () => requestAnimationFrame(() => (form.current ? onEdit(new FormData(form.current)) : undefined))
+    : undefined;
   return (
     <FormContext value={{ errors: error?.fields ?? {}, error, names, busy, register: state.register }}>
       <form
@@ -89,6 +95,8 @@ export function Form({ onSubmit, children, buttons, className, label, id, ignore
         aria-label={label}
         className={className ?? style.form}
         noValidate
+        onInput={follow}
+        onClick={follow}
         onSubmit={(event) => {
           event.preventDefault();
           void submit();
@@ -143,6 +151,8 @@ export function Submit({ children, reason }: { children: ReactNode; reason?: str
 /** What a control of a field needs, to be tied to its label, hint and error. */
 export type Control = {
   id: string;
+  /** Names a group of controls. */
+  "aria-labelledby"?: string;
   name: string;
   "aria-describedby": string | undefined;
   "aria-invalid": boolean | undefined;
@@ -156,24 +166,38 @@ type FieldProps = {
   optional?: boolean;
   /** An error that the page itself found. */
   error?: string;
+  /** There are several controls in it, which the label names together. */
+  group?: boolean;
   children: (control: Control) => ReactNode;
 };
 
 /** A label, a control, a hint, and what the server says is wrong with it. */
-export function Field({ name, label, hint, optional, error, children }: FieldProps) {
+export function Field({ name, label, hint, optional, error, group, children }: FieldProps) {
   const { errors, register } = use(FormContext);
   const id = useId();
   useEffect(() => register(name), [name, register]);
   const wrong = error ?? errorOf(errors, name);
   const described = [hint ? `${id}-hint` : "", wrong ? `${id}-error` : ""].filter(Boolean).join(" ");
+  const title = (
+    <>
+      {label} {optional ? <span className={style.optional}>{words.optional}</span> : null}
+    </>
+  );
   return (
     <div className={style.field}>
-      <label className={style.label} htmlFor={id}>
-        {label} {optional ? <span className={style.optional}>{words.optional}</span> : null}
-      </label>
+      {group ? (
+        <span className={style.label} id={`${id}-label`}>
+          {title}
+        </span>
+      ) : (
+        <label className={style.label} htmlFor={id}>
+          {title}
+        </label>
+      )}
       {children({
         id,
         name,
+        ...(group ? { "aria-labelledby": `${id}-label` } : {}),
         "aria-describedby": described || undefined,
         "aria-invalid": wrong ? true : undefined,
       })}

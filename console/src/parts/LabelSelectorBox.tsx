@@ -1,7 +1,8 @@
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { selectorError } from "../labels";
 import { words } from "../words";
 import { TextField } from "./Form";
+import style from "./LabelSelectorBox.module.css";
 
 type LabelSelectorBoxProps = {
   name: string;
@@ -13,6 +14,8 @@ type LabelSelectorBoxProps = {
   everyKey?: boolean;
   /** What the server says is wrong with it. */
   error?: string;
+  /** One line, for the filters above a list. */
+  compact?: boolean;
 };
 
 /** How long after the last key a selector is taken, in milliseconds. */
@@ -26,7 +29,9 @@ export function LabelSelectorBox({
   onChange,
   everyKey,
   error,
+  compact,
 }: LabelSelectorBoxProps) {
+  const id = useId();
   const [text, setText] = useState(value);
   const [given, setGiven] = useState(value);
   if (given !== value) {
@@ -39,6 +44,33 @@ export function LabelSelectorBox({
     const timer = setTimeout(() => onChange(text.trim()), PAUSE);
     return () => clearTimeout(timer);
   }, [text, value, wrong, everyKey, onChange]);
+  const said = wrong ? words.labels.at(wrong.position, wrong.text) : error;
+  if (compact)
+    return (
+      <div className={style.compact}>
+        <input
+          name={name}
+          aria-label={words.labels.selector}
+          aria-describedby={said ? `${id}-error ${id}-help` : `${id}-help`}
+          aria-invalid={said ? true : undefined}
+          className={style.input}
+          value={text}
+          placeholder={words.labels.placeholder}
+          title={words.labels.help}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <span hidden id={`${id}-help`}>
+          {words.labels.help}
+        </span>
+        {said ? (
+          <p id={`${id}-error`} className={style.error} role="status">
+            {said}
+          </p>
+        ) : null}
+      </div>
+    );
   return (
     <TextField
       name={name}
@@ -46,7 +78,7 @@ export function LabelSelectorBox({
       value={text}
       placeholder={words.labels.placeholder}
       hint={words.labels.help}
-      error={wrong ? words.labels.at(wrong.position, wrong.text) : error}
+      error={said}
       onChange={(event) => {
         setText(event.target.value);
         if (everyKey) onChange(event.target.value);

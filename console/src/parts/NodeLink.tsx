@@ -2,5 +2,9 @@ import { Link } from "@tanstack/react-router";
 
 /** A link to the page of a node. */
 export function NodeLink({ id, name }: { id: string; name: string }) {
-  return <Link to={`/nodes/${encodeURIComponent(id)}` as "/"}>{name}</Link>;
+  return (
+    <Link to="/nodes/$node" params={{ node: id }}>
+      {name}
+    </Link>
+  );
 }

@@ -1,4 +1,5 @@
 import { useState, type ReactNode } from "react";
+import { saveFile } from "./save";
 import { words } from "../words";
 import { Button } from "./Button";
 import { CopyButton } from "./CopyButton";
@@ -17,16 +18,6 @@ type SecretOnceProps = {
   children?: ReactNode;
   onClose: () => void;
 };
-
-/** Saves a text as a file. */
-function save(text: string, name: string) {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
-}
 
 /** Shows a secret that no later answer shows. It asks before it is closed without being copied. */
 export function SecretOnce({ title, label, secret, fileName, children, onClose }: SecretOnceProps) {
@@ -77,7 +68,7 @@ export function SecretOnce({ title, label, secret, fileName, children, onClose }
               <Button
                 small
                 onClick={() => {
-                  save(text, fileName);
+                  saveFile(text, fileName);
                   setStored(true);
                 }}
               >

@@ -1,7 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import clsx from "clsx";
 import { useEffect, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from "react";
-import type { ListExtras } from "../api/queries";
+import { beginAgain, queryClient, SHORT, type ListExtras } from "../api/queries";
+import { useLastChange } from "../changes";
 import { usePreference } from "../preferences";
 import { isNothing, isSelected, NOTHING, toggle, type RowSelection } from "../selection";
 import { words } from "../words";
@@ -19,6 +20,8 @@ type Pages<Row> = {
   isPending: boolean;
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
+  /** When it was read, in milliseconds since 1970; of lists that can be long. */
+  dataUpdatedAt?: number;
   fetchNextPage: () => unknown;
   refetch: () => unknown;
 };
@@ -28,6 +31,8 @@ type TableProps<Row> = {
   label: string;
   /** The name under which the person's columns are kept. */
   name: string;
+  /** What it lists: `nodes`. If such objects change while a long list is shown, the person is told. */
+  noun?: string;
   columns: readonly Column<Row>[];
   list: Pages<Row>;
   /** Only these of the rows that are loaded; for filters that the server does not have. */
@@ -53,10 +58,25 @@ const AHEAD = 30;
 /** A table of a list that may be long: only the rows in view are in the document, and the next page is fetched as one
  *  comes near the end. Arrow keys go through the rows, Enter opens one, and the space key selects it. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, name, columns, list, only, rowId, rowName, empty, sort, onSort, selection, onSelect, bulk } =
-    props;
+  const {
+    label,
+    name,
+    noun,
+    columns,
+    list,
+    only,
+    rowId,
+    rowName,
+    empty,
+    sort,
+    onSort,
+    selection,
+    onSelect,
+    bulk,
+  } = props;
   const [choice, setChoice] = usePreference<ColumnChoice | undefined>(`columns.${name}`, undefined);
   const region = useRef<HTMLDivElement>(null);
+  const lastChange = useLastChange(noun);
   const loaded = list.data?.pages.flatMap((page) => page.items) ?? [];
   const rows = only ? loaded.filter(only) : loaded;
   const ids = rows.map(rowId);
@@ -82,13 +102,17 @@ export function Table<Row>(props: TableProps<Row>) {
   if (rows.length === 0 && !hasNextPage) return <>{empty}</>;
 
   const total = list.data?.pages[0]?.total;
+  const outdated = (list.data?.pages.length ?? 0) > SHORT && lastChange > (list.dataUpdatedAt ?? 0);
   const above = items[0]?.start ?? 0;
   const below = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const widthOf = (columns: readonly Column<Row>[]) =>
-    `${columns.reduce((sum, { width }) => sum + (width ?? 180), selection ? 40 : 0)}px`;
+  const widthOf = (columns: readonly Column<Row>[], share: number) =>
+    `${columns.reduce((sum, { width }) => sum + (width ?? share), selection ? 40 : 0)}px`;
   const widths = {
-    "--width": widthOf(shown),
-    "--narrow-width": widthOf(shown.filter(({ wideOnly }) => !wideOnly)),
+    "--width": widthOf(shown, 180),
+    "--narrow-width": widthOf(
+      shown.filter(({ wideOnly }) => !wideOnly),
+      130,
+    ),
   } as CSSProperties;
 
   /** Moves the focus to the link of a row, and draws the row first if it is out of view. */
@@ -96,7 +120,10 @@ export function Table<Row>(props: TableProps<Row>) {
     virtualizer.scrollToIndex(index);
     requestAnimationFrame(() => {
       const row = region.current?.querySelector(`tr[data-index="${index}"]`);
-      row?.querySelector<HTMLElement>("a, button, input")?.focus();
+      (
+        row?.querySelector<HTMLElement>("th a, th button") ??
+        row?.querySelector<HTMLElement>("a, button, input")
+      )?.focus();
     });
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -247,6 +274,17 @@ export function Table<Row>(props: TableProps<Row>) {
                 ? words.table.rows(rows.length, undefined)
                 : words.table.all(rows.length)}
         </span>
+        {outdated && noun ? (
+          <Button
+            small
+            onClick={() => {
+              region.current?.scrollTo({ top: 0 });
+              void beginAgain(queryClient, noun);
+            }}
+          >
+            {words.table.outdated}
+          </Button>
+        ) : null}
         <ColumnChooser
           columns={columns}
           shown={shown.slice(1).map(({ id }) => id)}

@@ -43,7 +43,11 @@ function NavLink({ item }: { item: NavItem }) {
     );
   }
   return (
-    <Link to={item.to} className={style.item} activeOptions={{ includeSearch: false }}>
+    <Link
+      to={item.to}
+      className={style.item}
+      activeOptions={{ includeSearch: false, exact: item.to === "/" }}
+    >
       <Icon name={item.icon} />
       {item.label}
     </Link>

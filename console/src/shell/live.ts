@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { follow } from "../api/events";
 import { markStale, queryClient } from "../api/queries";
+import { noteChanges } from "../changes";
 import { useMay } from "../may";
 import { useCurrentOrganization } from "../organization";
 import { useMe } from "../api/me";
@@ -23,7 +24,8 @@ export function useLiveLists() {
       timer = undefined;
       const changed = [...nouns];
       nouns = new Set();
-      void markStale(queryClient, changed);
+      noteChanges(changed);
+      void markStale(queryClient, changed, { long: false });
     };
     const onEvent = ({ event, data }: { event: string; data: string }) => {
       if (event === "missed") {

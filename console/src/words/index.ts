@@ -31,8 +31,14 @@ export const words = {
   no: "no",
   requestId: "Request",
   server: "Server",
+  standard: "as usual",
 
   nav: {
+    inventory: "Inventory",
+    nodes: "Nodes",
+    services: "Services",
+    agents: "Agents",
+    sites: "Sites",
     access: "Access",
     operations: "Operations",
     commands: "Commands",
@@ -133,6 +139,7 @@ export const words = {
     rows: (shown: number, total: string | undefined) =>
       total ? `${shown.toLocaleString("en")} of ${total}` : `${shown.toLocaleString("en")} loaded`,
     all: (number: number) => `${number.toLocaleString("en")} in all`,
+    outdated: "The list has changed: read it again",
   },
 
   facets: {
@@ -179,6 +186,12 @@ export const words = {
 
   labels: {
     label: "Labels",
+    selector: "Labels to look for",
+    name: "name",
+    value: "value",
+    valueOf: (name: string) => (name === "" ? "value" : `value of ${name}`),
+    addLabel: "Add a label",
+    removeLabel: (name: string) => (name === "" ? "Remove this label" : `Remove ${name}`),
     placeholder: "env=prod, tier in (web, db), !legacy",
     help: "As in Kubernetes: env=prod, env!=test, tier in (web, db), tier notin (old), legacy, !legacy. A comma means and.",
     at: (position: number, text: string) => `At character ${position}: ${text}`,
@@ -190,6 +203,12 @@ export const words = {
     expectClose: "a comma or ) is expected",
     expectComma: "a comma is expected between two conditions",
     openQuote: "the double quote is not closed",
+  },
+
+  objects: {
+    add: "Add",
+    addTo: (label: string) => `Add to ${label}`,
+    removeOne: (name: string) => `Remove ${name}`,
   },
 
   time: { now: "just now" },

@@ -26,6 +26,8 @@ export type World = {
   console: string;
   /** The same server for programs. */
   origin: string;
+  /** The server itself, without the console in front of it. */
+  server: string;
   firstRun: FirstRun;
   browser: Browser;
   data: string;
@@ -41,6 +43,7 @@ export type World = {
   stop: () => Promise<void>;
 };
 
+/** The server's program. */
 export function binary(): string {
   const name =
     process.env.BAILIWICK ?? fileURLToPath(new URL("../../../target/debug/bailiwick", import.meta.url));
@@ -100,6 +103,7 @@ export async function newWorld(): Promise<World> {
   return {
     console: `${front.url}/console`,
     origin: front.url,
+    server: server.url,
     firstRun,
     browser,
     data,

@@ -1,0 +1,107 @@
+// What the start page asks for.
+import { queryOptions } from "@tanstack/react-query";
+import { ApiError } from "../../api/problem";
+import { queryOf, type ItemOf, type ListExtras } from "../../api/queries";
+import { request } from "../../api/request";
+import { withExtras } from "../../api/extras";
+import { currentOrganization } from "../../organization";
+
+/** How many of each are named. */
+const NAMED = 5;
+const DAY = 86_400_000;
+
+type NodePage = { items: ItemOf<"nodes.list">[]; next_cursor?: string | null } & ListExtras;
+
+/** A number, and whether there may be more. */
+export type Count = { number: number; more: boolean };
+
+/** How many objects a list has, as far as it says so. */
+export function countOf(page: { items: unknown[]; next_cursor?: string | null } & ListExtras): Count {
+  if (page.total) return { number: page.total.count, more: !page.total.exact };
+  return { number: page.items.length, more: Boolean(page.next_cursor) };
+}
+
+/** The first nodes with a status, and how many there are. */
+export const nodesWith = (status: "offline" | "stale" | "online") =>
+  queryOptions({
+    queryKey: ["nodes.list", currentOrganization() ?? null, "first", status],
+    queryFn: ({ signal }) =>
+      withExtras("nodes.list", { total: true }, async (extras): Promise<NodePage> => {
+        const limit = extras.total ? NAMED : 100;
+        return request("nodes.list", { query: { status, limit, ...extras }, signal });
+      }),
+  });
+
+/** How many objects of a noun there are. */
+export const allOf = (noun: "nodes" | "services" | "agents" | "sites") =>
+  queryOptions({
+    queryKey: [`${noun}.list`, currentOrganization() ?? null, "count"],
+    queryFn: ({ signal }) =>
+      withExtras(`${noun}.list`, { total: true }, async (extras): Promise<Count> => {
+        const query = { limit: extras.total ? 1 : 100, ...extras };
+        return countOf(await request(`${noun}.list` as "nodes.list", { query, signal }));
+      }),
+  });
+
+/** A command that failed on some node. */
+export type FailedCommand = { id: string; title: string; at: string; failed: number };
+
+const BAD = ["failed", "timed_out", "lost", "expired"];
+const badOf = (progress: Record<string, number> = {}) =>
+  BAD.reduce((sum, state) => sum + (progress[state] ?? 0), 0);
+
+/** The commands of the last day that failed somewhere, newest first. */
+export const failedCommands = () =>
+  queryOptions({
+    queryKey: ["commands.list", currentOrganization() ?? null, "failed"],
+    queryFn: async ({ signal }): Promise<FailedCommand[]> => {
+      const since = new Date(Date.now() - DAY).toISOString();
+      type Summary = ItemOf<"commands.list"> & { progress?: Record<string, number> };
+      const read = (query: Record<string, unknown>) =>
+        request("commands.list", { query: query as never, signal }) as Promise<{ items: Summary[] }>;
+      let items: Summary[];
+      try {
+        ({ items } = await read({ failed: true, since, limit: NAMED }));
+      } catch (error) {
+        if (!(error instanceof ApiError && error.status === 400)) throw error;
+        // A server without these filters: the newest commands, one by one.
+        const newest = (await read({ finished: true, limit: 10 })).items;
+        items = await Promise.all(
+          newest
+            .filter(({ created_at }) => created_at >= since)
+            .map(async (summary) => {
+              const { progress } = await request("commands.get", { path: { command: summary.id }, signal });
+              return { ...summary, progress };
+            }),
+        );
+        items = items.filter(({ progress }) => badOf(progress) > 0).slice(0, NAMED);
+      }
+      return items.map(({ id, title, created_at, progress }) => ({
+        id,
+        title,
+        at: created_at,
+        failed: badOf(progress),
+      }));
+    },
+  });
+
+/** Keys that expire within 30 days, the next first. */
+export const expiringKeys = () =>
+  queryOptions({
+    queryKey: ["keys.list", currentOrganization() ?? null, "expiring"],
+    queryFn: async ({ signal }) => {
+      const { items } = await request("keys.list", { query: { limit: 200 }, signal });
+      const end = new Date(Date.now() + 30 * DAY).toISOString();
+      const now = new Date().toISOString();
+      return items
+        .flatMap(({ id, name, kind, status, expires_at }) =>
+          expires_at && expires_at > now && expires_at < end && status === "active" && kind !== "enrol"
+            ? [{ id, name, expires_at }]
+            : [],
+        )
+        .sort((a, b) => (a.expires_at < b.expires_at ? -1 : 1));
+    },
+  });
+
+/** How many nodes need updates. */
+export const updateSummary = () => queryOf("updates.summary", {});
