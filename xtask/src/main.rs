@@ -11,13 +11,14 @@ mod cargo;
 mod clients;
 mod dependencies;
 mod graph;
-mod graphiql;
+mod pages;
 mod postgres;
 mod tests;
 
 use std::process::ExitCode;
 
 use crate::cargo::{Failed, cargo};
+use crate::pages::{Pages, Task};
 use crate::postgres::{Postgres, Writes};
 
 const USAGE: &str = "\
@@ -40,9 +41,12 @@ Commands:
                 other in a cycle, or if a crate depends on one above it
   dependencies  Fail if a dependency is not used, or if its licence, its source or itself is not
                 allowed
+  console [--check | --test]
+                Build the console from console/; with --check fail if console/dist is not what its sources
+                build; with --test lint and test the sources, and go through the pages in Chromium, with the
+                debug build of `bailiwick`. Needs Node 20
   graphiql [--check]
-                Build the page at /graphql from graphiql/, or with --check fail if graphiql/dist is not
-                what its sources build. Needs Node 20
+                The same for the page at /graphql, from graphiql/
   bench NAME    Run a benchmark in release mode: keys, agents, or inventory and writes, which have a PostgreSQL of their own
   swarm ARGS    Simulate agents against a server on this machine, until you stop it: --agents N
                 --enrol-file FILE, and more with --help
@@ -69,8 +73,11 @@ fn main() -> ExitCode {
         ["generate"] => generate(),
         ["graph"] => graph::run(),
         ["dependencies"] => dependencies::run(),
-        ["graphiql"] => graphiql::run(graphiql::Task::Build),
-        ["graphiql", "--check"] => graphiql::run(graphiql::Task::Check),
+        ["console"] => Pages::Console.run(Task::Build),
+        ["console", "--check"] => Pages::Console.run(Task::Check),
+        ["console", "--test"] => Pages::Console.run(Task::Test),
+        ["graphiql"] => Pages::Graphiql.run(Task::Build),
+        ["graphiql", "--check"] => Pages::Graphiql.run(Task::Check),
         ["bench", name, arguments @ ..] => bench::run(name, arguments),
         ["swarm", arguments @ ..] => bench::run("swarm", arguments),
         _ => {

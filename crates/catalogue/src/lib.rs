@@ -3,6 +3,7 @@
 
 mod can;
 mod events;
+pub mod presets;
 
 use std::sync::OnceLock;
 

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use bailiwick_catalogue::catalogue;
+use bailiwick_domain::outside::Clock as _;
 use bailiwick_engine::catalogue::{Described, ORGANIZATION};
+use bailiwick_engine::outside::SystemClock;
 use bailiwick_engine::shape::spec::{Access, Tenancy};
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use serde_json::{Map, Value};
@@ -166,7 +168,7 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
     // Before anything is asked for or read.
     let server =
         if operation.spec.access == Access::Person { args.server_of_person()? } else { args.server()? };
-    let fields = fields::read(matches, operation, catalogue().definitions())?;
+    let fields = fields::read(matches, operation, catalogue().definitions(), SystemClock.now())?;
     let named = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let call = Call {
         operation,

@@ -21,8 +21,8 @@ pub mod row_query;
 pub mod time;
 
 pub use authority::{
-    attempt, audit, enrolment, key, organization, party, password, policy, rate, reach, recovery, role,
-    scope, scope_set, session, user,
+    actor, attempt, audit, enrolment, key, organization, party, password, policy, rate, reach, recovery,
+    role, scope, scope_set, session, user,
 };
 pub use inventory::{agent, facts, node, node_filter, presence, service, site};
 pub use production::{

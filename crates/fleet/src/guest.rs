@@ -183,7 +183,7 @@ impl Guest {
             let (keyring, now) = (self.fleet.control.keyring(), self.fleet.control.now());
             // Enrolling reads the key again, so note the use in the new entry.
             let current = keyring.get(entry.id());
-            keyring.note_use(current.as_ref().unwrap_or(entry), now, self.cx.address(), operation.id);
+            keyring.note_connection(current.as_ref().unwrap_or(entry), now, self.cx.address(), operation.id);
         }
         greeting
     }

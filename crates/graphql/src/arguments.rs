@@ -75,23 +75,34 @@ const RELATED_MAX: u32 = 20;
 const LEVELS_MAX: u32 = 20;
 /// The most fields that a list is sorted by, and that its objects must differ in.
 const ORDERS_MAX: usize = 50;
-/// The longest pattern, in bytes.
-const PATTERN_MAX: usize = 1_000;
+/// The longest pattern, in bytes, and the most patterns of one list. Matching a pattern takes as many steps as the product
+/// of its length and that of the text, for each object.
+const PATTERN_MAX: usize = 200;
+const PATTERNS_MAX: u32 = 20;
 
 /// How many conditions a list may still have.
 struct Room {
     conditions: u32,
     related: u32,
+    patterns: u32,
     levels: u32,
 }
 
 impl Room {
-    const ALL: Self = Self { conditions: CONDITIONS_MAX, related: RELATED_MAX, levels: LEVELS_MAX };
+    const ALL: Self =
+        Self { conditions: CONDITIONS_MAX, related: RELATED_MAX, patterns: PATTERNS_MAX, levels: LEVELS_MAX };
 
     /// Takes room for one more condition.
     fn take(&mut self) -> Result<(), QueryError> {
         let message = || invalid(format!("where has more than {CONDITIONS_MAX} conditions"));
         self.conditions = self.conditions.checked_sub(1).ok_or_else(message)?;
+        Ok(())
+    }
+
+    /// Takes room for one more pattern.
+    fn take_pattern(&mut self) -> Result<(), QueryError> {
+        let message = || invalid(format!("where has more than {PATTERNS_MAX} patterns (_like and the like)"));
+        self.patterns = self.patterns.checked_sub(1).ok_or_else(message)?;
         Ok(())
     }
 
@@ -319,6 +330,9 @@ fn compared(
     let mut all = Vec::new();
     for (comparison, value) in comparisons {
         room.take()?;
+        if matches!(comparison.as_str(), "_like" | "_nlike" | "_ilike" | "_nilike") {
+            room.take_pattern()?;
+        }
         let at = format!("where.{name}.{comparison}");
         if *value == Value::Null {
             return Err(invalid(format!("{at} is null; to find what has no value, use _is_null")));

@@ -45,6 +45,11 @@ use crate::execute::{Execution, Failed};
 /// The most errors of an invalid document that are listed.
 const ERRORS_MAX: usize = 50;
 
+/// The bytes of arguments whose memory is not worth counting.
+const SMALL_ARGUMENTS: usize = 64 << 10;
+/// How often arguments are in memory while their query is answered: as a value, as a filter, and in a statement.
+const MEMORY_OF_ARGUMENTS: usize = 4;
+
 /// The service that answers queries.
 pub struct GraphQl {
     /// The schema. It is always there: the tests of this crate build it from the same catalogue.
@@ -165,10 +170,18 @@ impl GraphQl {
             return Ok(refused(vec![QueryError::new("invalid_query", message)]));
         }
         // Before validation, which takes long for large documents.
-        let is_long = match limits::check(&document, &variables, self.with_introspection) {
-            Ok(is_long) => is_long,
+        let weighed = match limits::check(&document, &variables, self.with_introspection) {
+            Ok(weighed) => weighed,
             Err(error) => return Ok(refused(vec![error])),
         };
+        if weighed.argument_bytes > SMALL_ARGUMENTS {
+            let bytes = weighed.argument_bytes.saturating_mul(MEMORY_OF_ARGUMENTS);
+            match reader.reserve(bytes) {
+                Ok(()) => {}
+                Err(Refusal::Field(error)) => return Ok(refused(vec![error])),
+                Err(Refusal::Request(error)) => return Err(error),
+            }
+        }
         let verdict = Arc::new(Verdict::default());
         let mut request = async_graphql::Request::new(query.document)
             .variables(variables.clone())
@@ -178,7 +191,7 @@ impl GraphQl {
             request = request.operation_name(name.clone());
         }
         let schema = self.schema()?;
-        let (errors_of_schema, of_schema) = if is_long {
+        let (errors_of_schema, of_schema) = if weighed.is_long {
             let _permit = self.long.acquire().await;
             // Neither validation nor questions about the schema wait for anything.
             long_work(|| {

@@ -25,7 +25,7 @@ const SCHEMA_COST: u32 = 20;
 /// The most values in arguments: those of a variable count for each of its uses.
 const ARGUMENT_VALUES_MAX: u64 = 50_000;
 /// The most bytes of text in arguments: those of a variable count for each of its uses, because each use has a copy.
-const ARGUMENT_BYTES_MAX: u64 = 4 << 20;
+const ARGUMENT_BYTES_MAX: u64 = 1 << 20;
 /// The most fields that the answer to questions about the schema may have, as estimated from the bounds below.
 /// The question of GraphQL.js with all its options, which editors ask, may have nearly 700,000.
 const SCHEMA_FIELDS_MAX: u64 = 800_000;
@@ -58,6 +58,15 @@ struct Weight {
     schema_fields: u64,
     /// What the arguments amount to.
     arguments: Size,
+}
+
+/// What a document amounts to that exceeds no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Weighed {
+    /// Whether it takes long to validate.
+    pub(crate) is_long: bool,
+    /// The bytes of text in the arguments: those of a variable count for each of its uses.
+    pub(crate) argument_bytes: usize,
 }
 
 /// What values amount to.
@@ -199,7 +208,7 @@ pub(crate) fn check(
     document: &ExecutableDocument,
     variables: &Variables,
     suggests: bool,
-) -> Result<bool, QueryError> {
+) -> Result<Weighed, QueryError> {
     if document.fragments.len() > FRAGMENTS_MAX {
         let has = document.fragments.len();
         return Err(refused(&format!(
@@ -225,7 +234,7 @@ pub(crate) fn check(
     for fragment in document.fragments.values() {
         scale.count(&fragment.node.selection_set.node)?;
     }
-    let mut is_long = false;
+    let mut weighed = Weighed::default();
     for (_, operation) in document.operations.iter() {
         let mut most: Option<(&str, Weight)> = None;
         let root = &operation.node.selection_set.node;
@@ -277,9 +286,10 @@ pub(crate) fn check(
                 "the query costs {cost} units; at most {COST_MAX} are allowed{most}"
             )));
         }
-        is_long |= schema_fields > LONG || values > LONG || u64::from(fields) > LONG;
+        weighed.is_long |= schema_fields > LONG || values > LONG || u64::from(fields) > LONG;
+        weighed.argument_bytes = weighed.argument_bytes.max(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
-    Ok(is_long)
+    Ok(weighed)
 }
 
 fn refused(message: &str) -> QueryError {

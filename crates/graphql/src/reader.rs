@@ -36,6 +36,13 @@ pub trait Reader: Send + Sync {
         parameters: Vec<(String, String)>,
     ) -> impl Future<Output = Result<Value, Refusal>> + Send;
 
+    /// Reserves memory for the arguments of the query, until it is answered.
+    ///
+    /// # Errors
+    ///
+    /// There is none left for the caller.
+    fn reserve(&self, bytes: usize) -> Result<(), Refusal>;
+
     /// Reserves memory for rows that were made from [pages](Self::page).
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use bailiwick_domain::page::PAGE_MAX;
 use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Rows, Scalar};
+use bailiwick_store::long_work;
 use serde_json::Value;
 
 use crate::error::{QueryError, Refusal};
@@ -117,7 +118,8 @@ impl List {
                 break;
             }
         }
-        Ok(Rows { rows: query.answer(rows), is_cut: false })
+        // Comparing texts may take long, and other requests are answered meanwhile.
+        Ok(Rows { rows: long_work(|| query.answer(rows)), is_cut: false })
     }
 
     /// The rows of an item: one, or several if it holds several.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use bailiwick_domain::actor::ActorRef;
 use bailiwick_domain::audit::{Entry, EntryHash, Outcome};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OrganizationId;
@@ -24,6 +25,7 @@ use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::actors;
 use crate::ids;
 use crate::noun;
 
@@ -51,6 +53,9 @@ sort_orders! {
 struct ListAudit {
     /// Only entries about actions of this key: its id, or its name if no other key has it.
     key: Option<KeyRef>,
+    /// Only entries about actions of this user or key: a user's id or e-mail address, or a key's id or name. Not together
+    /// with `key`.
+    by: Option<ActorRef>,
     /// Only entries about this operation.
     #[schemars(example = &"keys.create")]
     operation: Option<String>,
@@ -90,9 +95,11 @@ impl Operation for ListAudit {
             }
             None => None,
         };
-        let actor = match &self.key {
-            Some(key) => Some(Actor::Key { id: crate::keys::find(cx, key).await? }),
-            None => None,
+        let actor = match (&self.key, &self.by) {
+            (Some(_), Some(_)) => return Err(Error::invalid("by", "cannot be combined with key")),
+            (Some(key), None) => Some(Actor::Key { id: crate::keys::find(cx, key).await? }),
+            (None, Some(by)) => Some(actors::find(cx, by).await?),
+            (None, None) => None,
         };
         let filter = AuditFilter {
             actor,

@@ -19,12 +19,14 @@ pub mod whoami;
 mod import;
 
 mod account;
+mod actors;
 mod audit;
 mod commands;
 mod maintenance_windows;
 mod nodes;
 mod organizations;
 mod permissions;
+mod reach;
 mod roles;
 mod scripts;
 mod server;

@@ -21,13 +21,15 @@ pub static NOUNS: [NounSpec; 13] = [
 ];
 
 /// The operations that are about the caller or the server, in the order of the documentation.
-pub const OTHERS: [&[Erased]; 8] = [
+pub const OTHERS: [&[Erased]; 10] = [
     crate::account::invitations::OPERATIONS,
     crate::account::sessions::OPERATIONS,
     crate::account::me::OPERATIONS,
+    crate::account::preferences::OPERATIONS,
     crate::account::second_factor::OPERATIONS,
     crate::whoami::OPERATIONS,
     crate::permissions::OPERATIONS,
+    crate::reach::OPERATIONS,
     crate::audit::OPERATIONS,
     crate::server::OPERATIONS,
 ];

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
+use crate::console::Console;
 use crate::conversation::links::Links;
 use crate::graphiql::Graphiql;
 use crate::persisted::Persisted;
@@ -103,6 +104,8 @@ pub struct App {
     /// The GraphQL queries that clients name by their hash.
     pub(crate) persisted: Persisted,
     pub(crate) swagger: bool,
+    /// The console, unless it is switched off.
+    pub(crate) console: Option<Console>,
     /// GraphiQL, unless it is switched off.
     pub(crate) graphiql: Option<Graphiql>,
     /// Changes in progress. They continue when their client disconnects, and the server waits for them
@@ -142,6 +145,7 @@ impl App {
             graphql: GraphQl::new(config.graphql.introspection),
             persisted: Persisted::default(),
             swagger: config.docs.swagger,
+            console: config.console.enabled.then(Console::new).flatten(),
             graphiql: config.graphql.graphiql.then(|| Graphiql::new(config.graphql.introspection)),
             changes: TaskTracker::new(),
             links: Links::new(),

@@ -430,6 +430,7 @@ mod tests {
             ("server.shutdown_delay_seconds", nothing),
             ("flags.enable_integration_api", nothing),
             ("docs.swagger", nothing),
+            ("console.enabled", nothing),
             ("graphql.introspection", nothing),
             ("graphql.graphiql", nothing),
             (

@@ -1,21 +1,15 @@
 //! GraphiQL, the page with which people ask GraphQL queries in a browser. It is built in `graphiql/` and compiled
 //! into the program.
 
-use std::io::Read as _;
-
-use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use flate2::read::GzDecoder;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    REFERRER_POLICY, UPGRADE, VARY, X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, REFERRER_POLICY, UPGRADE, VARY};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method};
 
 use crate::preferences::quality;
-use crate::{entity_tag, query};
+use crate::static_files::{NO_CACHE, StaticFile};
+use crate::{entity_tag, query, static_files};
 
 /// The content security policy: nothing is loaded from or sent to other servers, and no style or script is in
 /// the page itself. `'self'` covers WebSockets to this server. Icons are `data:` URLs.
@@ -23,11 +17,6 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
-/// The names of files contain their hash, so that they never change.
-const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// The page is asked for each time, so that it names the files of this version.
-const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
-
 /// The path of the files. The page names them relative to its own address.
 pub(crate) const FILES: &str = "/graphql/{file}";
 
@@ -65,7 +54,7 @@ pub(crate) struct Graphiql {
     page: Bytes,
     etag: HeaderValue,
     /// The files, by their name with the hash.
-    files: Vec<(String, Source)>,
+    files: Vec<(String, StaticFile)>,
 }
 
 /// Whether a request asks for the page: a browser that goes to the address. Programs that accept anything, and
@@ -95,27 +84,19 @@ impl Graphiql {
             let (stem, extension) = source.name;
             let name = format!("{stem}-{}.{extension}", entity_tag::digest(source.brotli));
             page = page.replace(&format!("graphql/{stem}.{extension}"), &format!("graphql/{name}"));
-            files.push((name, source));
+            let Source { content_type, brotli, gzip, .. } = source;
+            files.push((name, StaticFile { content_type, brotli: brotli.into(), gzip: gzip.into() }));
         }
         if !has_schema {
             page = page.replace(WITH_SCHEMA, WITHOUT_SCHEMA);
         }
-        let etag = format!("\"{}\"", entity_tag::digest(page.as_bytes()));
-        let etag = HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"page\""));
+        let etag = static_files::etag(page.as_bytes());
         Self { page: page.into(), etag, files }
     }
 
     /// The page.
     pub(crate) fn page(&self, headers: &HeaderMap) -> Response {
-        let tag = self.etag.to_str().unwrap_or_default();
-        let mut response = if entity_tag::is_known(headers, &[tag]) {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            response
-        } else {
-            let content_type = HeaderValue::from_static("text/html; charset=utf-8");
-            file(self.page.clone(), content_type)
-        };
+        let mut response = static_files::page(&self.page, &self.etag, headers);
         let fields = [
             (CACHE_CONTROL, NO_CACHE),
             (ETAG, self.etag.clone()),
@@ -129,33 +110,7 @@ impl Graphiql {
 
     /// One of the page's files; `None` if there is no such file.
     pub(crate) fn file(&self, name: &str, headers: &HeaderMap) -> Option<Response> {
-        let (_, source) = self.files.iter().find(|(known, _)| known == name)?;
-        let takes = |names: &[&str]| quality(headers, ACCEPT_ENCODING, names).unwrap_or_default() > 0;
-        let (bytes, encoding) = if takes(&["br"]) {
-            (Bytes::from_static(source.brotli), Some("br"))
-        } else if takes(&["gzip", "x-gzip"]) {
-            (Bytes::from_static(source.gzip), Some("gzip"))
-        } else {
-            // Hardly any client: it need not be quick, and the program need not contain the files once more.
-            let mut bytes = Vec::new();
-            GzDecoder::new(source.gzip).read_to_end(&mut bytes).ok()?;
-            (bytes.into(), None)
-        };
-        let mut response = file(bytes, source.content_type.clone());
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, IMMUTABLE);
-        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-        if let Some(encoding) = encoding {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
-        }
-        Some(response)
+        let (_, file) = self.files.iter().find(|(known, _)| known == name)?;
+        file.response(headers)
     }
-}
-
-fn file(bytes: Bytes, content_type: HeaderValue) -> Response {
-    let mut response = Response::new(Body::from(bytes));
-    let headers: [(HeaderName, HeaderValue); 2] =
-        [(CONTENT_TYPE, content_type), (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))];
-    response.headers_mut().extend(headers);
-    response
 }

@@ -18,6 +18,7 @@ pub mod tls;
 
 mod address;
 mod body;
+mod console;
 mod conversation;
 mod credential;
 mod entity_tag;
@@ -38,6 +39,7 @@ mod query;
 mod respond;
 mod rest;
 mod self_signed;
+mod static_files;
 mod swagger;
 mod unread;
 mod web_socket;

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::callers::Callers;
 use crate::openapi::Served;
 use crate::problem::HttpError;
-use crate::{compat, graphiql, graphql, link, respond, rest, swagger};
+use crate::{compat, console, graphiql, graphql, link, respond, rest, swagger};
 
 const fn filter(method: Method) -> MethodFilter {
     match method {
@@ -50,12 +50,24 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
         })
         .fallback(not_allowed(app, "GET, HEAD".into())),
     );
+    let document = Arc::clone(app);
+    router = router.route(
+        "/v1/catalogue",
+        get(move |headers: HeaderMap| {
+            let request_id = document.control.new_request_id();
+            std::future::ready(Served::catalogue(&headers, request_id))
+        })
+        .fallback(not_allowed(app, "GET, HEAD".into())),
+    );
     let agents = Arc::clone(app);
     let connect = move |request: Request| link::handle(Arc::clone(&agents), request);
     let connect = get(connect.clone()).post(connect).fallback(not_allowed(app, "GET, POST".into()));
     router = router.route(link::PATH, connect);
     router = compat::mount(app, router);
     router = queries(app, router, callers);
+    if app.console.is_some() && callers == Callers::All {
+        router = pages_for_people(app, router);
+    }
     if app.swagger {
         router = swagger_pages(app, router);
     }
@@ -169,6 +181,28 @@ fn queries(app: &Arc<App>, router: Router, callers: Callers) -> Router {
     };
     let file = get(file).fallback(not_allowed(app, "GET, HEAD".into()));
     router.route(graphql::PATH, methods(get(page_or_answer))).route(graphiql::FILES, file)
+}
+
+/// The console, and its redirect from `/` for browsers. The port that takes only keys has no pages.
+fn pages_for_people(app: &Arc<App>, mut router: Router) -> Router {
+    let only_get = not_allowed(app, "GET, HEAD".into());
+    let redirect = get(|| std::future::ready(console::redirect())).fallback(only_get.clone());
+    router = router.route(console::PATH.trim_end_matches('/'), redirect);
+    for path in [console::PATH.to_owned(), format!("{}{{*path}}", console::PATH)] {
+        let app = Arc::clone(app);
+        let answer = move |path: RawPathParams, request: Request| {
+            let path = path.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
+            let found = app.console.as_ref().and_then(|console| console.at(&path, request.headers()));
+            std::future::ready(found.unwrap_or_else(|| unknown_path(&app, &request)))
+        };
+        router = router.route(&path, get(answer).fallback(only_get.clone()));
+    }
+    router.layer(axum::middleware::from_fn(|request: Request, next: Next| async move {
+        if console::is_wanted_at_root(request.method(), request.uri(), request.headers()) {
+            return console::redirect();
+        }
+        next.run(request).await
+    }))
 }
 
 fn swagger_pages(app: &Arc<App>, mut router: Router) -> Router {

@@ -30,7 +30,7 @@ pub mod links;
 pub mod object_changes;
 pub mod production_changes;
 
-pub use authority::{holders, keys, logins, organizations, owned, roles, sessions, users};
+pub use authority::{holders, key_uses, keys, logins, organizations, owned, roles, sessions, users};
 pub use database::address::PostgresAddress;
 pub use database::health::Examined;
 pub use database::late::StillHolds;

@@ -10,6 +10,7 @@ mod value;
 use std::ffi::{OsStr, OsString};
 
 use anyhow::Context as _;
+use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::shape::spec::Method;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -136,11 +137,18 @@ impl TypedValueParser for Words {
     }
 }
 
-/// The fields that were given, as JSON.
+/// The time that a text means in `since` and `until`: a duration, such as `1d`, is that long ago.
+fn ago(text: String, now: Timestamp) -> String {
+    let seconds = duration::seconds(&text).ok().and_then(|seconds| i64::try_from(seconds).ok());
+    seconds.map_or(text, |seconds| now.plus_seconds(-seconds).to_string())
+}
+
+/// The fields that were given, as JSON. `now` is the time from which durations in `since` and `until` count back.
 pub(crate) fn read(
     matches: &ArgMatches,
     operation: &Described,
     definitions: &Map<String, Value>,
+    now: Timestamp,
 ) -> anyhow::Result<Map<String, Value>> {
     let mut fields = Map::new();
     let mut sources = Sources::default();
@@ -161,6 +169,9 @@ pub(crate) fn read(
             .map(|text| text.to_owned().into_string())
             .collect::<Result<_, OsString>>()
             .map_err(|_| anyhow::anyhow!("--{long}: expected text in UTF-8"))?;
+        let is_past = field.is_time() && matches!(name.as_str(), "since" | "until");
+        let texts: Vec<String> =
+            if is_past { texts.into_iter().map(|text| ago(text, now)).collect() } else { texts };
         let nullable = field.has_type("null") && !operation.is_required(name);
         let value = match texts.as_slice() {
             [one] if one == "null" && nullable && operation.spec.method.has_body() => Value::Null,

@@ -28,6 +28,19 @@ fn a_date_stands_for_its_beginning_where_a_time_is_expected() {
 }
 
 #[test]
+fn a_duration_is_that_long_ago_in_since_and_until() {
+    let now: Timestamp = "2026-11-29T06:00:00Z".parse().unwrap();
+    for (text, expected) in [
+        ("1d", "2026-11-28T06:00:00Z"),
+        ("90m", "2026-11-29T04:30:00Z"),
+        ("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+        ("2026-11-01", "2026-11-01"),
+    ] {
+        assert_eq!(ago(text.to_owned(), now), expected);
+    }
+}
+
+#[test]
 fn a_list_of_objects_is_read_from_json() {
     let list = json!({ "type": "array", "items": { "type": "object" } });
     assert_eq!(read(&list, r#"{"name":"unit"}"#).unwrap(), json!([{ "name": "unit" }]));

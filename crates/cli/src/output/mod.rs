@@ -5,7 +5,7 @@ mod table;
 use std::io::Write as _;
 
 use bailiwick_domain::hidden::is_hidden;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub(crate) use self::table::table;
 
@@ -107,6 +107,8 @@ pub(crate) fn cell(value: &Value) -> String {
                 // The actor or the object of an event.
                 (Some(kind), Some(id), _) => clean(&format!("{kind}:{id}")),
                 (Some(kind), None, _) => clean(kind),
+                // Where and why a command failed.
+                _ if members.contains_key("node_name") => failure(members),
                 // The time of use.
                 (_, _, Some(at)) => in_seconds(&clean(at)),
                 _ => members
@@ -118,6 +120,14 @@ pub(crate) fn cell(value: &Value) -> String {
         }
         other => other.to_string(),
     }
+}
+
+/// The node on which a command failed, and why.
+fn failure(members: &Map<String, Value>) -> String {
+    let text = |name: &str| members.get(name).and_then(Value::as_str).map(clean);
+    let exit_code = members.get("exit_code").and_then(Value::as_i64).map(|code| format!("exit code {code}"));
+    let why = text("error").or(exit_code).or_else(|| text("state")).unwrap_or_default();
+    format!("{}: {why}", text("node_name").unwrap_or_default())
 }
 
 /// Prints an object as lines of name and value. Objects within it are flattened, and empty values left out.
@@ -161,6 +171,18 @@ mod tests {
         let error = anyhow::Error::new(missing).context("x.pem cannot be read").context("--ca");
         let expected = "error: --ca\n  because x.pem cannot be read\n  because No such file or directory";
         assert_eq!(in_lines(&error), expected);
+    }
+
+    #[test]
+    fn a_failure_is_a_node_and_a_reason() {
+        let failure = |exit_code: Value, error: Value| {
+            cell(
+                &json!({ "node_id": "1", "node_name": "db-1", "state": "failed", "exit_code": exit_code, "error": error }),
+            )
+        };
+        assert_eq!(failure(json!(3), Value::Null), "db-1: exit code 3");
+        assert_eq!(failure(Value::Null, json!("no such user")), "db-1: no such user");
+        assert_eq!(failure(Value::Null, Value::Null), "db-1: failed");
     }
 
     #[test]

@@ -188,13 +188,13 @@ fn keys(lists: &Value, now: Timestamp) -> Option<Item> {
     })
 }
 
-fn failed_commands(commands: &[Value]) -> Option<Item> {
+fn failed_commands(commands: &Value) -> Option<Item> {
     let unsuccessful = |command: &Value| -> u64 {
         UNSUCCESSFUL.iter().filter_map(|state| command["progress"][state].as_u64()).sum()
     };
-    let failed: Vec<&Value> = commands.iter().filter(|command| unsuccessful(command) > 0).collect();
+    let failed = commands["items"].as_array()?;
     let latest = failed.first()?;
-    let example = |command: &&Value| {
+    let example = |command: &Value| {
         let nodes = of(unsuccessful(command), "node", "nodes");
         format!("{} ({nodes}, {})", title(command), cell(&command["created_at"]))
     };
@@ -215,9 +215,7 @@ fn failed_commands(commands: &[Value]) -> Option<Item> {
 /// A command in a few words.
 fn title(command: &Value) -> String {
     const SHOWN: usize = 40;
-    let instruction = &command["instruction"];
-    let text = instruction["command"].as_str().map(|text| text.lines().next().unwrap_or_default().to_owned());
-    let text = text.unwrap_or_else(|| cell(&instruction["kind"]).replace('_', " "));
+    let text = cell(&command["title"]);
     if text.chars().count() > SHOWN { text.chars().take(SHOWN).collect::<String>() + "…" } else { text }
 }
 
@@ -259,7 +257,7 @@ mod tests {
             stranger: None,
             lists: Ok(lists),
             updates: Ok(json!({ "nodes_with_security_updates": 0, "security_updates": 0 })),
-            commands: Ok(Vec::new()),
+            commands: Ok(json!({ "items": [] })),
         }
     }
 
@@ -290,11 +288,9 @@ mod tests {
         data["schedule_names"] = json!([{ "id": "s1", "name": "nightly", "lastError": "no script" }]);
         let mut answers = answers(lists);
         answers.updates = Ok(json!({ "nodes_with_security_updates": 1, "security_updates": 3 }));
-        answers.commands = Ok(vec![
-            json!({ "id": "c1", "created_at": "t", "instruction": { "kind": "shell", "command": "false" },
-                    "progress": { "failed": 1, "lost": 1, "succeeded": 5 } }),
-            json!({ "id": "c2", "instruction": { "kind": "scan_updates" }, "progress": { "succeeded": 1 } }),
-        ]);
+        answers.commands = Ok(json!({ "items": [
+            { "id": "c1", "created_at": "t", "title": "false", "progress": { "failed": 1, "lost": 1, "succeeded": 5 } },
+        ] }));
         let found = attention(&answers, now());
         let shown: Vec<_> = found
             .iter()

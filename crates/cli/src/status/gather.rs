@@ -1,14 +1,12 @@
 //! What the server answers to the questions of the status.
 
 use bailiwick_domain::time::Timestamp;
-use futures::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::client::{Reply, Server};
 
-/// How many of the latest commands are looked at, and how many at once.
-const COMMANDS: usize = 25;
-const AT_ONCE: usize = 5;
+/// The most failed commands that are looked at.
+const COMMANDS: usize = 100;
 /// The age in seconds up to which a failed command is reported.
 const COMMAND_AGE: i64 = 86_400;
 /// How many seconds ahead the expiry of a key is reported.
@@ -49,8 +47,8 @@ pub(super) struct Answers {
     pub(super) lists: Answered,
     /// The summary of updates.
     pub(super) updates: Answered,
-    /// The latest commands of the last day, with their progress.
-    pub(super) commands: Result<Vec<Value>, String>,
+    /// The commands of the last day that failed on a node, the latest first.
+    pub(super) commands: Answered,
 }
 
 /// The path of an operation.
@@ -79,15 +77,20 @@ pub(super) async fn gather(
 ) -> anyhow::Result<Answers> {
     let variables = json!({ "now": now.to_string(), "soon": now.plus_seconds(EXPIRY_AHEAD).to_string() });
     let document = json!({ "query": LISTS, "variables": variables });
-    let paths = ["v1/readyz", "v1/version", "v1/whoami", "v1/updates/summary", "graphql"].map(path);
-    let [ready, version, me, updates, graphql] = &paths;
+    let paths =
+        ["v1/readyz", "v1/version", "v1/whoami", "v1/updates/summary", "graphql", "v1/commands"].map(path);
+    let [ready, version, me, updates, graphql, commands] = &paths;
+    let mut failed = query.to_vec();
+    let since = now.plus_seconds(-COMMAND_AGE).to_string();
+    let filter = [("failed", "true".to_owned()), ("since", since), ("limit", COMMANDS.to_string())];
+    failed.extend(filter.map(|(name, value)| (name.to_owned(), value)));
     let (ready, version, me, updates, lists, commands) = tokio::try_join!(
         server.call("GET", ready, &[], None),
         server.call("GET", version, &[], None),
         server.call("GET", me, query, None),
         server.call("GET", updates, query, None),
         server.call("POST", graphql, query, Some(&document)),
-        latest_commands(server, query, now),
+        server.call("GET", commands, &failed, None),
     )?;
     let stranger = (!me.status.is_success()).then(|| me.body.clone());
     Ok(Answers {
@@ -97,37 +100,6 @@ pub(super) async fn gather(
         stranger,
         lists: answered(lists),
         updates: answered(updates),
-        commands,
+        commands: answered(commands),
     })
-}
-
-/// The latest commands that were given within the last day, with their progress.
-async fn latest_commands(
-    server: &Server,
-    query: &[(String, String)],
-    now: Timestamp,
-) -> anyhow::Result<Result<Vec<Value>, String>> {
-    let mut first = query.to_vec();
-    first.push(("limit".to_owned(), COMMANDS.to_string()));
-    let list = match answered(server.call("GET", &path("v1/commands"), &first, None).await?) {
-        Ok(list) => list,
-        Err(why) => return Ok(Err(why)),
-    };
-    let begin = now.plus_seconds(-COMMAND_AGE);
-    let is_recent = |command: &&Value| {
-        command["created_at"].as_str().and_then(|at| at.parse().ok()).is_some_and(|at: Timestamp| at >= begin)
-    };
-    let items = list["items"].as_array().into_iter().flatten().filter(is_recent);
-    let paths: Vec<_> =
-        items.filter_map(|command| Some(path(&format!("v1/commands/{}", command["id"].as_str()?)))).collect();
-    let replies = futures::stream::iter(paths.iter().map(|path| server.call("GET", path, query, None)));
-    let replies: Vec<_> = replies.buffered(AT_ONCE).collect().await;
-    let mut commands = Vec::new();
-    for reply in replies {
-        match answered(reply?) {
-            Ok(command) => commands.push(command),
-            Err(why) => return Ok(Err(why)),
-        }
-    }
-    Ok(Ok(commands))
 }

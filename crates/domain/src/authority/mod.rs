@@ -1,11 +1,11 @@
 //! Who may do what: organizations, keys, users, roles, sessions, and the audit trail.
 
-pub(crate) mod actor;
 pub(crate) mod command_limits;
 pub(crate) mod key_kind;
 pub(crate) mod key_text;
 pub(crate) mod script_pin;
 
+pub mod actor;
 pub mod attempt;
 pub mod audit;
 pub mod enrolment;

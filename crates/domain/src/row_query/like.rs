@@ -1,13 +1,28 @@
 //! Patterns of `LIKE`.
 
+use std::sync::OnceLock;
+
+use regex::{Regex, RegexBuilder};
+
 /// A pattern of `LIKE` (ISO/IEC 9075-2): `%` stands for any characters, `_` for one, and `\` makes the character
 /// after it ordinary.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Pattern {
     parts: Vec<Part>,
     /// Whether ASCII letters match in upper and lower case. Other letters match exactly.
     is_any_case: bool,
+    /// The pattern, compiled at its first match: regular expressions are matched in linear time. `None` if it is too
+    /// large to compile; it matches nothing then.
+    regex: OnceLock<Option<Regex>>,
 }
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts == other.parts && self.is_any_case == other.is_any_case
+    }
+}
+
+impl Eq for Pattern {}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
@@ -32,7 +47,7 @@ impl Pattern {
                 parts.push(part);
             }
         }
-        Self { parts, is_any_case }
+        Self { parts, is_any_case, regex: OnceLock::new() }
     }
 
     /// Whether ASCII letters match in upper and lower case.
@@ -73,33 +88,29 @@ impl Pattern {
         text
     }
 
-    /// Whether a text matches. Takes at most the product of the two lengths in steps.
+    /// Whether a text matches. Takes as many steps as the text is long.
     pub fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().collect();
-        let same = |one: char, other: char| {
-            if self.is_any_case { one.eq_ignore_ascii_case(&other) } else { one == other }
-        };
-        let (mut at, mut part) = (0, 0);
-        // After the last `%`: the part that follows it, and where in the text that part was tried.
-        let mut retry: Option<(usize, usize)> = None;
-        while at < text.len() {
-            match self.parts.get(part) {
-                Some(Part::Any) => {
-                    retry = Some((part + 1, at));
-                    part += 1;
+        let regex = self
+            .regex
+            .get_or_init(|| RegexBuilder::new(&self.for_regex()).dot_matches_new_line(true).build().ok());
+        regex.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
+
+    /// The pattern as a regular expression.
+    fn for_regex(&self) -> String {
+        let mut text = String::from(r"\A");
+        for part in &self.parts {
+            match part {
+                Part::Any => text.push_str(".*"),
+                Part::One => text.push('.'),
+                Part::This(letter) if self.is_any_case && letter.is_ascii_alphabetic() => {
+                    text.extend(['[', letter.to_ascii_lowercase(), letter.to_ascii_uppercase(), ']']);
                 }
-                Some(Part::One) => (at, part) = (at + 1, part + 1),
-                Some(Part::This(character)) if same(*character, text[at]) => (at, part) = (at + 1, part + 1),
-                _ => match retry {
-                    Some((after, tried)) => {
-                        (at, part) = (tried + 1, after);
-                        retry = Some((after, tried + 1));
-                    }
-                    None => return false,
-                },
+                Part::This(character) => text.push_str(&regex::escape(character.encode_utf8(&mut [0; 4]))),
             }
         }
-        self.parts[part..].iter().all(|part| *part == Part::Any)
+        text.push_str(r"\z");
+        text
     }
 }
 
@@ -144,5 +155,17 @@ mod tests {
         assert!(!pattern.matches("50 _[A]"));
         assert_eq!(pattern.for_glob(), "50%_[[]a]*");
         assert!(!Pattern::new("A%", false).matches("ab"));
+    }
+
+    #[test]
+    fn matching_takes_linear_time() {
+        // With steps for the product of the lengths, this takes minutes.
+        let text = "a".repeat(1_000_000);
+        for pattern in
+            [format!("%{}b%", "a".repeat(180)), format!("%{}b%", "a_".repeat(90)), "%a%a%a%a%b".to_owned()]
+        {
+            assert!(!Pattern::new(&pattern, false).matches(&text));
+            assert!(!Pattern::new(&pattern, true).matches(&text));
+        }
     }
 }

@@ -45,7 +45,7 @@ impl Control {
                 }
                 entry.require_extent(spec.extent)?;
                 // So that a key which only schedules use does not count as unused.
-                self.keyring.note_use_here(&entry, self.clock.now(), spec.id);
+                self.keyring.note_use_here(&entry, self.clock.now(), listing);
                 Caller::Key { entry, organization: Some(within), rate: None }
             }
             Actor::User { id } => {

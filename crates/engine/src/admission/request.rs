@@ -39,7 +39,7 @@ impl Control {
                 let entry = self.keyring.identify(&presented, now).ok_or(Error::CredentialUnknown)?;
                 match self.admit_key(operation, &entry, now, address, organization.as_ref()) {
                     Ok(caller) => {
-                        self.keyring.note_use(&entry, now, address, spec.id);
+                        self.keyring.note_use(&entry, now, address, operation);
                         caller
                     }
                     Err(error) => {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use bailiwick_domain::audit::{Event, Target};
 use bailiwick_domain::key::{KeyId, LastUse};
 use bailiwick_store::feed::FeedEvent;
+use bailiwick_store::key_uses::OperationUse;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -87,9 +88,18 @@ impl Control {
         }
     }
 
-    async fn write_uses(&self, uses: &[(KeyId, LastUse)]) -> Result<()> {
+    async fn write_uses(&self, uses: &[(KeyId, LastUse, Vec<usize>)]) -> Result<()> {
+        let last: Vec<(KeyId, LastUse)> = uses.iter().map(|(id, last, _)| (*id, last.clone())).collect();
+        let of_operations = |(key, last, operations): &(KeyId, LastUse, Vec<usize>)| {
+            let (key, at) = (*key, last.at);
+            let ids = operations.iter().filter_map(|index| Some(self.listings.at(*index)?.spec.id.as_str()));
+            ids.map(|operation| OperationUse { key, operation, at }).collect::<Vec<_>>()
+        };
+        let mut operations: Vec<OperationUse> = uses.iter().flat_map(of_operations).collect();
+        operations.sort_unstable();
         let mut tx = self.store.begin().await?;
-        tx.touch_keys(uses).await?;
+        tx.touch_keys(&last).await?;
+        tx.note_key_uses(&operations).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{
@@ -21,9 +21,10 @@ use parking_lot::Mutex;
 use crate::error::Error;
 use crate::limiter::Limiter;
 use crate::memory::bounds::Bounds;
+use crate::memory::used_operations::UsedOperations;
 use crate::rights::authority::{Authority, require_extent};
 use crate::rights::grants::Grants;
-use crate::shape::listing::Listings;
+use crate::shape::listing::{Listing, Listings};
 use crate::shape::operation_id::OperationId;
 use crate::shape::spec::Extent;
 
@@ -61,6 +62,8 @@ pub struct KeyEntry {
     use_is_new: AtomicBool,
     pub(crate) limiter: Option<Arc<Limiter>>,
     last_used: Mutex<Option<LastUse>>,
+    /// The operations used since the last write to the database; made at the first use.
+    used_operations: OnceLock<Arc<UsedOperations>>,
     record: Box<Record>,
 }
 
@@ -82,6 +85,11 @@ struct Record {
 }
 
 impl KeyEntry {
+    /// Whether it opens an operation.
+    pub fn may(&self, operation: &Listing) -> bool {
+        self.grants.contains(operation.index)
+    }
+
     /// Its id.
     pub const fn id(&self) -> KeyId {
         self.id
@@ -343,6 +351,7 @@ impl Keyring {
             use_is_new: AtomicBool::new(old.as_ref().is_some_and(|o| o.use_is_new.load(Ordering::Acquire))),
             limiter,
             last_used: Mutex::new(last_used),
+            used_operations: old.as_ref().map(|old| old.used_operations.clone()).unwrap_or_default(),
             record: Box::new(Record {
                 refusals: Mutex::new(old.and_then(|old| old.record.refusals.lock().clone())),
                 previous,
@@ -388,14 +397,24 @@ impl Keyring {
 
     /// Notes that a key was used. Never waits: if another request is noting the same key at this
     /// moment, that note is enough.
-    pub fn note_use(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: OperationId) {
+    pub(crate) fn note_use(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: &Listing) {
+        entry.used_operations.get_or_init(Arc::default).insert(operation.index);
+        self.note_use_from(entry, at, Some(address), operation.spec.id);
+    }
+
+    /// Notes that an agent or a machine that enrols connected with a key.
+    pub fn note_connection(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: OperationId) {
+        if let Some(listing) = self.listings.get(&operation) {
+            entry.used_operations.get_or_init(Arc::default).insert(listing.index);
+        }
         self.note_use_from(entry, at, Some(address), operation);
     }
 
     /// Notes that the server acted with a key's rights. The recorded address stays that of the last use
     /// by a client.
-    pub(crate) fn note_use_here(&self, entry: &KeyEntry, at: Timestamp, operation: OperationId) {
-        self.note_use_from(entry, at, None, operation);
+    pub(crate) fn note_use_here(&self, entry: &KeyEntry, at: Timestamp, operation: &Listing) {
+        entry.used_operations.get_or_init(Arc::default).insert(operation.index);
+        self.note_use_from(entry, at, None, operation.spec.id);
     }
 
     fn note_use_from(
@@ -418,15 +437,16 @@ impl Keyring {
     }
 
     /// Takes the uses since the last call, sorted by id, so that two servers which write them cannot
-    /// deadlock on each other's rows.
-    pub(crate) fn take_uses(&self) -> Vec<(KeyId, LastUse)> {
+    /// deadlock on each other's rows. Each with the operations that were used.
+    pub(crate) fn take_uses(&self) -> Vec<(KeyId, LastUse, Vec<usize>)> {
         let mut used = std::mem::take(&mut *self.used.lock());
         used.sort_unstable();
         used.into_iter()
             .filter_map(|id| {
                 let entry = self.get(id)?;
                 entry.use_is_new.store(false, Ordering::Release);
-                Some((id, entry.last_used()?))
+                let operations = entry.used_operations.get().map(|used| used.take()).unwrap_or_default();
+                Some((id, entry.last_used()?, operations))
             })
             .collect()
     }

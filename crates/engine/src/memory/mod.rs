@@ -9,4 +9,5 @@ pub mod passwords;
 pub mod people;
 pub mod refused;
 pub mod streams;
+pub(crate) mod used_operations;
 pub mod watchers;

@@ -8,7 +8,7 @@ use crate::shape::listing::Listings;
 use crate::shape::spec::Access;
 
 /// Room for 256 operations. If the catalogue outgrows it, every test that uses a key fails.
-const WORDS: usize = 4;
+pub(crate) const WORDS: usize = 4;
 
 /// A set of operations, one bit each. Stored inline: with a million keys, every further pointer is a
 /// cache miss.

@@ -36,6 +36,11 @@ impl Listings {
         self.0.iter().find(|listing| listing.spec.id == id)
     }
 
+    /// The operation at a position in the catalogue.
+    pub fn at(&self, index: usize) -> Option<&Listing> {
+        self.0.get(index)
+    }
+
     /// The operation with an id that the code itself names.
     pub fn require(&self, id: OperationId) -> Result<&Listing> {
         self.get(&id).ok_or_else(|| Error::internal(format!("there is no operation {id}")))

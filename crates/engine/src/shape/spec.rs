@@ -308,6 +308,12 @@ impl Spec {
         Self { body_limit: bytes, bulk: Bulk::Data, ..self }
     }
 
+    /// It costs this many units of a key's rate limit, instead of one.
+    #[must_use]
+    pub const fn costs(self, units: u32) -> Self {
+        Self { cost: units, ..self }
+    }
+
     /// Sets the members of the answer's items that a table for people shows.
     #[must_use]
     pub const fn columns(self, columns: &'static [&'static str]) -> Self {

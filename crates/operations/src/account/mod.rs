@@ -2,6 +2,7 @@
 
 pub(crate) mod invitations;
 pub(crate) mod me;
+pub(crate) mod preferences;
 pub(crate) mod proof;
 pub(crate) mod second_factor;
 pub(crate) mod sessions;

@@ -39,6 +39,6 @@ impl Operation for CancelCommand {
         let record = commands.get(self.command).await?;
         let record = NOUN.found(record, self.command)?;
         let progress = commands.progress(self.command).await?;
-        write.commit(vec![NOUN.target(self.command)], Command { record, progress }).await
+        write.commit(vec![NOUN.target(self.command)], Command::of(cx, record, progress)).await
     }
 }

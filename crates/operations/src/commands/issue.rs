@@ -261,7 +261,7 @@ pub(crate) async fn issue(cx: &Cx, draft: NewCommand<'_>) -> Result<GivenCommand
     }
     nodes.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     nodes.truncate(NODES_MAX);
-    let given = GivenCommand { command: Command { record, progress }, nodes };
+    let given = GivenCommand { command: Command::of(cx, record, progress), nodes };
     let given = write.commit(touched, given).await?;
     if let Some(agents) = agents {
         agents.give(&order, &told);

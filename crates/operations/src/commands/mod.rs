@@ -6,6 +6,7 @@ mod env;
 mod event;
 mod event_queue;
 mod events;
+mod groups;
 pub(crate) mod issue;
 pub(crate) mod program;
 mod read;
@@ -30,6 +31,7 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
         erase::<create::CreateCommand>(),
         erase::<read::GetCommand>(),
         erase::<read::ListResults>(),
+        erase::<groups::GroupResults>(),
         erase_watch::<events::WatchCommand>(),
         erase::<cancel::CancelCommand>(),
         erase::<reboot::RebootNode>(),

@@ -1,11 +1,13 @@
 //! List and show commands and their results.
 
-use bailiwick_domain::command::{CommandResult, CommandSummary, InstructionKind, ResultState};
+use bailiwick_domain::actor::ActorRef;
+use bailiwick_domain::command::{CommandOutcome, CommandResult, InstructionKind, ResultState};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::schedule::ScheduleRef;
+use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
@@ -16,8 +18,9 @@ use bailiwick_store::{CommandFilter, List, ResultFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::view::{Command, find};
+use super::view::{Command, ListedCommand, find};
 use super::{TAG, ids};
+use crate::actors;
 use crate::noun;
 use crate::references::{find_node, missing};
 
@@ -42,6 +45,16 @@ pub(crate) struct ListCommands {
     schedule: Option<ScheduleRef>,
     /// Only commands that have finished on all nodes, or with `false` only those that have not.
     finished: Option<bool>,
+    /// Only commands that went like this on all of their nodes together.
+    state: Option<CommandOutcome>,
+    /// Only commands that failed on a node, timed out, expired or were lost there, even if they still run on others;
+    /// with `false` only those that did not.
+    failed: Option<bool>,
+    /// Only commands that this user or key gave: a user's id or e-mail address, or a key's id or name. Those given by
+    /// schedules count as given by the schedule's owner.
+    by: Option<ActorRef>,
+    /// Only commands that were given at this time or later.
+    since: Option<Timestamp>,
     /// The sort order: by the time when they were given; the latest first if absent.
     sort: Option<CommandSort>,
     /// The most commands on a page.
@@ -54,19 +67,22 @@ impl Operation for ListCommands {
     const SPEC: Spec = Spec::read(ids::COMMANDS_LIST, "/v1/commands").tag(TAG).columns(&[
         "created_at",
         "id",
-        "kind",
         "title",
-        "target_count",
-        "finished_at",
+        "outcome",
+        "progress",
+        "failure",
+        "created_by_name",
     ]);
-    type Output = Page<CommandSummary>;
+    type Output = Page<ListedCommand>;
 
-    async fn run(self, cx: &Cx) -> Result<Page<CommandSummary>> {
+    async fn run(self, cx: &Cx) -> Result<Page<ListedCommand>> {
         let reach = cx.organization_reach()?;
         let schedule = match &self.schedule {
             // Commands stay when their schedule is deleted.
             Some(ScheduleRef::Id(id)) => Some(*id),
             Some(named) => {
+                // Nobody learns the names of schedules that they may not see.
+                cx.require_operation(ids::SCHEDULES_LIST)?;
                 let found = cx.store().schedules(&reach).find(named).await?;
                 let found =
                     found.ok_or_else(|| Error::Invalid(vec![missing("schedule", noun::SCHEDULE, named)]))?;
@@ -79,13 +95,21 @@ impl Operation for ListCommands {
             node: find_node(cx, &reach, "node", self.node.as_ref()).await?,
             schedule,
             is_finished: self.finished,
+            outcome: self.state,
+            has_failed: self.failed,
+            by: match &self.by {
+                Some(by) => Some(actors::find(cx, by).await?),
+                None => None,
+            },
+            since: self.since,
         };
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
         };
-        Ok(cx.store().commands(&reach).list(&filter, list).await?)
+        let page = cx.store().commands(&reach).list(&filter, list).await?;
+        Ok(page.map(|summary| ListedCommand::of(cx, summary)))
     }
 }
 
@@ -104,7 +128,7 @@ impl Operation for GetCommand {
     async fn run(self, cx: &Cx) -> Result<Command> {
         let reach = cx.organization_reach()?;
         let command = find(cx, &reach, self.command).await?;
-        Command::seen(cx.store(), &reach, command).await
+        Command::seen(cx, &reach, command).await
     }
 }
 

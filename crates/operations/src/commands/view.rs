@@ -1,6 +1,8 @@
 //! Commands in answers.
 
-use bailiwick_domain::command::{Command as CommandRecord, Progress, Targets};
+use bailiwick_domain::command::{
+    Command as CommandRecord, CommandOutcome, CommandSummary, Progress, Targets,
+};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::reach::OrganizationReach;
@@ -11,29 +13,53 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::NOUN;
+use crate::actors;
 
 /// A command and its progress.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Command {
     #[serde(flatten)]
     pub(crate) record: CommandRecord,
+    /// The e-mail address of the user, or the name of the key, that gave it; null if they were deleted.
+    pub(crate) created_by_name: Option<String>,
+    /// How it went on all of its nodes in the caller's reach together.
+    pub(crate) outcome: CommandOutcome,
     /// How many of its results are in each state; only those in the caller's reach.
     pub(crate) progress: Progress,
 }
 
+/// A command in short, as lists show it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CommandInList")]
+pub(crate) struct ListedCommand {
+    #[serde(flatten)]
+    summary: CommandSummary,
+    /// The e-mail address of the user, or the name of the key, that gave it; null if they were deleted.
+    created_by_name: Option<String>,
+}
+
+impl ListedCommand {
+    /// A command in a list, with the name of who gave it.
+    pub(crate) fn of(cx: &Cx, summary: CommandSummary) -> Self {
+        Self { created_by_name: actors::name_of(cx, &summary.created_by), summary }
+    }
+}
+
 impl Command {
     /// A command and its progress, limited to the nodes in a reach.
-    pub(crate) async fn seen(
-        store: &Store,
-        reach: &OrganizationReach,
-        mut record: CommandRecord,
-    ) -> Result<Self> {
-        let progress = store.commands(reach).progress(record.id).await?;
+    pub(crate) async fn seen(cx: &Cx, reach: &OrganizationReach, mut record: CommandRecord) -> Result<Self> {
+        let progress = cx.store().commands(reach).progress(record.id).await?;
         if reach.is_partial() {
             record.target_count = progress.total();
-            record.targets = visible(store, reach, record.targets).await?;
+            record.targets = visible(cx.store(), reach, record.targets).await?;
         }
-        Ok(Self { record, progress })
+        Ok(Self::of(cx, record, progress))
+    }
+
+    /// A command with its progress.
+    pub(crate) fn of(cx: &Cx, record: CommandRecord, progress: Progress) -> Self {
+        let created_by_name = actors::name_of(cx, &record.created_by);
+        Self { record, created_by_name, outcome: progress.outcome(), progress }
     }
 }
 

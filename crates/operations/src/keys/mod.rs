@@ -4,6 +4,7 @@ pub(crate) mod beyond;
 mod create;
 mod delete;
 mod enrolment;
+mod explain;
 mod find;
 pub(crate) use find::find;
 pub(crate) mod given_reach;
@@ -13,7 +14,9 @@ mod limits;
 pub(crate) mod named;
 mod pins;
 mod read;
+mod sentences;
 mod update;
+mod usage;
 pub(crate) mod view;
 
 use bailiwick_engine::error::Error;
@@ -37,6 +40,8 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
         erase::<lifecycle::RotateKey>(),
         erase::<lifecycle::DisableKey>(),
         erase::<lifecycle::EnableKey>(),
+        erase::<explain::ExplainKey>(),
+        erase::<usage::KeyUsage>(),
     ],
 )
 .asked_by(|cx, text| {

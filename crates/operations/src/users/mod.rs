@@ -26,7 +26,7 @@ const NOUN: Noun = noun::USER;
 
 /// The id of the user that a reference means. There may be no user with an id that is given as one. An id is not looked up in the
 /// database, so that a user can be refused while the database does not answer.
-async fn id_of(cx: &Cx, user: &UserRef) -> Result<UserId> {
+pub(crate) async fn id_of(cx: &Cx, user: &UserRef) -> Result<UserId> {
     match user {
         UserRef::Id(id) => Ok(*id),
         UserRef::Email(email) => {

@@ -31,6 +31,8 @@ pub struct Config {
     pub flags: Flags,
     /// The API documentation that the server shows.
     pub docs: Docs,
+    /// The console.
+    pub console: ConsoleSettings,
     /// GraphQL.
     pub graphql: GraphQl,
     /// The database.
@@ -174,6 +176,20 @@ pub struct Docs {
 impl Default for Docs {
     fn default() -> Self {
         Self { swagger: true }
+    }
+}
+
+/// The console.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConsoleSettings {
+    /// Whether the console is at `/console/`: pages for people. It is never at `server.integration_port`.
+    pub enabled: bool,
+}
+
+impl Default for ConsoleSettings {
+    fn default() -> Self {
+        Self { enabled: true }
     }
 }
 

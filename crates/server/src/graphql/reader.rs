@@ -160,6 +160,10 @@ fn row_bytes(row: &[Scalar]) -> usize {
 }
 
 impl Reader for CallerReader {
+    fn reserve(&self, bytes: usize) -> Result<(), Refusal> {
+        self.hold(bytes).map_err(|error| self.refusal(error))
+    }
+
     async fn rows(&self, operation: &'static Described, query: &RowQuery) -> Result<Option<Rows>, Refusal> {
         if operation.row_table().is_none() {
             return Ok(None);

@@ -2,6 +2,7 @@
 
 mod adapters;
 mod alternatives;
+mod compact;
 mod enumerations;
 mod errors;
 mod operation;

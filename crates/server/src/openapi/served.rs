@@ -13,11 +13,13 @@ use flate2::write::GzEncoder;
 use http::HeaderMap;
 use http::header::ACCEPT_ENCODING;
 
+use super::compact;
 use crate::preferences::quality;
 use crate::{entity_tag, respond};
 
-/// The document, plain and compressed. Made at the first request for it.
-static SERVED: LazyLock<Served> = LazyLock::new(|| Served::new(super::text(catalogue())));
+/// The documents, plain and compressed. Each is made at the first request for it.
+static OPENAPI: LazyLock<Served> = LazyLock::new(|| Served::new(super::text(catalogue())));
+static COMPACT: LazyLock<Served> = LazyLock::new(|| Served::new(compact::text(catalogue())));
 
 /// A document that is served.
 pub(crate) struct Served {
@@ -37,13 +39,20 @@ impl Served {
 
     /// Answers a request for the OpenAPI document.
     pub(crate) fn openapi(headers: &HeaderMap, request_id: RequestId) -> Response {
-        let served = &*SERVED;
-        let is_compressed = !served.compressed.is_empty() && accepts_gzip(headers);
+        OPENAPI.answer(headers, request_id)
+    }
+
+    /// Answers a request for the compact catalogue.
+    pub(crate) fn catalogue(headers: &HeaderMap, request_id: RequestId) -> Response {
+        COMPACT.answer(headers, request_id)
+    }
+
+    fn answer(&self, headers: &HeaderMap, request_id: RequestId) -> Response {
+        let is_compressed = !self.compressed.is_empty() && accepts_gzip(headers);
         // The compressed form has a tag of its own (RFC 9110, section 8.8.3.3).
-        let (plain, compressed) = (format!("\"{}\"", served.digest), format!("\"{}-gzip\"", served.digest));
+        let (plain, compressed) = (format!("\"{}\"", self.digest), format!("\"{}-gzip\"", self.digest));
         let is_known = entity_tag::is_known(headers, &[&plain, &compressed]);
-        let (tag, body) =
-            if is_compressed { (compressed, &served.compressed) } else { (plain, &served.plain) };
+        let (tag, body) = if is_compressed { (compressed, &self.compressed) } else { (plain, &self.plain) };
         let body = (!is_known).then(|| body.clone());
         respond::document(body, &tag, is_compressed, request_id)
     }

@@ -319,6 +319,10 @@ async fn fill_work(tx: &mut Tx) {
         "UPDATE commands SET finished_at = created_at WHERE target_count = 2 AND kind = 'scan_updates'",
     );
     tx.execute(StatementName::CommandsFinish, finish).await.unwrap();
+    let fail = Statement::new(
+        "UPDATE commands SET has_failed = $1, outcome = 'failed' WHERE created_at % 100 = 3 AND finished_at IS NOT NULL",
+    );
+    tx.execute(StatementName::CommandsNoteFailures, fail.bind(true)).await.unwrap();
 }
 
 /// The end of object `n` of 3,000 of 300 nodes, which begins at microsecond `n`; none of the last of a node.

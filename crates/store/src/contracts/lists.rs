@@ -2,7 +2,7 @@
 
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Outcome;
-use bailiwick_domain::command::{InstructionKind, ResultState};
+use bailiwick_domain::command::{CommandOutcome, InstructionKind, ResultState};
 use bailiwick_domain::history::RejectKind;
 use bailiwick_domain::id::{DowntimeReasonId, JobOperationId, OperatorId, SiteId};
 use bailiwick_domain::key::{Actor, KeyKind};
@@ -144,6 +144,10 @@ fn command_filters() -> Vec<Vec<Sample<CommandFilter>>> {
         node: ["two commands" => Some(node_id(7))],
         schedule: ["some commands" => Some(schedule_id(1))],
         is_finished: ["finished" => Some(true), "open" => Some(false)],
+        outcome: ["few commands" => Some(CommandOutcome::Failed)],
+        has_failed: ["few commands" => Some(true), "many commands" => Some(false)],
+        by: ["few commands" => Some(Actor::Anonymous)],
+        since: ["the newest commands" => Some(at(1_100))],
     })
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod condition;
 pub(crate) mod health;
+mod interrupt;
 pub(crate) mod late;
 mod late_locks;
 pub(crate) mod long_work;

@@ -14,6 +14,7 @@ use sqlx::{
 };
 use tracing::Instrument as _;
 
+use crate::database::interrupt::Interrupt;
 use crate::database::long_work::{LARGE, long_work};
 use crate::database::shares::Turn;
 use crate::database::store::{Pool, Store, Transaction, Tx};
@@ -21,8 +22,9 @@ use crate::error::Result;
 use crate::sql::name::StatementName;
 use crate::sql::statement::{Row, Statement, Value};
 
-/// How long a statement whose request was dropped may take to end before its connection is given up.
-const ABANDONED_PATIENCE: Duration = Duration::from_secs(60);
+/// How long a statement whose request was dropped may take to end before its connection is given up. Longer than
+/// PostgreSQL lets it run.
+const ABANDONED_PATIENCE: Duration = Duration::from_secs(90);
 
 /// The rows that a statement returned.
 #[doc(hidden)]
@@ -90,19 +92,35 @@ fn sqlite_bytes(row: &SqliteRow) -> usize {
     (0..row.len()).filter_map(bytes).sum()
 }
 
-/// A connection that runs a statement of a request. If the request is dropped meanwhile, its turn continues
-/// until the database has ended the statement, so that a client that hangs up and retries does not get more
-/// than its share.
+/// A connection that runs a statement of a request. If the request is dropped meanwhile, the statement is
+/// interrupted (on PostgreSQL it ends by [its timeout](crate::database::steering)). The turn continues until the
+/// database has ended the statement, so that a client that hangs up and retries does not get more than its share.
 struct Lent<D: Database> {
     connection: Option<PoolConnection<D>>,
     turn: Option<Arc<Turn>>,
+    interrupt: Option<Interrupt>,
+}
+
+impl Lent<Sqlite> {
+    async fn on_sqlite(
+        mut connection: PoolConnection<Sqlite>,
+        turn: Option<&Arc<Turn>>,
+    ) -> sqlx::Result<Self> {
+        let interrupt = turn.is_some().then(Interrupt::default);
+        if let Some(interrupt) = &interrupt {
+            interrupt.watch(&mut connection).await?;
+        }
+        Ok(Self { connection: Some(connection), turn: turn.cloned(), interrupt })
+    }
+}
+
+impl Lent<Postgres> {
+    fn on_postgres(connection: PoolConnection<Postgres>, turn: Option<&Arc<Turn>>) -> Self {
+        Self { connection: Some(connection), turn: turn.cloned(), interrupt: None }
+    }
 }
 
 impl<D: Database> Lent<D> {
-    fn new(connection: PoolConnection<D>, turn: Option<&Arc<Turn>>) -> Self {
-        Self { connection: Some(connection), turn: turn.cloned() }
-    }
-
     fn connection(&mut self) -> sqlx::Result<&mut D::Connection> {
         self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
     }
@@ -118,9 +136,14 @@ impl<D: Database> Drop for Lent<D> {
         if let (Some(mut connection), Some(turn)) = (self.connection.take(), self.turn.take())
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
+            let interrupt = self.interrupt.take();
+            interrupt.iter().for_each(Interrupt::set);
             runtime.spawn(async move {
                 // The ping is answered only after the previous statement has ended.
-                let _ = tokio::time::timeout(ABANDONED_PATIENCE, connection.ping()).await;
+                if !matches!(tokio::time::timeout(ABANDONED_PATIENCE, connection.ping()).await, Ok(Ok(()))) {
+                    connection.close_on_drop();
+                }
+                interrupt.iter().for_each(Interrupt::clear);
                 drop((connection, turn));
             });
         }
@@ -174,7 +197,8 @@ impl Run for &Store {
             Pool::Sqlite { readers, .. } => {
                 let (sql, values) = statement.for_sqlite()?;
                 let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
-                let mut lent = Lent::new(readers.acquire().await.map_err(no_connection)?, self.turn());
+                let connection = readers.acquire().await.map_err(no_connection)?;
+                let mut lent = Lent::on_sqlite(connection, self.turn()).await?;
                 let mut running = asked.began();
                 let rows = read(query.fetch(lent.connection()?), sqlite_bytes, bytes)
                     .instrument(running.span())
@@ -186,7 +210,8 @@ impl Run for &Store {
             Pool::Postgres(pool) => {
                 let (sql, values) = statement.for_postgres()?;
                 let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
-                let mut lent = Lent::new(pool.acquire().await.map_err(no_connection)?, self.turn());
+                let connection = pool.acquire().await.map_err(no_connection)?;
+                let mut lent = Lent::on_postgres(connection, self.turn());
                 let mut running = asked.began();
                 let rows = read(query.fetch(lent.connection()?), postgres_bytes, bytes)
                     .instrument(running.span())
@@ -373,29 +398,37 @@ mod tests {
     use super::*;
     use crate::database::store::DatabaseUrl;
 
+    fn count(to: i64) -> Statement {
+        let mut statement =
+            Statement::new("WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ");
+        statement.push_number(to).push(") SELECT count(*) FROM c");
+        statement
+    }
+
     #[tokio::test]
-    async fn an_abandoned_statement_holds_its_connection_until_it_ends() {
+    async fn the_statement_of_an_abandoned_request_is_interrupted_and_holds_its_turn_until_then() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::connect(&DatabaseUrl::Sqlite(directory.path().join("test.db")), 3).await.unwrap();
         let caller = Party::Network(IpAddr::from([192, 0, 2, 1]).into());
         let of_request = || store.for_request(Parties { caller, organization: None });
-        let count = |to: i64| {
-            let mut statement =
-                Statement::new("WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ");
-            statement.push_number(to).push(") SELECT count(*) FROM c");
-            statement
-        };
         let first = of_request();
         let mut run = &first;
-        let slow = run.rows::<(i64,)>(StatementName::NodesCount, count(2_000_000));
+        // Without an interruption, this runs for hours.
+        let slow = run.rows::<(i64,)>(StatementName::NodesCount, count(1_000_000_000_000));
         assert!(tokio::time::timeout(Duration::from_millis(100), slow).await.is_err());
         let measures =
             store.measures().statements.into_iter().find(|statement| statement.name == "nodes.count");
         assert_eq!(measures.map(|measures| (measures.failed, measures.durations.count())), Some((1, 1)));
         drop(first);
         let second = of_request();
-        assert!(second.wait_for_turn().now_or_never().is_none(), "the statement must still be running");
+        assert!(second.wait_for_turn().now_or_never().is_none(), "the statement must still hold its turn");
         let mut run = &second;
         assert_eq!(run.rows::<(i64,)>(StatementName::NodesCount, count(10)).await.unwrap(), [(10,)]);
+        // The server's own statements on the same connections are not interrupted.
+        for _ in 0..6 {
+            let mut run = &store;
+            let rows = run.rows::<(i64,)>(StatementName::NodesCount, count(10_000)).await;
+            assert_eq!(rows.unwrap(), [(10_000,)]);
+        }
     }
 }

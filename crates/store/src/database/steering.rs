@@ -17,6 +17,10 @@ const IDLE_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a notification from this server to itself may take.
 const TOLD_WITHIN: Duration = Duration::from_secs(2);
 
+/// Sets up a connection. No statement of a request runs longer than `statement_timeout`: a request that is
+/// over cannot end its statement itself.
+const SET_UP: &str = "SET client_min_messages = warning; SET statement_timeout = '60s'";
+
 /// Whether the database session that runs this cannot write.
 const IS_READ_ONLY: &str = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean";
 
@@ -129,8 +133,8 @@ impl Steering {
             .after_connect(move |connection, _| {
                 let log = Arc::clone(&log);
                 Box::pin(async move {
-                    // Suppresses notices such as "table already exists".
-                    let set_up = connection.execute("SET client_min_messages = warning");
+                    // Suppresses notices such as "table already exists", and ends statements whose request is over.
+                    let set_up = connection.execute(SET_UP);
                     log.time(StatementName::ConnectionsSetUp, set_up).await?;
                     if several && is_read_only(&log, connection).await? {
                         return Err(sqlx::Error::Configuration("the host is read-only".into()));
@@ -201,5 +205,28 @@ async fn hears_itself(log: &StatementLog, pool: &PgPool) -> Result<()> {
         Ok(Ok(Some(_))) => Ok(()),
         Ok(Err(error)) => Err(error.into()),
         Ok(Ok(None)) | Err(_) => Err(Error::Pooler),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor as _;
+
+    use super::*;
+    use crate::database::store::DatabaseUrl;
+    use crate::sql::log::SystemStopwatch;
+
+    #[tokio::test]
+    async fn statements_on_postgresql_have_a_time_limit() {
+        // `cargo xtask test` names a PostgreSQL.
+        let Ok(url) = std::env::var("BAILIWICK_TEST_POSTGRES") else { return };
+        let Ok(DatabaseUrl::Postgres(address)) = url.parse() else { panic!("expected a PostgreSQL: {url}") };
+        let steering = Steering::new(&address, StatementLog::new(Arc::new(SystemStopwatch::default())));
+        let pool = steering.connect(2, Duration::from_secs(10)).await.unwrap();
+        let limit: String = pool.fetch_one("SHOW statement_timeout").await.unwrap().get(0);
+        assert_eq!(limit, "1min");
+        let slow = "SET LOCAL statement_timeout = '100ms'; SELECT pg_sleep(3600)";
+        let mut transaction = pool.begin().await.unwrap();
+        assert!(transaction.execute(slow).await.is_err());
     }
 }

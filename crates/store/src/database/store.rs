@@ -9,7 +9,7 @@ use std::time::Duration;
 use bailiwick_domain::outside::Stopwatch;
 use bailiwick_domain::party::Parties;
 use sqlx::migrate::{Migrate, Migrator};
-use sqlx::postgres::{PgPool, Postgres};
+use sqlx::postgres::{PgPool, PgPoolOptions, Postgres};
 use sqlx::sqlite::{Sqlite, SqlitePool};
 use uuid::Uuid;
 
@@ -402,7 +402,15 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match &self.pool {
             Pool::Sqlite { writer, .. } => self.migrator().run(writer).await?,
-            Pool::Postgres(pool) => self.migrator().run(pool).await?,
+            Pool::Postgres(pool) => {
+                // A connection without the time limit of statements: a migration may take long, and so may waiting for
+                // that of another server.
+                let unlimited = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+                let unlimited = unlimited.connect_lazy_with(pool.connect_options().as_ref().clone());
+                let migrated = self.migrator().run(&unlimited).await;
+                unlimited.close().await;
+                migrated?;
+            }
         }
         match self.schema {
             Schema::ControlPlane => self.fold_names().await,
@@ -479,7 +487,8 @@ impl Store {
                     // `BEGIN` and the locks are one message: the locks cost no extra round trip.
                     let mut tries = 1;
                     let begun = loop {
-                        match PostgresTransaction::begin(pool, holds.begin(), turn.clone()).await {
+                        let begin = begin_with_timeout(holds.begin(), turn.is_some());
+                        match PostgresTransaction::begin(pool, begin, turn.clone()).await {
                             // The database ended a deadlock by refusing the locks, and nothing was done yet.
                             Err(error) if is_deadlock(&error) && tries < BEGIN_TRIES => tries += 1,
                             begun => break begun,
@@ -508,6 +517,12 @@ impl Store {
         self.health.close().await;
         self.pool.close().await;
     }
+}
+
+/// SQL that begins a transaction, with the time that each of its statements may take. The server's own work may take
+/// longer than that of a request.
+fn begin_with_timeout(begin: String, is_of_request: bool) -> String {
+    if is_of_request { begin } else { format!("{begin}; SET LOCAL statement_timeout = '1h'") }
 }
 
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Sites: the locations of nodes.
 
-use bailiwick_domain::id::SiteId;
+use bailiwick_domain::id::{OrganizationId, SiteId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::page::Page;
@@ -26,6 +26,7 @@ const LABELS: LabelTable<SiteId, SitesBy> =
     label_table!("site", "sites", SitesBy::Name = "name", named SitesDeleteLabels, SitesAddLabels);
 
 const ID: Field<SiteId> = Field::new("id");
+const ORGANIZATION: Field<OrganizationId> = Field::new("organization_id");
 const NAME: Field<Name> = Field::new("name");
 
 columns! {
@@ -124,6 +125,14 @@ impl<'a, R: Run> Sites<'a, R> {
             .page_of(select)
             .page::<_, SiteRow, _>(StatementName::SitesList, &mut self.run)
             .await
+    }
+
+    /// The number of sites in reach.
+    pub async fn count(&mut self) -> Result<i64> {
+        let select = Select::new("count(*)", "sites", ORGANIZATION.is(&self.reach.organization));
+        let statement = select.and_all(in_part(self.reach)).statement();
+        let (count,) = self.run.row(StatementName::SitesCount, statement).await?.unwrap_or_default();
+        Ok(count)
     }
 
     /// The ids in `ids` that are sites in reach.

@@ -6,7 +6,7 @@ use bailiwick_domain::address::Address;
 use bailiwick_domain::agent::{AgentStatus, AgentType, Reported, Settings};
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::calendar::CalendarRules;
-use bailiwick_domain::command::{InstructionKind, ResultState, Targets};
+use bailiwick_domain::command::{CommandOutcome, InstructionKind, ResultState, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::history::{Reason, RejectKind};
 use bailiwick_domain::id::{
@@ -138,6 +138,7 @@ ids!(
 texts!(
     AgentType,
     Code,
+    CommandOutcome,
     Description,
     Detail,
     Email,

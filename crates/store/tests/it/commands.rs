@@ -32,11 +32,11 @@ on_both!(
     a_result_does_not_replace_that_of_the_other_node,
 );
 
-fn command_id(n: u32) -> CommandId {
+pub fn command_id(n: u32) -> CommandId {
     CommandId::from_uuid(Uuid::from_u128(0x0193_2f4e_7b5a_7c3d_8e9f_0100_0000_0000 + u128::from(n)))
 }
 
-fn command(n: u32, targets: u32) -> Command {
+pub fn command(n: u32, targets: u32) -> Command {
     Command {
         id: command_id(n),
         organization_id: organization_id(1),
@@ -62,7 +62,7 @@ fn command(n: u32, targets: u32) -> Command {
     }
 }
 
-fn new_result(n: u32, is_sent: bool) -> NewResult {
+pub fn new_result(n: u32, is_sent: bool) -> NewResult {
     let begin = if is_sent { Begin::Sent } else { Begin::Queued };
     NewResult { node: NodeSummary { id: node_id(n), name: format!("node-{n}").parse().unwrap() }, begin }
 }
@@ -71,14 +71,14 @@ fn sealed() -> Sealed {
     Sealed { pepper: 1, bytes: b"sealed".to_vec() }
 }
 
-async fn tx(store: &Store, body: impl AsyncFnOnce(&mut Tx)) -> std::collections::BTreeSet<Change> {
+pub async fn tx(store: &Store, body: impl AsyncFnOnce(&mut Tx)) -> std::collections::BTreeSet<Change> {
     let mut tx = store.begin().await.unwrap();
     body(&mut tx).await;
     tx.commit().await.unwrap()
 }
 
 /// Command `n` to nodes `sent`, told already, and `queued`.
-async fn give(store: &Store, n: u32, sent: &[u32], queued: &[u32]) {
+pub async fn give(store: &Store, n: u32, sent: &[u32], queued: &[u32]) {
     let results: Vec<_> = sent
         .iter()
         .map(|n| new_result(*n, true))
@@ -92,7 +92,7 @@ async fn give(store: &Store, n: u32, sent: &[u32], queued: &[u32]) {
     assert_eq!(changes, [Change::Command(command.id)].into());
 }
 
-fn ended(state: ResultState) -> Ended {
+pub fn ended(state: ResultState) -> Ended {
     Ended {
         state,
         exit_code: Some(0),
@@ -104,7 +104,7 @@ fn ended(state: ResultState) -> Ended {
     }
 }
 
-fn reported(n: u32, node: u32, end: Option<ResultState>) -> Reported {
+pub fn reported(n: u32, node: u32, end: Option<ResultState>) -> Reported {
     Reported {
         command: command_id(n),
         node: node_id(node),
@@ -114,7 +114,7 @@ fn reported(n: u32, node: u32, end: Option<ResultState>) -> Reported {
     }
 }
 
-async fn record(store: &Store, reports: Vec<Reported>, now: i64) -> usize {
+pub async fn record(store: &Store, reports: Vec<Reported>, now: i64) -> usize {
     let mut new = 0;
     tx(store, async |tx| new = tx.record_results(reports, at(now)).await.unwrap().len()).await;
     new

@@ -17,6 +17,7 @@ mod audit;
 mod calendars;
 mod cells;
 mod changes;
+mod command_outcomes;
 mod commands;
 mod downtime;
 mod idempotency;

@@ -3,9 +3,9 @@
 mod instruction;
 mod order;
 mod outcome;
+mod summary;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,7 @@ pub use instruction::{
 };
 pub use order::{Order, SecretEnv};
 pub use outcome::{CommandResult, NotAState, Output, OutputStream, ResultState};
+pub use summary::{CommandOutcome, CommandSummary, Failure, NotAnOutcome, Progress};
 
 /// The most nodes that a command may list by id or name.
 pub const NAMED_MAX: usize = 1_000;
@@ -77,33 +78,6 @@ pub struct Command {
     pub finished_at: Option<Timestamp>,
 }
 
-/// A command in short, as lists show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CommandSummary {
-    /// Its id.
-    pub id: CommandId,
-    /// The organization it belongs to.
-    pub organization_id: OrganizationId,
-    /// The kind of its instruction.
-    pub kind: InstructionKind,
-    /// The beginning of its text, or what the instruction does.
-    pub title: String,
-    /// How many nodes were chosen; null if the caller's reach does not cover the whole organization.
-    pub target_count: Option<u32>,
-    /// Who gave it.
-    pub created_by: Actor,
-    /// The schedule that gave it; null for none.
-    pub schedule_id: Option<ScheduleId>,
-    /// When it was given.
-    pub created_at: Timestamp,
-    /// Until when it waits for nodes that are offline.
-    pub expires_at: Timestamp,
-    /// When its cancellation was requested; null if never.
-    pub cancelled_at: Option<Timestamp>,
-    /// When its last result was known; null while results are outstanding.
-    pub finished_at: Option<Timestamp>,
-}
-
 /// How the nodes of a command are chosen: in exactly one of these ways. In each, only nodes that have
 /// an agent and are in the caller's reach are chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,23 +119,5 @@ impl JsonSchema for Targets {
             ],
             "examples": [{ "labels": "env=prod" }],
         })
-    }
-}
-
-/// How many of a command's results are in each state. States without results are absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(transparent)]
-#[schemars(inline)]
-pub struct Progress(pub BTreeMap<ResultState, u32>);
-
-impl Progress {
-    /// Whether all results are final.
-    pub fn is_over(&self) -> bool {
-        self.0.iter().all(|(state, count)| state.is_final() || *count == 0)
-    }
-
-    /// The total number of results.
-    pub fn total(&self) -> u32 {
-        self.0.values().sum()
     }
 }

@@ -82,6 +82,11 @@ impl ResultState {
         !matches!(self, Self::Queued | Self::Sent | Self::Running)
     }
 
+    /// Whether the command did not do on the node what it was meant to do.
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::TimedOut | Self::Expired | Self::Lost)
+    }
+
     /// Whether a node may report this state: it is one of those in which a command ends.
     pub const fn is_told_by_nodes(self) -> bool {
         matches!(

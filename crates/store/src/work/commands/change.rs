@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use bailiwick_domain::id::CommandId;
-use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::TABLE;
@@ -15,7 +14,7 @@ use crate::sql::name::StatementName;
 use crate::sql::statement::Statement;
 
 /// How many commands one statement updates.
-const COMMANDS_AT_ONCE: usize = 500;
+pub(super) const COMMANDS_AT_ONCE: usize = 500;
 
 /// A command whose results are about to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,27 +83,5 @@ impl Tx {
             }
         }
         Ok(changing)
-    }
-
-    /// Marks the commands among `ids` that have no open results as finished, and deletes their secrets.
-    pub(crate) async fn finish_commands(
-        &mut self,
-        ids: impl IntoIterator<Item = CommandId>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let ids: Vec<CommandId> = ids.into_iter().collect();
-        for ids in ids.chunks(COMMANDS_AT_ONCE) {
-            let mut statement = Statement::new("UPDATE commands SET finished_at = ");
-            statement.push_value(now.as_micros());
-            statement
-                .push(", env_pepper_version = NULL, env_sealed = NULL WHERE finished_at IS NULL AND id IN ");
-            statement.push_values(ids.iter().map(|id| id.as_uuid()));
-            statement.push(
-                " AND NOT EXISTS (SELECT 1 FROM command_results r \
-                 WHERE r.command_id = commands.id AND r.finished_at IS NULL)",
-            );
-            self.execute(StatementName::CommandsFinish, statement).await?;
-        }
-        Ok(())
     }
 }

@@ -6,13 +6,16 @@
 
 mod change;
 mod merge;
+mod outcomes;
 mod output;
 mod record;
 mod results;
 mod sweep;
 mod withdraw;
 
-use bailiwick_domain::command::{Command, CommandSummary, InstructionKind, Progress, ResultState};
+use bailiwick_domain::command::{
+    Command, CommandOutcome, CommandSummary, InstructionKind, Progress, ResultState,
+};
 use bailiwick_domain::id::{CommandId, NodeId, OrganizationId, ScheduleId};
 use bailiwick_domain::key::{Actor, PepperVersion, Sealed};
 use bailiwick_domain::node::NodeSummary;
@@ -54,6 +57,8 @@ const ID: Field<CommandId> = Field::new("id");
 const KIND: Field<InstructionKind> = Field::new("kind");
 const SCHEDULE: Field<ScheduleId> = Field::new("schedule_id");
 const FINISHED: Field<Timestamp> = Field::new("finished_at");
+const CREATED: Field<Timestamp> = Field::new("created_at");
+const CREATOR: Field<Actor> = Field::new("created_by");
 /// The command of a row of `command_results`, called `r`.
 const COMMAND: Field<CommandId> = Field::new("r.command_id");
 /// The node of that row.
@@ -111,6 +116,9 @@ struct SummaryRow {
     expires_at: i64,
     cancelled_at: Option<i64>,
     finished_at: Option<i64>,
+    outcome: String,
+    has_failed: bool,
+    progress: Option<JsonColumn<Progress>>,
 }
 
 listed! {
@@ -136,6 +144,10 @@ impl TryFrom<SummaryRow> for CommandSummary {
             expires_at: Timestamp::from_micros(row.expires_at),
             cancelled_at: row.cancelled_at.map(Timestamp::from_micros),
             finished_at: row.finished_at.map(Timestamp::from_micros),
+            outcome: row.outcome.parse().or_corrupt(TABLE, "outcome")?,
+            has_failed: row.has_failed,
+            progress: row.progress.map(|progress| progress.0).unwrap_or_default(),
+            failure: None,
         })
     }
 }
@@ -151,6 +163,14 @@ pub struct CommandFilter {
     pub schedule: Option<ScheduleId>,
     /// Only finished commands, or only those with open results.
     pub is_finished: Option<bool>,
+    /// Only commands that went like this, on the nodes in reach.
+    pub outcome: Option<CommandOutcome>,
+    /// Only commands that failed on a node in reach, or only the others.
+    pub has_failed: Option<bool>,
+    /// Only commands that this key or user gave.
+    pub by: Option<Actor>,
+    /// Only commands that were given at this time or later.
+    pub since: Option<Timestamp>,
 }
 
 impl CommandFilter {
@@ -168,6 +188,8 @@ impl CommandFilter {
             self.is_finished
                 .map(|is_finished| if is_finished { FINISHED.present() } else { FINISHED.missing() }),
         );
+        conditions.extend(self.by.as_ref().map(|by| CREATOR.is(by)));
+        conditions.extend(self.since.map(|since| CREATED.at_least(&since)));
         conditions
     }
 }
@@ -285,30 +307,15 @@ impl<'a, R: Run> Commands<'a, R> {
         let few = first_few(StatementName::CommandsCountFew, &mut self.run, filter.of_node()).await?;
         let select = self.select(
             "id, organization_id, kind, title, target_count, created_by, schedule_id, created_at, \
-             expires_at, cancelled_at, finished_at",
+             expires_at, cancelled_at, finished_at, outcome, has_failed, progress",
             few.as_ref(),
         );
-        let page = PageRequest::of(&list)?.page_of(select.and_all(filter.conditions()));
+        let select = select.and_all(filter.conditions()).and_all(self.went(filter));
+        let page = PageRequest::of(&list)?.page_of(select);
         let mut page: Page<CommandSummary> =
             page.page::<_, SummaryRow, _>(StatementName::CommandsList, &mut self.run).await?;
-        if self.reach.is_partial() {
-            page.items.iter_mut().for_each(|summary| summary.target_count = None);
-        }
+        self.complete(&mut page.items).await?;
         Ok(page)
-    }
-
-    /// The number of a command's results in reach, by state.
-    pub async fn progress(&mut self, id: CommandId) -> Result<Progress> {
-        let mut statement =
-            Statement::new("SELECT state, count(*) FROM command_results r WHERE command_id = ");
-        statement.push_value(id.as_uuid()).and_all(self.is_in_reach());
-        statement.push(" GROUP BY state");
-        let rows: Vec<(String, i64)> = self.run.rows(StatementName::CommandsProgress, statement).await?;
-        let count = |(state, count): (String, i64)| {
-            let state: ResultState = state.parse().or_corrupt(TABLE, "state")?;
-            Ok((state, count.try_into().or_corrupt(TABLE, "count")?))
-        };
-        Ok(Progress(rows.into_iter().map(count).collect::<Result<_>>()?))
     }
 
     /// Whether a command has results that are out of reach.
@@ -375,6 +382,9 @@ impl Commands<'_, &mut Tx> {
             }));
             self.run.execute(StatementName::CommandsCreateResults, statement).await?;
         }
+        if results.iter().any(|result| matches!(result.begin, Begin::LeftOut(_))) {
+            self.run.settle_commands([*id], command.created_at).await?;
+        }
         self.run.changed(Change::Command(*id));
         Ok(())
     }
@@ -401,7 +411,7 @@ impl Commands<'_, &mut Tx> {
         .bind(change.number)
         .bind(id.as_uuid());
         self.run.execute(StatementName::CommandsCancelQueued, statement).await?;
-        self.run.finish_commands([id], now).await?;
+        self.run.settle_commands([id], now).await?;
         self.run.changed(Change::Command(id));
         Ok(())
     }

@@ -239,7 +239,7 @@ impl Tx {
         let mut commands: Vec<CommandId> = ended.iter().map(|(command, _)| *command).collect();
         commands.sort_unstable();
         commands.dedup();
-        self.finish_commands(commands, now).await?;
+        self.settle_commands(commands, now).await?;
         Ok(ended)
     }
 

@@ -125,7 +125,7 @@ impl Tx {
                     .unwrap_or(usize::MAX);
             }
         }
-        self.finish_commands(by_command.into_keys(), now).await?;
+        self.settle_commands(by_command.into_keys(), now).await?;
         Ok(ended)
     }
 

@@ -153,7 +153,7 @@ impl Tx {
                 self.changed(Change::Command(id));
                 withdrawn += 1;
             }
-            self.finish_commands(ids, now).await?;
+            self.settle_commands(ids, now).await?;
         }
     }
 }

@@ -1,0 +1,62 @@
+//! Builds the pages that are compiled into the server, with Node: the console, and GraphiQL at `/graphql`.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::cargo::Failed;
+
+/// Pages with sources and a bundle of their own.
+#[derive(Clone, Copy)]
+pub(crate) enum Pages {
+    /// The console, in `console/`.
+    Console,
+    /// GraphiQL, in `graphiql/`.
+    Graphiql,
+}
+
+/// What to do with the bundle in `dist/`.
+#[derive(Clone, Copy)]
+pub(crate) enum Task {
+    /// Build it anew.
+    Build,
+    /// Compare it with what its sources build.
+    Check,
+    /// Run the tests of the sources, and go through the pages in a browser. Only the console has some.
+    Test,
+}
+
+impl Pages {
+    const fn directory(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::Graphiql => "graphiql",
+        }
+    }
+
+    /// Installs exactly the packages of the lock file, and does the task.
+    pub(crate) fn run(self, task: Task) -> Result<(), Failed> {
+        self.npm(&["ci"])?;
+        match task {
+            Task::Build => self.npm(&["run", "build"]),
+            Task::Check => self.npm(&["run", "check"]),
+            Task::Test => {
+                self.npm(&["run", "lint"])?;
+                self.npm(&["test"])?;
+                self.npm(&["run", "walk"])
+            }
+        }
+    }
+
+    fn npm(self, arguments: &[&str]) -> Result<(), Failed> {
+        let line = format!("npm {}", arguments.join(" "));
+        eprintln!("xtask: {line}");
+        let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(self.directory());
+        match Command::new("npm").args(arguments).current_dir(directory).status() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(Failed(format!("`{line}` ended with {status}"))),
+            Err(error) => {
+                Err(Failed(format!("could not run `{line}`: {error}; install Node 20 or newer, with npm")))
+            }
+        }
+    }
+}
