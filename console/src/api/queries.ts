@@ -5,6 +5,7 @@ import {
   useMutation,
   useQueryClient,
   type InfiniteData,
+  type Query,
 } from "@tanstack/react-query";
 import { currentOrganization } from "../organization";
 import { ApiError, asApiError } from "./problem";
@@ -90,11 +91,20 @@ export function useChange<Id extends OperationId>(id: Id, options: { stale?: str
   });
 }
 
-/** Reads everything of these nouns again that a page shows. */
-export function markStale(client: QueryClient, nouns: readonly string[]) {
+/** Lists of which more pages than this were loaded are not read again at once. */
+const MOST_PAGES = 5;
+
+/** Reads everything of these nouns again that a page shows. Of a list of which many pages were loaded, all would have to
+ *  be read: it is read again when it is next opened. */
+export async function markStale(client: QueryClient, nouns: readonly string[]): Promise<void> {
   const prefixes = nouns.map((noun) => `${noun}.`);
-  return client.invalidateQueries({
-    predicate: ({ queryKey: [id] }) =>
-      typeof id === "string" && prefixes.some((prefix) => id.startsWith(prefix)),
+  const concerned = ({ queryKey: [id] }: Query) =>
+    typeof id === "string" && prefixes.some((prefix) => id.startsWith(prefix));
+  const short = ({ state: { data } }: Query) =>
+    ((data as { pages?: unknown[] } | undefined)?.pages?.length ?? 1) <= MOST_PAGES;
+  await client.invalidateQueries({ predicate: concerned, refetchType: "none" });
+  await client.refetchQueries({
+    type: "active",
+    predicate: (query) => concerned(query as Query) && short(query as Query),
   });
 }
