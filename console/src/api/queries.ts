@@ -5,7 +5,6 @@ import {
   useMutation,
   useQueryClient,
   type InfiniteData,
-  type Query,
 } from "@tanstack/react-query";
 import { currentOrganization } from "../organization";
 import { ApiError, asApiError } from "./problem";
@@ -91,20 +90,11 @@ export function useChange<Id extends OperationId>(id: Id, options: { stale?: str
   });
 }
 
-/** Lists of which more pages than this were loaded are not read again at once. */
-const MOST_PAGES = 5;
-
-/** Reads everything of these nouns again that a page shows. Of a list of which many pages were loaded, all would have to
- *  be read: it is read again when it is next opened. */
-export async function markStale(client: QueryClient, nouns: readonly string[]): Promise<void> {
+/** Reads everything of these nouns again that a page shows. */
+export function markStale(client: QueryClient, nouns: readonly string[]) {
   const prefixes = nouns.map((noun) => `${noun}.`);
-  const concerned = ({ queryKey: [id] }: Query) =>
-    typeof id === "string" && prefixes.some((prefix) => id.startsWith(prefix));
-  const short = ({ state: { data } }: Query) =>
-    ((data as { pages?: unknown[] } | undefined)?.pages?.length ?? 1) <= MOST_PAGES;
-  await client.invalidateQueries({ predicate: concerned, refetchType: "none" });
-  await client.refetchQueries({
-    type: "active",
-    predicate: (query) => concerned(query as Query) && short(query as Query),
+  return client.invalidateQueries({
+    predicate: ({ queryKey: [id] }) =>
+      typeof id === "string" && prefixes.some((prefix) => id.startsWith(prefix)),
   });
 }

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import clsx from "clsx";
-import { useEffect, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from "react";
 import type { ListExtras } from "../api/queries";
 import { usePreference } from "../preferences";
 import { isNothing, isSelected, NOTHING, toggle, type RowSelection } from "../selection";
@@ -57,10 +57,9 @@ export function Table<Row>(props: TableProps<Row>) {
     props;
   const [choice, setChoice] = usePreference<ColumnChoice | undefined>(`columns.${name}`, undefined);
   const region = useRef<HTMLDivElement>(null);
-  // Scrolling draws again and again: the rows are put together only when they have changed.
-  const loaded = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
-  const rows = useMemo(() => (only ? loaded.filter(only) : loaded), [loaded, only]);
-  const ids = useMemo(() => rows.map(rowId), [rows, rowId]);
+  const loaded = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = only ? loaded.filter(only) : loaded;
+  const ids = rows.map(rowId);
   const shown = chosenColumns(columns, choice);
   const virtualizer = useVirtualizer({
     count: rows.length,
