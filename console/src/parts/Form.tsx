@@ -48,13 +48,10 @@ type FormProps = {
   buttons?: (busy: boolean) => ReactNode;
   className?: string;
   label?: string;
-  id?: string;
-  /** Errors that the form should not show itself. */
-  ignore?: (error: ApiError) => boolean;
 };
 
 /** A form. The browser keeps what is typed; the server says what is wrong with it. */
-export function Form({ onSubmit, children, buttons, className, label, id, ignore }: FormProps) {
+export function Form({ onSubmit, children, buttons, className, label }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [error, setError] = useState<ApiError>();
   const [busy, setBusy] = useState(false);
@@ -75,8 +72,7 @@ export function Form({ onSubmit, children, buttons, className, label, id, ignore
     try {
       await onSubmit(new FormData(form.current));
     } catch (thrown) {
-      const error = asApiError(thrown);
-      if (!ignore?.(error)) setError(error);
+      setError(asApiError(thrown));
     } finally {
       setBusy(false);
     }
@@ -85,7 +81,6 @@ export function Form({ onSubmit, children, buttons, className, label, id, ignore
     <FormContext value={{ errors: error?.fields ?? {}, error, names, busy, register: state.register }}>
       <form
         ref={form}
-        id={id}
         aria-label={label}
         className={className ?? style.form}
         noValidate
