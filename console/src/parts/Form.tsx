@@ -48,10 +48,13 @@ type FormProps = {
   buttons?: (busy: boolean) => ReactNode;
   className?: string;
   label?: string;
+  id?: string;
+  /** Errors that the form should not show itself. */
+  ignore?: (error: ApiError) => boolean;
 };
 
 /** A form. The browser keeps what is typed; the server says what is wrong with it. */
-export function Form({ onSubmit, children, buttons, className, label }: FormProps) {
+export function Form({ onSubmit, children, buttons, className, label, id, ignore }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [error, setError] = useState<ApiError>();
   const [busy, setBusy] = useState(false);
@@ -72,7 +75,8 @@ export function Form({ onSubmit, children, buttons, className, label }: FormProp
     try {
       await onSubmit(new FormData(form.current));
     } catch (thrown) {
-      setError(asApiError(thrown));
+      const error = asApiError(thrown);
+      if (!ignore?.(error)) setError(error);
     } finally {
       setBusy(false);
     }
@@ -81,6 +85,7 @@ export function Form({ onSubmit, children, buttons, className, label }: FormProp
     <FormContext value={{ errors: error?.fields ?? {}, error, names, busy, register: state.register }}>
       <form
         ref={form}
+        id={id}
         aria-label={label}
         className={className ?? style.form}
         noValidate
