@@ -35,6 +35,7 @@ export const words = {
     access: "Access",
     keys: "API keys",
     account: "Your account",
+    overview: "Overview",
   },
 
   person: {
