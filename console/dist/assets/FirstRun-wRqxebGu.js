@@ -1,1 +1,0 @@
-import{t as e}from"./ChoosePassword-Bn76Mj4E.js";import{y as t}from"./request-DLzM1uVE.js";var n=t();function r(){return(0,n.jsx)(e,{first:!0})}export{r as default};

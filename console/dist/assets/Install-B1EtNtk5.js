@@ -1,1 +1,0 @@
-import{t as e}from"./RunUpdates-Dl4QVdxp.js";import{y as t}from"./request-DLzM1uVE.js";var n=t();function r(){return(0,n.jsx)(e,{kind:`install`})}export{r as default};

@@ -1,1 +1,0 @@
-var e=`/console/assets/icon-DEdQJp8F.svg`;export{e as t};
