@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { licenses } from "./scripts/licenses.mjs";
 import { defineConfig, type Plugin } from "vite";
@@ -29,9 +29,37 @@ function themeScript(): Plugin {
   };
 }
 
+/** Keeps which chunk needs which files, for `npm run size`; the server does not need it. */
+function chunkList(): Plugin {
+  return {
+    name: "chunk list",
+    apply: "build",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+      const nameOf = (fileName: string) => {
+        const chunk = chunks.find((chunk) => chunk.fileName === fileName);
+        return chunk?.isEntry ? "index.html" : (chunk?.facadeModuleId?.split("/console/").at(-1) ?? fileName);
+      };
+      const list = chunks.map((chunk) => [
+        nameOf(chunk.fileName),
+        {
+          file: chunk.fileName,
+          imports: chunk.imports.map(nameOf),
+          css: [...(chunk.viteMetadata?.importedCss ?? [])],
+        },
+      ]);
+      writeFileSync(
+        new URL("node_modules/.chunks.json", import.meta.url),
+        JSON.stringify(Object.fromEntries(list)),
+      );
+    },
+  };
+}
+
 export default defineConfig({
   base: "/console/",
-  plugins: [react(), themeScript(), licenses()],
+  plugins: [react(), themeScript(), licenses(), chunkList()],
   build: {
     target: ["chrome123", "firefox121", "safari17.5"],
     assetsInlineLimit: 0,

@@ -1,7 +1,6 @@
 // What the signed-in person may do. What they may not do is disabled and says why; it is never hidden.
-import { catalogueQuery } from "./api/catalogue";
-import { useQuery } from "@tanstack/react-query";
-import { useMe, type Me } from "./api/me";
+import { createContext, use } from "react";
+import type { Me } from "./api/me";
 import { routeOf, type OperationId } from "./api/request";
 import { scopesCover } from "./scopes";
 import { words } from "./words";
@@ -26,10 +25,11 @@ export function mayRun(
   return { allowed: false, reason: words.may.missingScope(id) };
 }
 
+/** Answers whether the signed-in person may run an operation. The shell provides it. */
+export const MayContext = createContext<(id: OperationId) => May>(() => YES);
+
 /** Whether the signed-in person may run an operation; without an operation, anybody may. */
 export function useMay(id: OperationId | undefined): May {
-  const me = useMe();
-  // Only read from the cache: the named sets matter to few people, and the shell loads the catalogue anyway.
-  const sets = useQuery({ ...catalogueQuery, enabled: false }).data?.named_sets;
-  return id ? mayRun(me, id, sets) : YES;
+  const may = use(MayContext);
+  return id ? may(id) : YES;
 }

@@ -7,12 +7,10 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { ComponentType } from "react";
-import { meQuery } from "./api/me";
-import { ApiError } from "./api/problem";
-import { queryClient, queryOf } from "./api/queries";
 import { onSessionEnded } from "./api/request";
-import { lastOrganization, setCurrentOrganization } from "./organization";
-import { CrashPage, NotFoundPage, RoutePending } from "./shell/Fallbacks";
+import { noteAnswer } from "./connection";
+import { setCurrentOrganization } from "./organization";
+import { CrashPage, MissingPart, NotFoundPage, RoutePending } from "./shell/Fallbacks";
 import { parseSearch, stringifySearch, type PageAddress, type Search } from "./search";
 import { Toasts } from "./shell/Toasts";
 
@@ -30,32 +28,12 @@ const root = createRootRoute({
   notFoundComponent: NotFoundPage,
 });
 
-/** Which organization to show someone who may see several, if the address names none. */
-async function chooseOrganization(): Promise<string | undefined> {
-  const { items } = await queryClient.ensureQueryData(
-    queryOf("organizations.list", { organization: null, query: { limit: 200 } }),
-  );
-  const last = lastOrganization();
-  return items.find(({ slug }) => slug === last)?.slug ?? items[0]?.slug;
-}
-
 /** Everything for people who are signed in. */
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
-  beforeLoad: async ({ location, search }: { location: { href: string }; search: Search }) => {
-    try {
-      const me = await queryClient.ensureQueryData({ ...meQuery(), staleTime: 60_000 });
-      const several = me.user?.server_administrator || (me.user?.memberships.length ?? 0) > 1;
-      if (search.org !== undefined || me.organization || !several) return;
-      const org = await chooseOrganization();
-      if (org !== undefined) throw redirect({ to: ".", search: { ...search, org }, replace: true });
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401)
-        throw redirect({ to: "/sign-in", search: { back: location.href } });
-      throw error;
-    }
-  },
+  beforeLoad: async ({ location, search }) =>
+    (await import("./shell/enter")).enter(location.href, search as Search),
   component: lazyRouteComponent(() => import("./shell/Shell"), "Shell"),
 });
 
@@ -65,23 +43,33 @@ type PageModule = {
   load?: (address: PageAddress) => Promise<unknown>;
 };
 
+/** The module of a page, or in its place a page that waits for the server, if it could not be loaded. */
+function loaded(load: () => Promise<PageModule>): Promise<PageModule> {
+  return load().catch(() => {
+    noteAnswer(false);
+    return { default: MissingPart };
+  });
+}
+
 /** A page within the shell. Its module and what it shows are loaded when it is opened, or when a link to it is hovered
  *  over. */
 function page<const Path extends string>(path: Path, load: () => Promise<PageModule>) {
   return createRoute({
     getParentRoute: () => shell,
     path,
-    component: lazyRouteComponent(load),
+    component: lazyRouteComponent(() => loaded(load)),
     loaderDeps: ({ search }) => search,
-    loader: async ({ params, deps }) => {
-      await (await load()).load?.({ params: params as Record<string, string>, search: deps });
+    loader: async ({ params, deps, cause }) => {
+      // A page that stays, with another filter, draws what it has until the rest comes.
+      if (cause === "stay") return;
+      await (await loaded(load)).load?.({ params: params as Record<string, string>, search: deps });
     },
   });
 }
 
 /** A page for people who are not signed in. */
 function openPage<const Path extends string>(path: Path, load: () => Promise<PageModule>) {
-  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
+  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(() => loaded(load)) });
 }
 
 const home = createRoute({
@@ -149,9 +137,10 @@ declare module "@tanstack/react-router" {
 }
 
 // A session may end under an open page: elsewhere, by an administrator, or by time.
-onSessionEnded(() => {
+onSessionEnded(async () => {
   const { location } = router.state;
   if (["/sign-in", "/invitation", "/first-run"].includes(location.pathname)) return;
-  queryClient.removeQueries({ queryKey: ["whoami.get"] });
-  void router.navigate({ to: "/sign-in", search: { back: location.href, ended: "true" } });
+  const { forget } = await import("./shell/enter");
+  // Without a session before, the shell's route leads to the sign-in page by itself.
+  if (forget()) await router.navigate({ to: "/sign-in", search: { back: location.href, ended: "true" } });
 });

@@ -53,7 +53,7 @@ export const catalogueQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-/** The catalogue, once it was loaded. The shell begins to load it after the first paint. */
+/** The catalogue, once it was loaded. The shell loads it after the first paint. */
 export function useCatalogue(): Catalogue | undefined {
-  return useQuery(catalogueQuery).data;
+  return useQuery({ ...catalogueQuery, enabled: false }).data;
 }

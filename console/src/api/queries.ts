@@ -22,11 +22,13 @@ const PAGE = 100;
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
+      // The page itself shows that the server does not answer, and asks again.
+      networkMode: "always",
       staleTime: 10_000,
       retry: (failures, error) => failures < 2 && error.mayPass && error.status !== 429,
       retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 4_000),
     },
-    mutations: { retry: false },
+    mutations: { retry: false, networkMode: "always" },
   },
 });
 

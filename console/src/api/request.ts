@@ -1,4 +1,5 @@
 import { record } from "../activity";
+import { noteAnswer } from "../connection";
 import { currentOrganization } from "../organization";
 import { pendingRoutes, type PendingOperations } from "./pending";
 import { words } from "../words";
@@ -78,8 +79,8 @@ export function routeOf(id: OperationId): Route {
 }
 
 /** What happens when the session has ended: the router takes the person to the sign-in page. */
-let sessionEnded: () => void = () => undefined;
-export function onSessionEnded(handler: () => void) {
+let sessionEnded: () => unknown = () => undefined;
+export function onSessionEnded(handler: () => unknown) {
   sessionEnded = handler;
 }
 const SESSION_OVER = new Set(["session_ended", "credential_missing", "credential_unknown", "access_over"]);
@@ -131,11 +132,14 @@ export async function send(
     });
   } catch (cause) {
     if (input.signal?.aborted) throw cause;
+    noteAnswer(false);
     const error = new ApiError(0, { code: "network", detail: words.errors.network });
     note(undefined, error);
     throw error;
   }
   const requestId = response.headers.get("x-request-id") ?? undefined;
+  // A proxy answers for a server that is away, without the id that the server gives every request.
+  noteAnswer(response.status < 502 || requestId !== undefined);
   if (response.ok) {
     note(requestId);
     return response;

@@ -9,6 +9,8 @@ type LabelSelectorBoxProps = {
   value: string;
   /** Called with a selector that is right, a moment after the last key. */
   onChange: (selector: string) => void;
+  /** Called with every key instead, and with what is wrong too: in forms, which the server checks. */
+  everyKey?: boolean;
   /** What the server says is wrong with it. */
   error?: string;
 };
@@ -22,6 +24,7 @@ export function LabelSelectorBox({
   label = words.labels.label,
   value,
   onChange,
+  everyKey,
   error,
 }: LabelSelectorBoxProps) {
   const [text, setText] = useState(value);
@@ -32,10 +35,10 @@ export function LabelSelectorBox({
   }
   const wrong = selectorError(text);
   useEffect(() => {
-    if (wrong || text === value) return;
+    if (everyKey || wrong || text === value) return;
     const timer = setTimeout(() => onChange(text.trim()), PAUSE);
     return () => clearTimeout(timer);
-  }, [text, value, wrong, onChange]);
+  }, [text, value, wrong, everyKey, onChange]);
   return (
     <TextField
       name={name}
@@ -44,7 +47,10 @@ export function LabelSelectorBox({
       placeholder={words.labels.placeholder}
       hint={words.labels.help}
       error={wrong ? words.labels.at(wrong.position, wrong.text) : error}
-      onChange={(event) => setText(event.target.value)}
+      onChange={(event) => {
+        setText(event.target.value);
+        if (everyKey) onChange(event.target.value);
+      }}
     />
   );
 }

@@ -1,6 +1,7 @@
 import { Link, useRouter, type ErrorComponentProps } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { ApiError } from "../api/problem";
+import { useReachable } from "../connection";
 import { Button } from "../parts/Button";
 import { ErrorState, Loading } from "../parts/States";
 import { words } from "../words";
@@ -29,10 +30,27 @@ export function NotFoundPage() {
   );
 }
 
-/** Whether a part of the console could not be loaded, as after the server was updated. */
-function isOldBundle(error: unknown): boolean {
+const RELOADED = "bailiwick-reloaded";
+/** How long after a reload the page does not reload by itself again, in milliseconds. */
+const QUIET = 30_000;
+
+/** In the place of a page whose part of the console could not be loaded: the server is away, or was updated. The page
+ *  is loaded again when the server answers. */
+export function MissingPart() {
+  const reachable = useReachable();
+  useEffect(() => {
+    if (!reachable || Date.now() - Number(sessionStorage.getItem(RELOADED)) < QUIET) return;
+    sessionStorage.setItem(RELOADED, String(Date.now()));
+    location.reload();
+  }, [reachable]);
   return (
-    error instanceof TypeError && /dynamically imported module|module script failed/i.test(error.message)
+    <div className={style.center}>
+      <h1>{words.errors.missingPart}</h1>
+      <p>{words.errors.updated}</p>
+      <Button kind="main" onClick={() => location.reload()}>
+        {words.errors.reload}
+      </Button>
+    </div>
   );
 }
 
@@ -50,7 +68,7 @@ export function CrashPage({ error }: ErrorComponentProps) {
   return (
     <main className={style.center} role="alert">
       <h1>{words.errors.crash}</h1>
-      <p>{isOldBundle(error) ? words.errors.updated : words.errors.crashExplain}</p>
+      <p>{words.errors.crashExplain}</p>
       <Button kind="main" onClick={() => location.reload()}>
         {words.errors.reload}
       </Button>

@@ -1,9 +1,12 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { useActivity } from "../activity";
-import { catalogueQuery } from "../api/catalogue";
+import { catalogueQuery, useCatalogue } from "../api/catalogue";
+import { useMe } from "../api/me";
 import { queryClient } from "../api/queries";
-import { useMay } from "../may";
+import type { OperationId } from "../api/request";
+import { MayContext, mayRun, useMay } from "../may";
 import { navigation, type NavItem } from "../nav";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
@@ -11,6 +14,7 @@ import { Icon } from "../parts/Icon";
 import { loadPreferences } from "../preferences";
 import { words } from "../words";
 import { ActivityLog } from "./ActivityLog";
+import { ConnectionBar } from "./ConnectionBar";
 import { useLiveLists } from "./live";
 import { OrganizationMenu } from "./OrganizationMenu";
 import { Palette } from "./Palette";
@@ -86,6 +90,24 @@ function Rail({ onPalette, onActivity }: { onPalette: () => void; onActivity: ()
 
 /** The frame of every page for people who are signed in. */
 export function Shell() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Rights>
+        <Frame />
+      </Rights>
+    </QueryClientProvider>
+  );
+}
+
+/** Tells the parts what the person may do. */
+function Rights({ children }: { children: ReactNode }) {
+  const me = useMe();
+  const sets = useCatalogue()?.named_sets;
+  const may = useCallback((id: OperationId) => mayRun(me, id, sets), [me, sets]);
+  return <MayContext value={may}>{children}</MayContext>;
+}
+
+function Frame() {
   const [open, setOpen] = useState<"palette" | "activity" | "rail">();
   const address = useRouterState({ select: ({ location }) => location.pathname });
   const close = useCallback(() => setOpen(undefined), []);
@@ -137,6 +159,7 @@ export function Shell() {
       </header>
       <header className={style.rail}>{rail}</header>
       <main id="content" className={style.main} tabIndex={-1}>
+        <ConnectionBar />
         <Outlet />
       </main>
       {open === "rail" ? (

@@ -105,6 +105,7 @@ export const words = {
     title: "This did not work",
     network: "The server does not answer. Check the connection; the page tries again.",
     fields: (number: number) => `${count(number, "field is", "fields are")} not right.`,
+    offline: "The server does not answer. Trying again…",
     crash: "This page has a fault",
     crashExplain:
       "The rest of the console works. Load the page again; if the fault stays, report it with the text below.",
@@ -112,7 +113,8 @@ export const words = {
     notFound: "There is nothing at this address",
     notFoundExplain: "The object was deleted, you may not see it, or the address is wrong.",
     home: "To the start page",
-    updated: "The console was updated. Load the page again to go on.",
+    missingPart: "This page could not be loaded",
+    updated: "The server does not answer, or was updated. The page is loaded again as soon as it answers.",
   },
 
   table: {

@@ -93,12 +93,18 @@ test.each(looks)("$name", async ({ name, address, open }) => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await page.setViewportSize({ width, height: 900 });
       await page.goto(world.console + address());
-      await settled(page);
+      if (name === "not-found") await page.getByRole("heading", { level: 1 }).waitFor();
+      else await settled(page);
       await open?.(page);
       const wider = await page.evaluate(
         () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
       );
       expect(wider, `${name} is wider than the window at ${width}`).toBe(false);
+      const taller = await page.evaluate(
+        () => document.documentElement.scrollHeight > document.documentElement.clientHeight,
+      );
+      // Only what is within the frame scrolls.
+      if (name !== "not-found") expect(taller, `${name} is taller than the window at ${width}`).toBe(false);
       await expectAccessible(page, `${name}, ${theme}, ${width}`);
       await picture(page, `${name}-${width}-${theme}`);
     }

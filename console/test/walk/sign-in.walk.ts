@@ -90,7 +90,7 @@ test("a session that is ended elsewhere leads to the sign-in page, and back", as
   await other.page.goto(`${world.console}/account`);
   await signIn(other.page, world.firstRun.admin.email, world.firstRun.admin.password);
   await settled(other.page);
-  const rows = other.page.getByRole("region", { name: "Sessions" }).getByRole("row");
+  const rows = other.page.getByRole("group", { name: "Sessions" }).getByRole("row");
   await rows.filter({ hasNotText: "This one" }).getByRole("button", { name: /^End:/ }).first().click();
   await other.page.getByText("The session was ended").waitFor();
 

@@ -36,6 +36,8 @@ export type World = {
     body?: unknown,
     key?: string,
   ) => Promise<{ status: number; body: Record<string, unknown> }>;
+  /** Stops the server, does something while it is away, and starts it again at the same address. */
+  restart: (between?: () => Promise<unknown>) => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -57,8 +59,8 @@ function chromiumPath(): string {
 }
 
 /** Starts a server, and waits until it has written where it listens. */
-async function start(data: string): Promise<{ process: ChildProcess; url: string }> {
-  const server = spawn(binary(), ["up", "--no-agent", "--data", data, "--listen", "127.0.0.1:0"], {
+async function start(data: string, port = 0): Promise<{ process: ChildProcess; url: string }> {
+  const server = spawn(binary(), ["up", "--no-agent", "--data", data, "--listen", `127.0.0.1:${port}`], {
     cwd: data,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -77,13 +79,22 @@ async function start(data: string): Promise<{ process: ChildProcess; url: string
   return { process: server, url };
 }
 
+/** Stops a server, and waits until it has ended. */
+async function end(server: ChildProcess) {
+  server.removeAllListeners("exit");
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  server.kill("SIGTERM");
+  await ended;
+}
+
 /** A server with an empty database, the console in front of it, and a browser. */
 export async function newWorld(): Promise<World> {
   const data = mkdtempSync(join(tmpdir(), "bailiwick-walk-"));
   // The tests talk to the server's self-signed certificate.
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
-  const server = await start(data);
-  const front = await serve({ port: 0, server: server.url, data });
+  let server = await start(data);
+  const { url } = server;
+  const front = await serve({ port: 0, server: url, data });
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox"] });
   const firstRun = JSON.parse(readFileSync(join(data, "first-run.json"), "utf8")) as FirstRun;
   return {
@@ -93,21 +104,22 @@ export async function newWorld(): Promise<World> {
     browser,
     data,
     call: async (method, path, body, key = firstRun.organization_key) => {
-      const response = await fetch(server.url + path, {
+      const response = await fetch(url + path, {
         method,
         headers: { authorization: `Bearer ${key}`, ...(body ? { "content-type": "application/json" } : {}) },
         body: body ? JSON.stringify(body) : undefined,
       });
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     },
+    restart: async (between) => {
+      await end(server.process);
+      await between?.();
+      server = await start(data, Number(new URL(url).port));
+    },
     stop: async () => {
       await browser.close();
       await front.stop();
-      const ended = new Promise((resolve) => server.process.once("exit", resolve));
-      server.process.removeAllListeners("exit");
-      server.process.once("exit", () => undefined);
-      server.process.kill("SIGTERM");
-      await Promise.race([ended, new Promise((resolve) => server.process.once("close", resolve))]);
+      await end(server.process);
       rmSync(data, { recursive: true, force: true });
     },
   };

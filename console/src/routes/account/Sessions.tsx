@@ -38,7 +38,7 @@ export function Sessions() {
   return (
     <Section title={words.sessions}>
       <p className={style.soft}>{words.sessionsLead}</p>
-      <div className={style.scroll} tabIndex={0} role="region" aria-label={words.sessions}>
+      <div className={style.scroll} tabIndex={0} role="group" aria-label={words.sessions}>
         <table className={style.table}>
           <thead>
             <tr>

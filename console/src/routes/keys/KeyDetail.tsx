@@ -25,7 +25,7 @@ export default function KeyDetail() {
   const item = key.data;
   return (
     <Page
-      title={item?.name ?? words.list.title}
+      title={item?.name ?? id}
       lead={item?.description}
       up={{ to: "/settings/api-keys", label: detail.up }}
       apiCall={{ operation: "keys.get", path: { key: id } }}
@@ -75,65 +75,69 @@ function Facts({ item }: { item: Key }) {
         </Notice>
       ) : null}
       <div className={style.columns}>
-        <Section title={detail.facts}>
-          <dl className={style.facts}>
-            <Fact name={detail.state}>
-              <KeyStatus status={item.status} />
-            </Fact>
-            <Fact name={detail.id}>
-              <code>{item.id}</code>
-            </Fact>
-            <Fact name={detail.kind}>{words.list.kinds[item.kind]}</Fact>
-            <Fact name={words.list.columns.actsFor}>{item.user ?? item.role ?? words.nobody}</Fact>
-            <Fact name={words.list.columns.reach}>{reachText(item)}</Fact>
-            <Fact name={detail.lastUsed}>
-              <Time value={item.last_used?.at} />{" "}
-              {item.last_used ? detail.usedFor(item.last_used.operation, item.last_used.address) : null}
-            </Fact>
-            <Fact name={detail.created}>
-              <Time value={item.created_at} both />
-            </Fact>
-          </dl>
-        </Section>
-        <Section title={detail.limits}>
-          <dl className={style.facts}>
-            <Fact name={detail.expires}>
-              <Time value={item.expires_at} both />
-            </Fact>
-            {item.not_before ? (
-              <Fact name={detail.notBefore}>
-                <Time value={item.not_before} both />
+        <div className={style.column}>
+          <Section title={detail.facts}>
+            <dl className={style.facts}>
+              <Fact name={detail.state}>
+                <KeyStatus status={item.status} />
               </Fact>
-            ) : null}
-            <Fact name={detail.allowedIps}>{listed(item.allowed_ips, detail.anywhere)}</Fact>
-            {item.denied_ips.length > 0 ? (
-              <Fact name={detail.deniedIps}>{listed(item.denied_ips, "")}</Fact>
-            ) : null}
-            <Fact name={detail.rate}>
-              {rate ? detail.rateText(rate.per_minute, rate.burst) : detail.noLimit}
-            </Fact>
-            {limits?.shells ? (
-              <Fact name={detail.shells}>{listed(limits.shells, words.noScopes)}</Fact>
-            ) : null}
-            {limits?.scripts ? (
-              <Fact name={detail.scripts}>{listed(limits.scripts, words.noScopes)}</Fact>
-            ) : null}
-            {limits?.most_targets ? (
-              <Fact name={detail.mostTargets}>{limits.most_targets.toLocaleString("en")}</Fact>
-            ) : null}
-          </dl>
-        </Section>
-        {hasScopes ? (
-          <Section title={detail.permissions}>
-            <ul className={style.scopes}>
-              {item.scopes.map((scope) => (
-                <li key={scope}>{scope}</li>
-              ))}
-            </ul>
-            <Explanation body={explained} fallback={[`${words.explain.may}: ${scopesText(item.scopes)}`]} />
+              <Fact name={detail.id}>
+                <code>{item.id}</code>
+              </Fact>
+              <Fact name={detail.kind}>{words.list.kinds[item.kind]}</Fact>
+              <Fact name={words.list.columns.actsFor}>{item.user ?? item.role ?? words.nobody}</Fact>
+              <Fact name={words.list.columns.reach}>{reachText(item)}</Fact>
+              <Fact name={detail.lastUsed}>
+                <Time value={item.last_used?.at} />{" "}
+                {item.last_used ? detail.usedFor(item.last_used.operation, item.last_used.address) : null}
+              </Fact>
+              <Fact name={detail.created}>
+                <Time value={item.created_at} both />
+              </Fact>
+            </dl>
           </Section>
+          <Section title={detail.limits}>
+            <dl className={style.facts}>
+              <Fact name={detail.expires}>
+                <Time value={item.expires_at} both />
+              </Fact>
+              {item.not_before ? (
+                <Fact name={detail.notBefore}>
+                  <Time value={item.not_before} both />
+                </Fact>
+              ) : null}
+              <Fact name={detail.allowedIps}>{listed(item.allowed_ips, detail.anywhere)}</Fact>
+              {item.denied_ips.length > 0 ? (
+                <Fact name={detail.deniedIps}>{listed(item.denied_ips, "")}</Fact>
+              ) : null}
+              <Fact name={detail.rate}>
+                {rate ? detail.rateText(rate.per_minute, rate.burst) : detail.noLimit}
+              </Fact>
+              {limits?.shells ? (
+                <Fact name={detail.shells}>{listed(limits.shells, words.noScopes)}</Fact>
+              ) : null}
+              {limits?.scripts ? (
+                <Fact name={detail.scripts}>{listed(limits.scripts, words.noScopes)}</Fact>
+              ) : null}
+              {limits?.most_targets ? (
+                <Fact name={detail.mostTargets}>{limits.most_targets.toLocaleString("en")}</Fact>
+              ) : null}
+            </dl>
+          </Section>
+        </div>
+        {hasScopes ? (
+          <div className={style.column}>
+            <Section title={detail.permissions}>
+              <ul className={style.scopes}>
+                {item.scopes.map((scope) => (
+                  <li key={scope}>{scope}</li>
+                ))}
+              </ul>
+              <Explanation body={explained} fallback={[`${words.explain.may}: ${scopesText(item.scopes)}`]} />
+            </Section>
+            <Usage item={item} />
+          </div>
         ) : null}
-        {hasScopes ? <Usage item={item} /> : null}
       </div>
     </>
   );
@@ -177,7 +181,7 @@ function Usage({ item }: { item: Key }) {
       {data ? (
         <>
           {data.used.length > 0 ? (
-            <div className={style.scroll} tabIndex={0} role="region" aria-label={detail.usage}>
+            <div className={style.scroll} tabIndex={0} role="group" aria-label={detail.usage}>
               <table className={style.table}>
                 <thead>
                   <tr>

@@ -54,9 +54,7 @@ export function KeyForm({ initial, verb, isNew, onSubmit, apiCall, ignore, extra
     ...explained
   } = createBody(draft) as Record<string, unknown>;
   const fallback = [
-    open === 0
-      ? words.explain.nothing
-      : `${words.explain.may} ${words.explain.operations(open).toLowerCase()}: ${scopesText(draft.scopes)}.`,
+    open === 0 ? words.explain.nothing : `${words.explain.operations(open)}: ${scopesText(draft.scopes)}.`,
     `${words.explain.reach} ${reachText({ kind: draft.kind, reach: { sites: draft.sites as never, nodes: draft.nodes as never, labels: draft.labels || null } })}.`,
   ];
   return (

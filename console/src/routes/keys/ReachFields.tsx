@@ -166,6 +166,7 @@ export function ReachFields({ draft, onChange }: DraftProps) {
             label={text.labels}
             value={draft.labels}
             onChange={onLabels}
+            everyKey
           />
         </>
       ) : null}

@@ -1,7 +1,6 @@
 import { Link, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { asApiError } from "../../api/problem";
-import { queryClient } from "../../api/queries";
 import { request } from "../../api/request";
 import { Button } from "../../parts/Button";
 import { Form, TextField } from "../../parts/Form";
@@ -44,7 +43,7 @@ export function ChoosePassword({ first }: { first: boolean }) {
       const { email } = await request("invitations.accept", {
         body: { token: token || String(data.get("token")).trim(), password },
       });
-      queryClient.clear();
+      (await import("../../shell/enter")).forget();
       try {
         const { session } = await request("sessions.create", { body: { email, password }, target: email });
         rememberSession(session.id);

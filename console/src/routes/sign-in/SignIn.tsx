@@ -1,26 +1,20 @@
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { meQuery } from "../../api/me";
 import { asApiError } from "../../api/problem";
-import { queryClient } from "../../api/queries";
 import { request } from "../../api/request";
 import { Button } from "../../parts/Button";
 import { Form, TextField } from "../../parts/Form";
 import { Notice } from "../../parts/States";
 import { PasswordField } from "../../parts/PasswordField";
-import type { Search } from "../../search";
+import { parseSearch, type Search } from "../../search";
 import { rememberSession } from "../../session";
 import { words } from "../../words/sign-in";
+import { backTo } from "./back";
 import { Card } from "./Card";
 import style from "./SignIn.module.css";
 import { useWait, waitText } from "./wait";
 
 const text = words.signIn;
-
-/** Where to go after signing in: where one was, if that is an address of the console. */
-export function backTo(back: string | undefined): string {
-  return back?.startsWith("/") && !back.startsWith("//") && !back.includes("\\") ? back : "/";
-}
 
 export default function SignIn() {
   const { back, ended }: Search = useSearch({ strict: false });
@@ -51,9 +45,9 @@ export default function SignIn() {
       }
       throw thrown;
     }
-    queryClient.clear();
-    await queryClient.prefetchQuery(meQuery());
-    router.history.push(router.history.createHref(backTo(back)));
+    (await import("../../shell/enter")).forget();
+    const [to = "/", query = ""] = backTo(back).split("?");
+    await router.navigate({ to, search: parseSearch(query) });
   };
 
   if (location.protocol === "http:") {
