@@ -376,9 +376,17 @@ test("a server that freezes selections and groups results is used for both", asy
   expect(given.postDataJSON()).toMatchObject({ targets: { selection: "frozen", tolerance: 0 } });
   expect(given.headers()["idempotency-key"]).toMatch(/^[0-9a-f-]{36}$/);
 
-  const { body } = await world.call("GET", "/v1/commands?finished=true&kind=shell&limit=1");
-  const command = (body.items as { id: string }[])[0];
-  await json(`**/v1/commands/${command?.id}/groups*`, {
+  const { body: once } = await world.call("POST", "/v1/commands", {
+    targets: { labels: "role=walk" },
+    shell: "sh",
+    command: "true",
+  });
+  let command: Record<string, unknown> | undefined;
+  while (!command?.finished_at) {
+    const { body } = await world.call("GET", "/v1/commands?limit=100");
+    command = (body.items as Record<string, unknown>[]).find(({ id }) => id === once.id);
+  }
+  await json(`**/v1/commands/${String(once.id)}/groups*`, {
     items: [
       {
         state: "failed",
@@ -391,7 +399,7 @@ test("a server that freezes selections and groups results is used for both", asy
       },
     ],
   });
-  await page.goto(`${world.console}/commands/${command?.id}`);
+  await page.goto(`${world.console}/commands/${String(once.id)}`);
   await page.getByText("187 printed the same").waitFor();
   await page.getByText("failed (7)").waitFor();
   await page.getByText("disk is full").waitFor();
