@@ -6,6 +6,7 @@ import { request, type Input, type OperationId } from "../api/request";
 import type { components } from "../api/schema";
 import { toast } from "../toasts";
 import { words } from "../words";
+import { ApiCallButton, type ApiCallInput } from "./ApiCall";
 import { Button } from "./Button";
 import style from "./Confirm.module.css";
 import { Dialog } from "./Dialog";
@@ -25,10 +26,21 @@ type ConfirmProps = {
   onConfirm: () => Promise<unknown>;
   /** Something that prevents it. */
   prevented?: boolean;
+  /** The call that it makes. */
+  apiCall?: ApiCallInput;
 };
 
 /** Asks before something is done that matters. */
-export function Confirm({ title, children, verb, danger, onClose, onConfirm, prevented }: ConfirmProps) {
+export function Confirm({
+  title,
+  children,
+  verb,
+  danger,
+  onClose,
+  onConfirm,
+  prevented,
+  apiCall,
+}: ConfirmProps) {
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const confirm = async () => {
@@ -48,6 +60,7 @@ export function Confirm({ title, children, verb, danger, onClose, onConfirm, pre
       onClose={onClose}
       foot={
         <>
+          {apiCall ? <ApiCallButton call={apiCall} /> : null}
           <Button onClick={onClose}>{words.cancel}</Button>
           <Button
             kind={danger ? "dangerMain" : "main"}
@@ -79,6 +92,8 @@ type ConfirmDeleteProps<Id extends DeleteId> = {
   /** What it is, and its name: "the key", "Nightly report". */
   what: string;
   name: string;
+  /** Null for an object of the whole server. */
+  organization?: null;
   /** More to say before it is done. */
   children?: ReactNode;
   onClose: () => void;
@@ -91,12 +106,14 @@ export function ConfirmDelete<Id extends DeleteId>({
   path,
   what,
   name,
+  organization,
   children,
   onClose,
   onDeleted,
 }: ConfirmDeleteProps<Id>) {
   const noun = operation.slice(0, operation.indexOf("."));
-  const input = (query: Record<string, boolean>) => ({ path, query, target: name }) as unknown as Input<Id>;
+  const input = (query: Record<string, boolean>) =>
+    ({ path, query, target: name, organization }) as unknown as Input<Id>;
   const plan = useQuery<Removed[], ApiError>({
     queryKey: [operation, path, "dry run"],
     queryFn: async () =>
@@ -122,6 +139,11 @@ export function ConfirmDelete<Id extends DeleteId>({
       danger
       onClose={onClose}
       onConfirm={() => remove.mutateAsync()}
+      apiCall={{
+        operation,
+        path: path as unknown as Record<string, unknown>,
+        query: others.length > 0 ? { force: true } : undefined,
+      }}
       prevented={others.some(({ effect }) => effect === "prevents")}
     >
       <p>

@@ -97,7 +97,6 @@ export const words = {
   may: {
     missingScope: (scope: string) => `You do not have the scope ${scope}.`,
     rootOnly: "Only server administrators may do this.",
-    personOnly: "Only a logged-in person may do this.",
     unknown: "Your rights are being read.",
   },
 
@@ -143,7 +142,6 @@ export const words = {
   },
 
   confirm: {
-    checking: "Looking at what goes with it",
     alone: "Nothing else goes with it.",
     goes: "This goes with it:",
     effects: { deleted: "deleted too", detached: "kept, without it", prevents: "prevents this" },
