@@ -6,6 +6,7 @@ import { request, type Input, type OperationId } from "../api/request";
 import type { components } from "../api/schema";
 import { toast } from "../toasts";
 import { words } from "../words";
+import { ApiCallButton, type ApiCallInput } from "./ApiCall";
 import { Button } from "./Button";
 import style from "./Confirm.module.css";
 import { Dialog } from "./Dialog";
@@ -25,10 +26,21 @@ type ConfirmProps = {
   onConfirm: () => Promise<unknown>;
   /** Something that prevents it. */
   prevented?: boolean;
+  /** The call that it makes, for "as an API call". */
+  apiCall?: ApiCallInput;
 };
 
 /** Asks before something is done that matters. */
-export function Confirm({ title, children, verb, danger, onClose, onConfirm, prevented }: ConfirmProps) {
+export function Confirm({
+  title,
+  children,
+  verb,
+  danger,
+  onClose,
+  onConfirm,
+  prevented,
+  apiCall,
+}: ConfirmProps) {
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const confirm = async () => {
@@ -48,6 +60,7 @@ export function Confirm({ title, children, verb, danger, onClose, onConfirm, pre
       onClose={onClose}
       foot={
         <>
+          {apiCall ? <ApiCallButton call={apiCall} /> : null}
           <Button onClick={onClose}>{words.cancel}</Button>
           <Button
             kind={danger ? "dangerMain" : "main"}
@@ -123,6 +136,11 @@ export function ConfirmDelete<Id extends DeleteId>({
       onClose={onClose}
       onConfirm={() => remove.mutateAsync()}
       prevented={others.some(({ effect }) => effect === "prevents")}
+      apiCall={{
+        operation,
+        path: path as Record<string, unknown> | undefined,
+        query: others.length > 0 ? { force: true } : {},
+      }}
     >
       <p>
         <span className={style.name}>{name}</span>
