@@ -280,3 +280,142 @@ test("10,000 nodes answer at once, and the page stays quick and small", async ()
   await world.call("POST", `/v1/commands/${id}/cancel`);
   expect(faults).toEqual([]);
 });
+
+/** Presses Tab until an element of this role and name has the focus. */
+async function tabTo(page: Page, role: "button" | "link" | "textbox" | "combobox", name: string) {
+  const wanted = page.getByRole(role, { name, exact: true }).first();
+  await wanted.waitFor();
+  for (let press = 0; press < 80; press += 1) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not come to the ${role} ${name}`);
+}
+
+test("a command is given and its output opened without a mouse", async () => {
+  const { page, faults } = watched;
+  await open(page, "/commands");
+  await tabTo(page, "link", "Run a command");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Run a command" }).waitFor();
+  await tabTo(page, "textbox", "Labels");
+  await page.keyboard.type("role=walk");
+  await page.getByText(/This will reach 5 nodes/).waitFor();
+  await tabTo(page, "textbox", "Text");
+  await page.keyboard.type("if true; then\n  echo keys\nfi");
+  // A new line begins where the one before began.
+  expect(await page.getByLabel("Text", { exact: true }).inputValue()).toBe(
+    "if true; then\n  echo keys\n  fi",
+  );
+  await tabTo(page, "button", "Run on 5 nodes");
+  await page.keyboard.press("Enter");
+  await page.getByText("5 of 5 nodes answered").waitFor();
+  const table = page.getByRole("region", { name: "Results by node" });
+  const first = table.getByRole("button").first();
+  await first.waitFor();
+  await tabTo(page, "button", (await first.textContent()) ?? "");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByText("keys").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect(faults).toEqual([]);
+});
+
+test("a server that freezes selections and groups results is used for both", async () => {
+  const { page, faults } = await newPage(world);
+  const json = (path: string | RegExp, body: unknown) =>
+    page.route(path, (route: Route) => route.fulfill({ json: body }));
+  await json("**/v1/catalogue*", {
+    operations: [
+      {
+        id: "commands.list",
+        noun: "commands",
+        summary: "List the commands",
+        method: "GET",
+        path: "/v1/commands",
+        class: "read",
+        scope: "commands.list",
+        tag: "Commands",
+        callers: "scope",
+        path_fields: [],
+        fields: ["failed", "by", "since", "state"].map((name) => ({
+          name,
+          in: "query",
+          required: false,
+          summary: "",
+        })),
+        columns: null,
+      },
+    ],
+    named_sets: [],
+    presets: [],
+  });
+  await json("**/v1/selections*", {
+    id: "frozen",
+    count: 214,
+    offline: 12,
+    without_agent: 3,
+    expires_at: "2030-01-01T00:00:00Z",
+  });
+  await page.goto(`${world.console}/commands/new?labels=role%3Dwalk&status=online`);
+  await signIn(page, world.firstRun.admin.email, world.firstRun.admin.password);
+  await page
+    .getByText(/This will reach 214 nodes; 12 are offline and will receive it until .*; 3 have no agent/)
+    .waitFor();
+  await page.getByText("The selection is fixed").waitFor();
+  await page.getByLabel("Text", { exact: true }).fill("uptime");
+  await page.getByLabel("Type 214 to confirm").fill("200");
+  await page.getByText("This is not the number of nodes.").waitFor();
+  await page.getByLabel("Type 214 to confirm").fill("214");
+  const sent = page.waitForRequest(
+    (request) => request.method() === "POST" && /\/v1\/commands\b/.test(request.url()),
+  );
+  await page.getByRole("button", { name: "Run on 214 nodes" }).click();
+  const given = await sent;
+  expect(given.postDataJSON()).toMatchObject({ targets: { selection: "frozen", tolerance: 0 } });
+  expect(given.headers()["idempotency-key"]).toMatch(/^[0-9a-f-]{36}$/);
+
+  const { body: once } = await world.call("POST", "/v1/commands", {
+    targets: { labels: "role=walk" },
+    shell: "sh",
+    command: "true",
+  });
+  let command: Record<string, unknown> | undefined;
+  while (!command?.finished_at) {
+    const { body } = await world.call("GET", "/v1/commands?limit=100");
+    command = (body.items as Record<string, unknown>[]).find(({ id }) => id === once.id);
+  }
+  await json(`**/v1/commands/${String(once.id)}/groups*`, {
+    items: [
+      {
+        state: "failed",
+        exit_code: 7,
+        count: 187,
+        stdout: "",
+        stderr: "disk is full\n",
+        truncated: false,
+        nodes: [{ id: "x", name: "db-1" }],
+      },
+    ],
+  });
+  await page.goto(`${world.console}/commands/${String(once.id)}`);
+  await page.getByText("187 printed the same").waitFor();
+  await page.getByText("failed (7)").waitFor();
+  await page.getByText("disk is full").waitFor();
+
+  const row = {
+    ...command,
+    outcome: "failed",
+    progress: { failed: 2, succeeded: 3 },
+    failure: "exit code 7",
+    created_by: { kind: "user", id: "x", name: "Ada Lovelace" },
+  };
+  await json(/\/v1\/commands\?.*failed=true/, { items: [row], next_cursor: null });
+  await page.goto(`${world.console}/commands?failed=true`);
+  await page.getByText("2 failed").waitFor();
+  await page.getByText("Ada Lovelace").waitFor();
+  await page.getByRole("button", { name: "Some failed", pressed: true }).waitFor();
+  await page.getByRole("button", { name: "Only mine" }).waitFor();
+  expect(faults).toEqual([]);
+});
