@@ -26,7 +26,7 @@ type ConfirmProps = {
   onConfirm: () => Promise<unknown>;
   /** Something that prevents it. */
   prevented?: boolean;
-  /** The call that it makes, for "as an API call". */
+  /** The call that it makes. */
   apiCall?: ApiCallInput;
 };
 
@@ -92,6 +92,8 @@ type ConfirmDeleteProps<Id extends DeleteId> = {
   /** What it is, and its name: "the key", "Nightly report". */
   what: string;
   name: string;
+  /** Null for an object of the whole server. */
+  organization?: null;
   /** More to say before it is done. */
   children?: ReactNode;
   onClose: () => void;
@@ -104,12 +106,14 @@ export function ConfirmDelete<Id extends DeleteId>({
   path,
   what,
   name,
+  organization,
   children,
   onClose,
   onDeleted,
 }: ConfirmDeleteProps<Id>) {
   const noun = operation.slice(0, operation.indexOf("."));
-  const input = (query: Record<string, boolean>) => ({ path, query, target: name }) as unknown as Input<Id>;
+  const input = (query: Record<string, boolean>) =>
+    ({ path, query, target: name, organization }) as unknown as Input<Id>;
   const plan = useQuery<Removed[], ApiError>({
     queryKey: [operation, path, "dry run"],
     queryFn: async () =>
@@ -135,12 +139,12 @@ export function ConfirmDelete<Id extends DeleteId>({
       danger
       onClose={onClose}
       onConfirm={() => remove.mutateAsync()}
-      prevented={others.some(({ effect }) => effect === "prevents")}
       apiCall={{
         operation,
-        path: path as Record<string, unknown> | undefined,
-        query: others.length > 0 ? { force: true } : {},
+        path: path as unknown as Record<string, unknown>,
+        query: others.length > 0 ? { force: true } : undefined,
       }}
+      prevented={others.some(({ effect }) => effect === "prevents")}
     >
       <p>
         <span className={style.name}>{name}</span>

@@ -1,9 +1,12 @@
-import { Link, useRouter } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
 import { useEffect, useId, useRef, type ReactNode } from "react";
 import { words } from "../words";
 import { ApiCallButton, type ApiCallInput } from "./ApiCall";
 import style from "./Page.module.css";
+
+/** Whether a page was shown before. */
+let visited = false;
 
 type PageProps = {
   title: string;
@@ -21,19 +24,15 @@ type PageProps = {
 /** The frame of a page. It names the tab, and takes the focus when one came here by a link. */
 export function Page({ title, lead, up, actions, apiCall, narrow, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const router = useRouter();
   useEffect(() => {
     document.title = `${title} · ${words.product}`;
   }, [title]);
   useEffect(() => {
-    // Not on the first page of a visit: there the browser begins at the top by itself.
-    if (
-      router.state.resolvedLocation &&
-      router.history.length > 1 &&
-      document.activeElement === document.body
-    )
-      heading.current?.focus();
-  }, [router]);
+    // Not on the first page of a visit, where the browser begins at the top by itself; and not if a field has it.
+    const main = heading.current?.closest("main");
+    if (visited && !main?.contains(document.activeElement)) heading.current?.focus({ preventScroll: true });
+    visited = true;
+  }, []);
   return (
     <div className={clsx(style.page, narrow && style.narrow)}>
       <header className={style.head}>

@@ -11,6 +11,7 @@ import { navigation, type NavItem } from "../nav";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { Icon } from "../parts/Icon";
+import { Empty } from "../parts/States";
 import { loadPreferences } from "../preferences";
 import { words } from "../words";
 import { ActivityLog } from "./ActivityLog";
@@ -112,6 +113,9 @@ function Rights({ children }: { children: ReactNode }) {
 }
 
 function Frame() {
+  const me = useMe();
+  const homeless =
+    me?.organization === null && me.user?.server_administrator === false && me.user.memberships.length === 0;
   const [open, setOpen] = useState<"palette" | "activity" | "rail">();
   const address = useRouterState({ select: ({ location }) => location.pathname });
   const close = useCallback(() => setOpen(undefined), []);
@@ -121,6 +125,9 @@ function Frame() {
     setShownAt(address);
     setOpen(undefined);
   }
+  useEffect(() => {
+    document.getElementById("content")?.scrollTo(0, 0);
+  }, [address]);
   useLiveLists();
   useEffect(() => {
     void loadPreferences();
@@ -164,7 +171,7 @@ function Frame() {
       <header className={style.rail}>{rail}</header>
       <main id="content" className={style.main} tabIndex={-1}>
         <ConnectionBar />
-        <Outlet />
+        {homeless ? <Empty icon="people" title={words.organization.none} /> : <Outlet />}
       </main>
       {open === "rail" ? (
         <Dialog title={words.product} onClose={close}>

@@ -51,7 +51,6 @@ export const words = {
     audit: "Audit trail",
     keys: "API keys",
     account: "Your account",
-    overview: "Overview",
   },
 
   person: {
@@ -103,7 +102,6 @@ export const words = {
   may: {
     missingScope: (scope: string) => `You do not have the scope ${scope}.`,
     rootOnly: "Only server administrators may do this.",
-    personOnly: "Only a logged-in person may do this.",
     unknown: "Your rights are being read.",
   },
 
@@ -150,7 +148,6 @@ export const words = {
   },
 
   confirm: {
-    checking: "Looking at what goes with it",
     alone: "Nothing else goes with it.",
     goes: "This goes with it:",
     effects: { deleted: "deleted too", detached: "kept, without it", prevents: "prevents this" },

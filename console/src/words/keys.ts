@@ -152,8 +152,6 @@ export const words = {
     kind: "Kind",
     kinds: { org: "This organization", root: "Root: every organization" },
     presets: "Begin with",
-    presetsHint: "Each chooses the permissions that such a program needs.",
-    presetUsed: "These permissions are chosen",
     paste: "Or paste a script",
     pasteHint: "The console finds the calls in it, and the fewest permissions for them. It is not kept.",
     pasteFind: "Find the permissions",

@@ -175,3 +175,80 @@ test("the palette finds a page and an operation without the mouse", async () => 
   await page.keyboard.press("Escape");
   expect(faults).toEqual([]);
 });
+
+test("a root key is made, found and deleted", async () => {
+  const { page, faults } = watched;
+  await page.goto(`${world.console}/settings/api-keys/new`);
+  await page.getByLabel("Name", { exact: true }).fill("Backup of everything");
+  await page.getByText("Root: every organization").click();
+  await page.getByText("Read everything").last().click();
+  await page.getByRole("button", { name: "Create the key" }).click();
+  const secret = (await page.getByRole("group", { name: "The key", exact: true }).textContent()) ?? "";
+  expect(secret).toMatch(/^blw_root_/);
+  await page.getByRole("dialog").getByRole("button", { name: "Copy" }).first().click();
+  await page.getByRole("button", { name: "I have stored it" }).click();
+  await page.goto(`${world.console}/settings/api-keys?kind=root`);
+  await page.getByRole("link", { name: "Backup of everything" }).click();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Backup of everything was deleted").waitFor();
+  expect(faults).toEqual([]);
+});
+
+test("a key for a reach, a role and networks is made without the mouse", async () => {
+  const { page, faults } = watched;
+  await world.call("POST", "/v1/sites", { name: "Berlin" });
+  await page.goto(`${world.console}/settings/api-keys/new`);
+  await settled(page);
+  /** Goes with the Tab key to the element that has the focus when `name` matches its label. */
+  const tabTo = async (label: RegExp) => {
+    for (let step = 0; step < 300; step += 1) {
+      const at = await page.evaluate(() => {
+        const element = document.activeElement as HTMLInputElement | null;
+        return (
+          element?.labels?.[0]?.textContent ??
+          element?.getAttribute("aria-label") ??
+          element?.textContent ??
+          ""
+        );
+      });
+      if (label.test(at)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`the Tab key does not lead to ${label}`);
+  };
+  await tabTo(/^Name/);
+  await page.keyboard.type("By keyboard");
+  await tabTo(/^Read everything/);
+  await page.keyboard.press("Enter");
+  await tabTo(/^Everything$/);
+  await page.keyboard.press("ArrowRight");
+  await tabTo(/^Only at these sites/);
+  await page.keyboard.type("Berlin");
+  await page.keyboard.press("Enter");
+  await tabTo(/^Limited to a role/);
+  await page.keyboard.type("viewer");
+  await tabTo(/^Only from these networks/);
+  await page.keyboard.type("10.0.0.0/8,");
+  await tabTo(/^Create the key/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "The key By keyboard" }).waitFor();
+  const { body } = await world.call("GET", "/v1/keys/By%20keyboard");
+  expect(body).toMatchObject({ scopes: ["*:read"], role: "viewer", allowed_ips: ["10.0.0.0/8"] });
+  expect((body.reach as { sites: string[] }).sites).toHaveLength(1);
+  expect(faults).toEqual([]);
+});
+
+test("what the server finds wrong is shown at its field", async () => {
+  const { page, faults } = watched;
+  await page.goto(`${world.console}/settings/api-keys/new`);
+  await page.getByLabel("Name", { exact: true }).fill("Wrong");
+  await page.getByText("Read everything").last().click();
+  await page.getByLabel(/Only from these networks/).fill("not a network,");
+  await page.getByRole("button", { name: "Create the key" }).click();
+  await page.getByText("1 field is not right.").waitFor();
+  const field = page.getByLabel(/Only from these networks/);
+  expect(await field.getAttribute("aria-invalid")).toBe("true");
+  expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-invalid"))).toBe("true");
+  expect(faults).toEqual([]);
+});

@@ -69,6 +69,60 @@ const looks: Look[] = [
     },
   },
   {
+    name: "activity",
+    address: () => "/account",
+    open: async (page) => {
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Your name was changed").waitFor();
+      if ((page.viewportSize()?.width ?? 0) < 800)
+        await page.getByRole("button", { name: "Open the navigation" }).click();
+      await page.getByRole("button", { name: /What was done here/ }).click();
+      await page.getByText("me.update").first().waitFor();
+    },
+  },
+  {
+    name: "second-factor",
+    address: () => "/account",
+    open: async (page) => {
+      await page.getByRole("button", { name: "Set up" }).click();
+      await page
+        .getByRole("dialog")
+        .getByLabel("Your password", { exact: true })
+        .fill(world.firstRun.admin.password);
+      await page.getByRole("button", { name: "Next" }).click();
+      await page.getByRole("img", { name: /QR code/ }).waitFor();
+    },
+  },
+  {
+    name: "picker",
+    address: () => "/settings/api-keys/new",
+    open: async (page) => {
+      await page.getByText("Read everything").last().click();
+      await page.getByText("Only a part").click();
+      await page.getByText("Or paste a script").first().click();
+      await page.getByText("More limits").click();
+      await page.getByText("Limits on commands").click();
+      await page.getByLabel("Find a permission").fill("delete");
+      await page.locator("mark").first().waitFor();
+    },
+  },
+  {
+    name: "columns",
+    address: () => "/settings/api-keys",
+    open: async (page) => {
+      await page.getByRole("button", { name: "Columns" }).click();
+      await page.getByRole("group", { name: "Choose columns" }).waitFor();
+    },
+  },
+  {
+    name: "disable",
+    address: () => `/settings/api-keys/${keyId}`,
+    open: async (page) => {
+      await page.getByRole("button", { name: "Disable" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  {
     name: "api-call",
     address: () => `/settings/api-keys/${keyId}`,
     open: async (page) => {

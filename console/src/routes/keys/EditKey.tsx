@@ -1,7 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { queryClient, queryOf, useChange } from "../../api/queries";
+import { queryClient, useChange } from "../../api/queries";
 import { asApiError } from "../../api/problem";
 import { Conflict } from "../../parts/Conflict";
 import { Page } from "../../parts/Page";
@@ -11,15 +10,13 @@ import { toast } from "../../toasts";
 import { words } from "../../words/keys";
 import { draftOf, updateBody, type Draft, type Key, type UpdateBody } from "./draft";
 import { KeyForm } from "./KeyForm";
+import { organizationOf, useKey } from "./one";
 
 const up = { to: "/settings/api-keys", label: words.detail.up };
 
 export default function EditKey() {
-  const { key: id } = useParams({ strict: false });
-  const key = useQuery({
-    ...queryOf("keys.get", { path: { key: id ?? "" } }),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const { key: id = "" } = useParams({ strict: false });
+  const key = useKey(id, { staleTime: Number.POSITIVE_INFINITY });
   if (key.error) {
     return (
       <Page title={words.list.title} up={up}>
@@ -52,7 +49,13 @@ function Edit({ before }: { before: Key }) {
   };
   const save = async (body: UpdateBody, revision: number) => {
     try {
-      await update.mutateAsync({ path, body, ifMatch: revision, target: before.name });
+      await update.mutateAsync({
+        path,
+        body,
+        ifMatch: revision,
+        target: before.name,
+        ...organizationOf(before.kind),
+      });
     } catch (thrown) {
       const error = asApiError(thrown);
       if (error.code === "changed" && error.problem.current) {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { asApiError } from "../../api/problem";
 import { useChange } from "../../api/queries";
 import type { AnswerOf } from "../../api/request";
+import { ApiCallButton } from "../../parts/ApiCall";
 import { Button, ButtonLink } from "../../parts/Button";
 import { ConfirmDelete } from "../../parts/Confirm";
 import { Dialog } from "../../parts/Dialog";
@@ -11,6 +12,7 @@ import { toast } from "../../toasts";
 import { words as shared } from "../../words";
 import { words } from "../../words/keys";
 import type { Key } from "./draft";
+import { organizationOf } from "./one";
 import { NewSecret } from "./NewSecret";
 import { fromLocalInput } from "./times";
 
@@ -23,7 +25,7 @@ export function KeyActions({ item }: { item: Key }) {
   const navigate = useNavigate();
   const enable = useChange("keys.enable");
   const path = { key: item.id };
-  const organization = item.kind === "root" ? { organization: null } : {};
+  const organization = organizationOf(item.kind);
   const close = () => setOpen(undefined);
   const works = () =>
     enable.mutate(
@@ -68,6 +70,7 @@ export function KeyActions({ item }: { item: Key }) {
           path={path}
           what={detail.what}
           name={item.name}
+          organization={organization.organization}
           onClose={close}
           onDeleted={() => void navigate({ to: "/settings/api-keys" })}
         />
@@ -85,7 +88,7 @@ function Rotate({
   onDone,
 }: ActionProps & { onDone: (made: AnswerOf<"keys.rotate">) => void }) {
   const rotate = useChange("keys.rotate");
-  const organization = item.kind === "root" ? { organization: null } : {};
+  const organization = organizationOf(item.kind);
   return (
     <Dialog title={words.rotate.title} onClose={onClose}>
       <p>{words.rotate.lead}</p>
@@ -107,6 +110,9 @@ function Rotate({
               {words.rotate.submit}
             </Button>
             <Button onClick={onClose}>{shared.cancel}</Button>
+            <ApiCallButton
+              call={{ operation: "keys.rotate", path: { key: item.id }, body: { overlap_seconds: 3600 } }}
+            />
           </>
         )}
       >
@@ -124,7 +130,7 @@ function Rotate({
 
 function Disable({ item, onClose }: ActionProps) {
   const disable = useChange("keys.disable");
-  const organization = item.kind === "root" ? { organization: null } : {};
+  const organization = organizationOf(item.kind);
   return (
     <Dialog title={words.disable.title} onClose={onClose}>
       <p>{words.disable.lead}</p>
@@ -145,6 +151,7 @@ function Disable({ item, onClose }: ActionProps) {
               {words.disable.submit}
             </Button>
             <Button onClick={onClose}>{shared.cancel}</Button>
+            <ApiCallButton call={{ operation: "keys.disable", path: { key: item.id } }} />
           </>
         )}
       >

@@ -14,6 +14,7 @@ import { createBody, draftOf, type Key } from "./draft";
 import { Explanation } from "./Explanation";
 import { KeyActions } from "./KeyActions";
 import style from "./KeyDetail.module.css";
+import { organizationOf, useKey } from "./one";
 import { KeyStatus } from "./KeyStatus";
 import { reachText, scopesText } from "./text";
 
@@ -21,7 +22,7 @@ const { detail } = words;
 
 export default function KeyDetail() {
   const { key: id = "" } = useParams({ strict: false });
-  const key = useQuery(queryOf("keys.get", { path: { key: id } }));
+  const key = useKey(id);
   const item = key.data;
   return (
     <Page
@@ -149,7 +150,7 @@ function Usage({ item }: { item: Key }) {
   const usage = useQuery({
     ...queryOf("keys.usage", {
       path: { key: item.id },
-      ...(item.kind === "root" ? { organization: null } : {}),
+      ...organizationOf(item.kind),
     } as never),
     retry: false,
   });

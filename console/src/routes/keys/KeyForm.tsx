@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useState, type ReactNode } from "react";
+import clsx from "clsx";
+import { useCallback, useState } from "react";
 import { useCatalogue } from "../../api/catalogue";
 import { useMe } from "../../api/me";
-import type { ApiError } from "../../api/problem";
 import { queryOf } from "../../api/queries";
 import { ApiCallButton, type ApiCallInput } from "../../parts/ApiCall";
 import { Form, FormErrors, Submit, TextArea, TextField } from "../../parts/Form";
@@ -29,12 +29,10 @@ type KeyFormProps = {
   onSubmit: (draft: Draft) => Promise<unknown>;
   /** The call that saving makes. */
   apiCall: (draft: Draft) => ApiCallInput;
-  ignore?: (error: ApiError) => boolean;
-  extra?: ReactNode;
 };
 
 /** The form for a key, new or not: its purpose, its permissions, its limits, and beside them what they come to. */
-export function KeyForm({ initial, verb, isNew, onSubmit, apiCall, ignore, extra }: KeyFormProps) {
+export function KeyForm({ initial, verb, isNew, onSubmit, apiCall }: KeyFormProps) {
   const [draft, setDraft] = useState(initial);
   const change = useCallback(
     (changes: Partial<Draft>) => setDraft((draft) => ({ ...draft, ...changes })),
@@ -58,50 +56,46 @@ export function KeyForm({ initial, verb, isNew, onSubmit, apiCall, ignore, extra
     `${words.explain.reach} ${reachText({ kind: draft.kind, reach: { sites: draft.sites as never, nodes: draft.nodes as never, labels: draft.labels || null } })}.`,
   ];
   return (
-    <Form className={style.form} onSubmit={() => onSubmit(draft)} ignore={ignore}>
+    <Form className={style.form} onSubmit={() => onSubmit(draft)}>
       <div className={style.columns}>
-        <div className={style.column}>
-          <div className={style.part}>
-            <h2>{text.forWhat}</h2>
-            <TextField
-              name="name"
-              label={text.name}
-              hint={text.nameHint}
-              value={draft.name}
-              required
-              autoFocus={isNew}
-              onChange={(event) => change({ name: event.target.value })}
-            />
-            <TextArea
-              name="description"
-              label={text.description}
-              optional
-              rows={2}
-              value={draft.description}
-              onChange={(event) => change({ description: event.target.value })}
-            />
-            {isNew && administrator ? (
-              <Segments
-                label={text.kind}
-                value={draft.kind}
-                onChange={(kind) => change({ kind })}
-                options={[
-                  { value: "org", label: text.kinds.org },
-                  { value: "root", label: text.kinds.root },
-                ]}
-              />
-            ) : null}
-            <Presets
-              presets={presetsOf(permissions.data, catalogue?.presets ?? [])}
-              scopes={draft.scopes}
-              onChoose={(scopes) => change({ scopes })}
-            />
-            <PasteScript permissions={permissions.data} onChoose={(scopes) => change({ scopes })} />
-          </div>
-          <ReachFields draft={draft} onChange={change} />
-          <LimitFields draft={draft} onChange={change} />
-        </div>
         <div className={style.part}>
+          <h2>{text.forWhat}</h2>
+          <TextField
+            name="name"
+            label={text.name}
+            hint={text.nameHint}
+            value={draft.name}
+            required
+            autoFocus={isNew}
+            onChange={(event) => change({ name: event.target.value })}
+          />
+          <TextArea
+            name="description"
+            label={text.description}
+            optional
+            rows={2}
+            value={draft.description}
+            onChange={(event) => change({ description: event.target.value })}
+          />
+          {isNew && administrator ? (
+            <Segments
+              label={text.kind}
+              value={draft.kind}
+              onChange={(kind) => change({ kind })}
+              options={[
+                { value: "org", label: text.kinds.org },
+                { value: "root", label: text.kinds.root },
+              ]}
+            />
+          ) : null}
+          <Presets
+            presets={presetsOf(permissions.data, catalogue?.presets ?? [])}
+            scopes={draft.scopes}
+            onChoose={(scopes) => change({ scopes })}
+          />
+          <PasteScript permissions={permissions.data} onChoose={(scopes) => change({ scopes })} />
+        </div>
+        <div className={clsx(style.part, style.picker)}>
           <h2>{text.permissions}</h2>
           <PermissionPicker
             permissions={permissions.data}
@@ -109,6 +103,10 @@ export function KeyForm({ initial, verb, isNew, onSubmit, apiCall, ignore, extra
             scopes={draft.scopes}
             onChange={(scopes) => change({ scopes })}
           />
+        </div>
+        <div className={clsx(style.column, style.narrowing)}>
+          <ReachFields draft={draft} onChange={change} />
+          <LimitFields draft={draft} onChange={change} />
         </div>
         <aside className={style.side} aria-label={words.explain.title}>
           <h2>{words.explain.title}</h2>
@@ -120,7 +118,6 @@ export function KeyForm({ initial, verb, isNew, onSubmit, apiCall, ignore, extra
           </div>
         </aside>
       </div>
-      {extra}
     </Form>
   );
 }

@@ -9,6 +9,7 @@ import { Notice } from "../../parts/States";
 import { Time } from "../../parts/Time";
 import { words } from "../../words/keys";
 import style from "./NewSecret.module.css";
+import { organizationOf } from "./one";
 import { masked, readyLine, type ReadyForm } from "./ready";
 
 const text = words.secret;
@@ -21,7 +22,7 @@ export function NewSecret({ made, onClose }: { made: AnswerOf<"keys.create">; on
   const { key, secret } = made;
   const before = key.last_used?.at;
   const now = useQuery({
-    ...queryOf("keys.get", { path: { key: key.id }, ...(key.kind === "root" ? { organization: null } : {}) }),
+    ...queryOf("keys.get", { path: { key: key.id }, ...organizationOf(key.kind) }),
     staleTime: 0,
     refetchInterval: ({ state }) =>
       state.data?.last_used && state.data.last_used.at !== before ? false : LOOK,

@@ -13,9 +13,11 @@ export type Level = "none" | "read" | "all" | "single";
 /** A noun of the picker, with the operations that a key can have. */
 export type Row = { noun: string; tag: string; operations: Permission[] };
 
-/** The nouns that a key can have permissions for. */
+/** The nouns that a key can have permissions for; those with the same heading together. */
 export function rowsOf(permissions: Permissions): Row[] {
+  const tags = [...new Set(permissions.groups.map(({ tag }) => tag))];
   return permissions.groups
+    .toSorted((a, b) => tags.indexOf(a.tag) - tags.indexOf(b.tag))
     .map(({ noun, tag, operations }) => ({
       noun,
       tag,
