@@ -2,7 +2,7 @@
 // and actions on nodes use the same fields, so that they cannot differ.
 import type { Search } from "./search";
 import { asApiError, isMissing } from "./api/problem";
-import { request, type BodyOf } from "./api/request";
+import { request, type AnswerOf, type BodyOf } from "./api/request";
 import { words } from "./words/targets";
 
 /** The fields of the address that choose nodes by what they are. */
@@ -66,6 +66,8 @@ export type Resolved = {
 
 /** The most nodes that a request may list. */
 const MOST = 1_000;
+/** How many results of an earlier command are read at once. */
+const PAGE = 200;
 /** How many names are shown. */
 const NAMES = 20;
 
@@ -76,12 +78,19 @@ async function membersOf(choice: NodeChoice, limit: number, signal?: AbortSignal
   if (again) {
     const found: Member[] = [];
     for (const state of again.states) {
-      const { items } = await request("commands.results", {
-        path: { command: again.command },
-        query: { state: state as "failed", limit },
-        signal,
-      });
-      found.push(...items.map((item) => ({ id: item.node_id, name: item.node_name, status: "online" })));
+      // Results with much output come in smaller pages than asked for.
+      let cursor: string | undefined;
+      do {
+        const page: AnswerOf<"commands.results"> = await request("commands.results", {
+          path: { command: again.command },
+          query: { state: state as "failed", limit: PAGE, cursor },
+          signal,
+        });
+        found.push(
+          ...page.items.map((item) => ({ id: item.node_id, name: item.node_name, status: "online" })),
+        );
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor && found.length <= limit);
     }
     return { members: found.slice(0, limit), more: found.length > limit };
   }

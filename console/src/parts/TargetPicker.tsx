@@ -16,6 +16,8 @@ import { exactTime } from "./Time";
 
 /** How long a count of nodes is good, in milliseconds: less than a frozen selection is kept. */
 const FRESH = 8 * 60_000;
+/** How often nodes are counted that the server does not freeze, in milliseconds. */
+const RECOUNT = 30_000;
 /** How long after the last key a search is taken, in milliseconds. */
 const PAUSE = 300;
 /** From how many nodes on a person types their number. */
@@ -25,14 +27,15 @@ const CONFIRM_FROM = 100;
 export function useResolved(search: Search, freeze = true) {
   const choice = choiceOf(search);
   return useQuery<Resolved, ApiError>({
-    queryKey: ["nodes.chosen", currentOrganization() ?? null, choice, freeze],
+    queryKey: ["targets.chosen", currentOrganization() ?? null, choice, freeze],
     queryFn: ({ signal }) =>
       resolveChoice(choice as NodeChoice, { freeze }, signal).catch((error: unknown) => {
         throw asApiError(error);
       }),
     enabled: choice !== undefined,
     staleTime: FRESH,
-    refetchInterval: FRESH,
+    // A frozen selection is made anew before it ends; nodes that are only counted are counted often.
+    refetchInterval: ({ state }) => (state.data?.frozen ? FRESH : RECOUNT),
     retry: false,
   });
 }
@@ -54,7 +57,7 @@ export function TargetPicker({ search, onChange, ttl, resolved }: PickerProps) {
     return (
       <div className={style.picker}>
         <div className={style.row}>
-          <span>{choice.again ? words.again(choice.again.states.join(", ")) : words.everything}</span>
+          <span>{choice.again ? againText(choice.again.states) : words.everything}</span>
           <Button small onClick={() => set(undefined)}>
             {words.change}
           </Button>
@@ -87,6 +90,11 @@ export function TargetPicker({ search, onChange, ttl, resolved }: PickerProps) {
       <Reached choice={choice} ttl={ttl} resolved={resolved} />
     </div>
   );
+}
+
+/** Which nodes of an earlier command. */
+function againText(states: readonly string[]): string {
+  return states.includes("succeeded") ? words.againAll : words.again(states.join(", ").replaceAll("_", " "));
 }
 
 function FilterFields({
@@ -303,6 +311,20 @@ export function CountToConfirm({
       onChange={(event) => onChange(event.target.value)}
     />
   );
+}
+
+/** Does something with the chosen nodes. If they are not what they were, they are counted anew, to be looked at. */
+export async function withChosen<Answer>(
+  resolved: ReturnType<typeof useResolved>,
+  act: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await act();
+  } catch (thrown) {
+    const { status } = asApiError(thrown);
+    if (status === 409 || status === 404) void resolved.refetch();
+    throw thrown;
+  }
 }
 
 /** Why something cannot be sent to the chosen nodes yet; undefined if it can. */

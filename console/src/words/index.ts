@@ -51,6 +51,7 @@ export const words = {
     audit: "Audit trail",
     keys: "API keys",
     account: "Your account",
+    overview: "Overview",
   },
 
   person: {

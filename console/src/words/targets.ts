@@ -7,6 +7,7 @@ export const words = {
   filter: "By filter",
   named: "By name",
   again: (states: string) => `Those of an earlier command that ended as ${states}`,
+  againAll: "Those of an earlier command",
   change: "Choose others",
   everything: "Every node that you reach",
   site: "Site",

@@ -171,7 +171,11 @@ function CommandPage({ command }: { command: Command }) {
     [setSearch],
   );
   const openName = live?.rows.find(({ id }) => id === search.output)?.name ?? "";
-  const like = { like: command.id, ...choiceSearch(command.targets as NodeChoice) };
+  // A frozen selection has ended; its nodes are those that have results.
+  const like =
+    "selection" in command.targets
+      ? { again: command.id, states: STATES.join(",") }
+      : { like: command.id, ...choiceSearch(command.targets as NodeChoice) };
   const onFailed = { again: command.id, states: FAILED.join(",") };
   const page = againPage(command);
   return (

@@ -12,7 +12,8 @@ import { Page, Section } from "../../parts/Page";
 import { RowsField, rowInput } from "../../parts/RowsField";
 import { Segments } from "../../parts/Segments";
 import { Loading } from "../../parts/States";
-import { CountToConfirm, TargetPicker, useResolved, whyNot } from "../../parts/TargetPicker";
+import { CountToConfirm, TargetPicker, useResolved, whyNot, withChosen } from "../../parts/TargetPicker";
+import { useOnce } from "../../once";
 import { usePageSearch } from "../../search";
 import type { Targets } from "../../targets";
 import { words as targetWords } from "../../words/targets";
@@ -52,8 +53,7 @@ function CommandForm({ earlier }: { earlier: AnswerOf<"commands.get"> | undefine
   );
   const [values, setValues] = useState<Record<string, string>>({});
   const [typed, setTyped] = useState("");
-  // One for each command: a click that is sent twice gives it once.
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const once = useOnce();
   const create = useChange("commands.create");
   const run = useChange("scripts.run", { stale: ["commands"] });
   const resolved = useResolved(search);
@@ -74,10 +74,13 @@ function CommandForm({ earlier }: { earlier: AnswerOf<"commands.get"> | undefine
     (how === "text" && draft.command.trim() === "" ? text.nothing : undefined) ??
     (how === "script" && script === "" ? text.noScript : undefined);
   const submit = async () => {
-    const given =
+    const given = await withChosen(resolved, () =>
       how === "text"
-        ? await create.mutateAsync({ body, idempotencyKey })
-        : await run.mutateAsync({ path: { script }, body: scriptBody, idempotencyKey });
+        ? once(body, (idempotencyKey) => create.mutateAsync({ body, idempotencyKey }))
+        : once(scriptBody, (idempotencyKey) =>
+            run.mutateAsync({ path: { script }, body: scriptBody, idempotencyKey }),
+          ),
+    );
     await navigate({ to: "/commands/$command", params: { command: given.id } });
   };
   return (

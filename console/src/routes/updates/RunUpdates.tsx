@@ -5,7 +5,8 @@ import type { BodyOf } from "../../api/request";
 import { Button } from "../../parts/Button";
 import { CheckField, Form, SelectField, TextArea } from "../../parts/Form";
 import { Page, Section } from "../../parts/Page";
-import { CountToConfirm, TargetPicker, useResolved, whyNot } from "../../parts/TargetPicker";
+import { CountToConfirm, TargetPicker, useResolved, whyNot, withChosen } from "../../parts/TargetPicker";
+import { useOnce } from "../../once";
 import { usePageSearch } from "../../search";
 import type { Targets } from "../../targets";
 import { words as commandWords } from "../../words/commands";
@@ -25,7 +26,7 @@ export function RunUpdates({ kind }: { kind: "scan" | "install" }) {
   const [ignore, setIgnore] = useState(false);
   const [ttl, setTtl] = useState(3_600);
   const [typed, setTyped] = useState("");
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const once = useOnce();
   const scan = useChange("updates.scan", { stale: ["commands"] });
   const install = useChange("updates.install", { stale: ["commands"] });
   const resolved = useResolved(search);
@@ -63,9 +64,13 @@ export function RunUpdates({ kind }: { kind: "scan" | "install" }) {
       <Limits />
       <Form
         onSubmit={async () => {
-          const given = scanning
-            ? await scan.mutateAsync({ body: scanBody, idempotencyKey })
-            : await install.mutateAsync({ body: installBody, idempotencyKey });
+          const given = await withChosen(resolved, () =>
+            scanning
+              ? once(scanBody, (idempotencyKey) => scan.mutateAsync({ body: scanBody, idempotencyKey }))
+              : once(installBody, (idempotencyKey) =>
+                  install.mutateAsync({ body: installBody, idempotencyKey }),
+                ),
+          );
           await navigate({ to: "/commands/$command", params: { command: given.id } });
         }}
         buttons={(busy) => (
