@@ -1,0 +1,1 @@
+import{t as e}from"./ChoosePassword-K-XNhxRS.js";import{y as t}from"./request-DQclpA9m.js";var n=t();function r(){return(0,n.jsx)(e,{first:!0})}export{r as default};
