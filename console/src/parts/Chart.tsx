@@ -39,6 +39,14 @@ function markText(seconds: number): string {
   return (time.getHours() === 0 && time.getMinutes() === 0 ? day : clock).format(time);
 }
 
+/** Where a value stands alone between gaps: no line goes through it, and so it is drawn as a point. */
+function aloneIn(values: ArrayLike<number | null | undefined>): number[] {
+  const has = (index: number) => values[index] !== null && values[index] !== undefined;
+  return Array.from(values, (_, index) => index).filter(
+    (index) => has(index) && !has(index - 1) && !has(index + 1),
+  );
+}
+
 /** The colours of lines, in order, as they are in the theme of the page. */
 function coloursOf(element: Element): string[] {
   // What custom properties hold are words such as light-dark(…), which a canvas does not understand.
@@ -86,7 +94,7 @@ export function Chart({
           y: { range: (_, least, largest) => [Math.min(0, least ?? 0), most ?? (largest || 1) * 1.1] },
         },
         axes: [
-          { ...axis, values: (_, marks) => marks.map(markText) },
+          { ...axis, size: 32, values: (_, marks) => marks.map(markText) },
           {
             ...axis,
             size: 64,
@@ -100,7 +108,11 @@ export function Chart({
             stroke: lines[index % lines.length],
             width: 1.5,
             spanGaps: false,
-            points: { show: false },
+            points: {
+              show: true,
+              size: 4,
+              filter: (plot: uPlot, line: number) => aloneIn(plot.data[line] ?? []),
+            },
           })),
         ],
         hooks: { setCursor: [({ cursor }) => setAt(cursor.idx ?? null)] },

@@ -1,6 +1,15 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import clsx from "clsx";
-import { useEffect, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from "react";
+import {
+  memo,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+} from "react";
 import { beginAgain, queryClient, SHORT, type ListExtras } from "../api/queries";
 import { useLastChange } from "../changes";
 import { usePreference } from "../preferences";
@@ -77,10 +86,19 @@ export function Table<Row>(props: TableProps<Row>) {
   const [choice, setChoice] = usePreference<ColumnChoice | undefined>(`columns.${name}`, undefined);
   const region = useRef<HTMLDivElement>(null);
   const lastChange = useLastChange(noun);
-  const loaded = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const rows = only ? loaded.filter(only) : loaded;
-  const ids = rows.map(rowId);
-  const shown = chosenColumns(columns, choice);
+  // Scrolling draws the table again for every frame: what depends on all rows is not computed anew then.
+  const loaded = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
+  const rows = useMemo(() => (only ? loaded.filter(only) : loaded), [loaded, only]);
+  const ids = useMemo(() => rows.map(rowId), [rows, rowId]);
+  const shown = useMemo(() => chosenColumns(columns, choice), [columns, choice]);
+  const latest = useRef({ selection, onSelect, ids });
+  useEffect(() => {
+    latest.current = { selection, onSelect, ids };
+  });
+  const toggleRow = useCallback((id: string) => {
+    const { selection, onSelect, ids } = latest.current;
+    if (selection && onSelect) onSelect(toggle(selection, id, ids));
+  }, []);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => region.current,
@@ -218,42 +236,17 @@ export function Table<Row>(props: TableProps<Row>) {
               const id = ids[index];
               if (row === undefined || id === undefined) return null;
               return (
-                <tr
+                <MemoRow
                   key={key}
-                  ref={virtualizer.measureElement}
-                  data-index={index}
-                  className={style.row}
-                  aria-rowindex={index + 2}
-                  data-selected={selection && isSelected(selection, id) ? true : undefined}
-                >
-                  {selection && onSelect ? (
-                    <td className={style.pick}>
-                      <label>
-                        <input
-                          type="checkbox"
-                          aria-label={words.table.select(rowName(row))}
-                          checked={isSelected(selection, id)}
-                          onChange={() => onSelect(toggle(selection, id, ids))}
-                        />
-                      </label>
-                    </td>
-                  ) : null}
-                  {shown.map((column, at) => {
-                    const className = clsx(
-                      column.align === "end" && style.end,
-                      column.wideOnly && style.wideOnly,
-                    );
-                    return at === 0 ? (
-                      <th key={column.id} scope="row" className={className}>
-                        {column.cell(row)}
-                      </th>
-                    ) : (
-                      <td key={column.id} className={className}>
-                        {column.cell(row)}
-                      </td>
-                    );
-                  })}
-                </tr>
+                  id={id}
+                  index={index}
+                  row={row}
+                  name={rowName(row)}
+                  columns={shown}
+                  selected={selection ? isSelected(selection, id) : undefined}
+                  onToggle={toggleRow}
+                  measure={virtualizer.measureElement}
+                />
               );
             })}
             {below > 0 ? (
@@ -294,6 +287,57 @@ export function Table<Row>(props: TableProps<Row>) {
     </div>
   );
 }
+
+type RowProps<Row> = {
+  id: string;
+  index: number;
+  row: Row;
+  name: string;
+  columns: readonly Column<Row>[];
+  /** Whether it is selected; undefined if rows cannot be. */
+  selected: boolean | undefined;
+  onToggle: (id: string) => void;
+  measure: (element: HTMLTableRowElement | null) => void;
+};
+
+/** One row. It is drawn again only when something of it changes. */
+function TableRow<Row>({ id, index, row, name, columns, selected, onToggle, measure }: RowProps<Row>) {
+  return (
+    <tr
+      ref={measure}
+      data-index={index}
+      className={style.row}
+      aria-rowindex={index + 2}
+      data-selected={selected || undefined}
+    >
+      {selected === undefined ? null : (
+        <td className={style.pick}>
+          <label>
+            <input
+              type="checkbox"
+              aria-label={words.table.select(name)}
+              checked={selected}
+              onChange={() => onToggle(id)}
+            />
+          </label>
+        </td>
+      )}
+      {columns.map((column, at) => {
+        const className = clsx(column.align === "end" && style.end, column.wideOnly && style.wideOnly);
+        return at === 0 ? (
+          <th key={column.id} scope="row" className={className}>
+            {column.cell(row)}
+          </th>
+        ) : (
+          <td key={column.id} className={className}>
+            {column.cell(row)}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+const MemoRow = memo(TableRow) as typeof TableRow;
 
 function Header<Row>({
   column,

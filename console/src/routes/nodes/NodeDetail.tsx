@@ -153,6 +153,7 @@ export default function NodeDetail() {
         <Confirm
           title={text.rebootTitle(node.name)}
           verb={text.rebootNow}
+          apiCall={{ operation: "commands.reboot", path: { node: node.id }, body: {} }}
           danger
           onClose={close}
           onConfirm={async () => {

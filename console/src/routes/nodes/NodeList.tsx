@@ -7,7 +7,7 @@ import { bytes } from "../../inventory/bytes";
 import type { Node } from "../../inventory/bulk";
 import { facetOf } from "../../inventory/facets";
 import { nodeTypes } from "../../inventory/fields";
-import { NameOf } from "../../inventory/names";
+import { NameOf, useName } from "../../inventory/names";
 import { Lasting, NodeStatus } from "../../inventory/status";
 import { useExport } from "../../inventory/useExport";
 import { useSites } from "../../inventory/useSites";
@@ -129,6 +129,14 @@ const columns: Column<NodeRow>[] = [
   },
 ];
 
+type Named = { id: string; name: string };
+
+/** The sites to choose from, with the one that is chosen, which may be beyond those that were read. */
+function withChosen(sites: readonly Named[], chosen: string | undefined, name: string | undefined): Named[] {
+  if (chosen === undefined || sites.some(({ id }) => id === chosen)) return [...sites];
+  return [...sites, { id: chosen, name: name ?? chosen }];
+}
+
 /** The filters in the address of the page, as the list takes them. */
 function filterOf(search: Search) {
   return {
@@ -156,6 +164,7 @@ export default function NodeList() {
   );
   const nodes = useInfiniteQuery(listQuery(search));
   const sites = useSites();
+  const chosenSite = useName("sites", search.site);
   const [selection, setSelection] = useState<RowSelection>(NOTHING);
   const [action, setAction] = useState<BulkAction>();
   const given = nodes.data?.pages[0]?.facets;
@@ -220,7 +229,7 @@ export default function NodeList() {
             name: "site",
             label: words.facets.site,
             many: true,
-            options: sites.map(({ id, name }) => ({
+            options: withChosen(sites, search.site, chosenSite).map(({ id, name }) => ({
               value: id,
               label: name,
               count: given?.site?.find(({ value }) => value === id)?.count,

@@ -2,7 +2,6 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { markStale, queryClient, listOf } from "../../api/queries";
 import { request, type AnswerOf, type BodyOf } from "../../api/request";
-import { ApiCallButton } from "../../parts/ApiCall";
 import { State } from "../../parts/State";
 import { Button } from "../../parts/Button";
 import type { Column } from "../../parts/columns";
@@ -28,7 +27,6 @@ const columns: Column<Update>[] = [
   {
     id: "name",
     title: titles.name,
-    width: 240,
     cell: (update) => <span title={update.title ?? undefined}>{update.title ?? update.name}</span>,
   },
   {
@@ -38,7 +36,13 @@ const columns: Column<Update>[] = [
     wideOnly: true,
     cell: (update) => update.installed_version,
   },
-  { id: "available", title: titles.available, width: 180, cell: (update) => update.available_version },
+  {
+    id: "available",
+    title: titles.available,
+    width: 180,
+    wideOnly: true,
+    cell: (update) => update.available_version,
+  },
   {
     id: "security",
     title: titles.security,
@@ -96,14 +100,11 @@ export function NodeUpdates({ node }: { node: AnswerOf<"nodes.get"> }) {
           ) : null}
         </p>
         <div className={style.buttons}>
-          <label className={style.buttons}>
-            <input
-              type="checkbox"
-              checked={search.security === "true"}
-              onChange={(event) => setSearch({ security: event.target.checked ? "true" : undefined })}
-            />
-            {text.onlySecurity}
-          </label>
+          <CheckField
+            label={text.onlySecurity}
+            checked={search.security === "true"}
+            onChange={(event) => setSearch({ security: event.target.checked ? "true" : undefined })}
+          />
           <Button needs="updates.scan" busy={scanning} onClick={() => void beginScan()}>
             {text.scan}
           </Button>
@@ -185,6 +186,7 @@ function Install({
     <Confirm
       title={text.installTitle(node.name)}
       verb={typeof choice === "string" ? text.install : text.installChosen(choice.names.length)}
+      apiCall={{ operation: "updates.install", body }}
       onClose={onClose}
       onConfirm={async () => {
         await request("updates.install", { body, target: node.name });
@@ -206,9 +208,6 @@ function Install({
         checked={ignore}
         onChange={(event) => setIgnore(event.target.checked)}
       />
-      <div>
-        <ApiCallButton call={{ operation: "updates.install", body }} />
-      </div>
     </Confirm>
   );
 }
