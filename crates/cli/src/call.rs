@@ -12,6 +12,7 @@ use crate::answer::show;
 use crate::client::{Credential, Reply, Server, ServerArgs, Watching};
 use crate::fields::{self, PathFields};
 use crate::follow::{self, Shown};
+use crate::left_out::note_left_out;
 use crate::output::{self, line};
 use crate::{session, transfer};
 
@@ -199,6 +200,9 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
         let mut reply = call.send(&fields).await?;
         if all {
             call.follow_pages(fields, &mut reply).await?;
+        }
+        if gives_command(operation) && !args.json && reply.status.is_success() {
+            note_left_out(&reply.body);
         }
         if wait && reply.status.is_success() {
             let shown = if args.json { Shown::Json } else { Shown::Grouped };

@@ -17,6 +17,7 @@ pub mod uses;
 pub mod whoami;
 
 mod import;
+mod targets;
 
 mod account;
 mod audit;

@@ -6,6 +6,7 @@ use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::targets::TargetNode;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
@@ -60,7 +61,7 @@ impl ListMaintenanceWindows {
         if let Some(named) = &self.node {
             let found = cx.store().nodes(&reach).find(named).await?;
             let missing = || Error::invalid("node", format!("there is no node {named}"));
-            node = Some(found.ok_or_else(missing)?);
+            node = Some(TargetNode::from(&found.ok_or_else(missing)?));
         }
         if node.is_none() && self.open.is_none() {
             return Ok(filter);
@@ -68,7 +69,7 @@ impl ListMaintenanceWindows {
         let mut windows = cx.store().maintenance_windows(&reach).all(&filter).await?;
         let now = cx.now();
         windows.retain(|window| {
-            node.as_ref().is_none_or(|node| window.covers(node.site_id, &node.labels))
+            node.as_ref().is_none_or(|node| window.covers(node))
                 && self.open.is_none_or(|open| window.opening(now).open == open)
         });
         filter.ids = Some(windows.into_iter().map(|window| window.id).collect());

@@ -1,6 +1,7 @@
 //! Maintenance windows in answers.
 
 use bailiwick_domain::maintenance_window::{MaintenanceWindow as Record, Opening};
+use bailiwick_domain::targets::Targets;
 use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,6 +11,8 @@ use serde::Serialize;
 pub(crate) struct MaintenanceWindow {
     #[serde(flatten)]
     pub(super) record: Record,
+    /// The nodes that it covers. `selector` and `site_id` are the members `labels` and `site` of it.
+    targets: Targets,
     #[serde(flatten)]
     opening: Opening,
 }
@@ -18,6 +21,6 @@ impl MaintenanceWindow {
     /// A window as it is at a time.
     pub(super) fn at(record: Record, now: Timestamp) -> Self {
         let opening = record.opening(now);
-        Self { record, opening }
+        Self { targets: record.targets(), record, opening }
     }
 }

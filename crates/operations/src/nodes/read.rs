@@ -2,15 +2,15 @@
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::node::{NodeRef, NodeType};
-use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::targets::Targets;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Result, require_valid};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
@@ -19,9 +19,9 @@ use bailiwick_store::nodes::NodesBy;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::checks::{find_host, find_site};
 use super::view::Node;
 use super::{NOUN, TAG, ids};
+use crate::targets::resolve;
 
 sort_orders! {
     /// A sort order of nodes.
@@ -72,17 +72,16 @@ impl Operation for ListNodes {
 
     async fn run(self, cx: &Cx) -> Result<Page<Node>> {
         let reach = cx.organization_reach()?;
-        let mut errors = Vec::new();
-        let filter = NodeFilter {
-            labels: self.labels.unwrap_or_default(),
-            site: find_site(cx.store(), &reach, self.site.as_ref(), &mut errors).await?,
-            host: find_host(cx.store(), &reach, self.host.as_ref(), &mut errors).await?,
+        let asked = Targets {
+            labels: self.labels,
+            site: self.site,
             kind: self.kind,
+            host: self.host,
             search: self.search,
-            status: self.status.map(|status| (status, cx.now())),
-            ..NodeFilter::default()
+            status: self.status,
+            ..Targets::default()
         };
-        require_valid(errors)?;
+        let filter = resolve(cx.store(), &reach, &asked, "", cx.now()).await?.filter;
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,

@@ -89,4 +89,5 @@ mod sealed;
 mod services;
 mod sites;
 mod supervised;
+mod targets;
 mod updates;

@@ -14,6 +14,7 @@ use bailiwick_domain::page::Page;
 use bailiwick_domain::presence::{NodeStatus, Presence};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::targets::TargetNode;
 use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -48,6 +49,23 @@ const ENROLLED: Fixed = Fixed::new(
      AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)",
 );
 
+/// The condition that no Bailiwick agent has enrolled on the node.
+const NOT_ENROLLED: Fixed = Fixed::new(
+    "NOT EXISTS (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
+     AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)",
+);
+
+/// A node's site and labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodePlace {
+    /// The node.
+    pub id: NodeId,
+    /// The site that it is at.
+    pub site_id: Option<SiteId>,
+    /// Its labels.
+    pub labels: Labels,
+}
+
 /// A node, and what its agent reports about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenNode {
@@ -57,17 +75,6 @@ pub struct SeenNode {
     pub facts: Option<Facts>,
     /// When the agent was last seen; `None` if it never was.
     pub presence: Option<Presence>,
-}
-
-/// A node's site and labels, by which maintenance windows cover it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodePlace {
-    /// The node.
-    pub id: NodeId,
-    /// The site that it is at.
-    pub site_id: Option<SiteId>,
-    /// Its labels.
-    pub labels: Labels,
 }
 
 #[derive(sqlx::FromRow)]
@@ -329,25 +336,48 @@ impl<'a, R: Run> Nodes<'a, R> {
         summaries(self.run.rows(StatementName::NodesFirst, statement).await?)
     }
 
+    /// The query of the nodes that match a filter. It begins at a few of them if there are only a few.
+    async fn matching(&mut self, columns: &[&'static str], filter: &NodeFilter) -> Result<Select> {
+        let candidates = self.candidates(filter);
+        let few = first_few(StatementName::NodesCountFewCommanded, &mut self.run, candidates).await?;
+        let select = self.select(columns, few.as_ref());
+        Ok(select.and_all(node_filter::conditions(filter, self.reach.organization)))
+    }
+
+    /// How many nodes match a filter; `most` if that many or more do.
+    pub async fn count_up_to(&mut self, filter: &NodeFilter, most: usize) -> Result<usize> {
+        let mut statement = Statement::new("SELECT count(*) FROM (");
+        statement.push_statement(&self.matching(&["1"], filter).await?.statement());
+        statement.push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX)).push(") AS counted");
+        let (count,): (i64,) =
+            self.run.row(StatementName::NodesCountUpTo, statement).await?.unwrap_or_default();
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    /// The first `most` nodes that match a filter and on which no Bailiwick agent has enrolled, sorted by name.
+    pub async fn without_agent(&mut self, filter: &NodeFilter, most: u32) -> Result<Vec<NodeSummary>> {
+        let select = self.matching(&["nodes.id, nodes.name"], filter).await?;
+        let mut statement = select.and(NOT_ENROLLED).statement();
+        statement.push(" ORDER BY nodes.name, nodes.id LIMIT ").push_value(most);
+        summaries(self.run.rows(StatementName::NodesWithoutAgent, statement).await?)
+    }
+
     /// The nodes that match a filter and can carry out commands, because a Bailiwick agent has enrolled on
     /// them: at most `most`, in any order.
     pub async fn commanded(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeSummary>> {
-        let candidates = self.candidates(filter);
-        let few = first_few(StatementName::NodesCountFewCommanded, &mut self.run, candidates).await?;
-        let select = self.select(&["nodes.id, nodes.name"], few.as_ref());
-        let select = select.and_all(node_filter::conditions(filter, self.reach.organization)).and(ENROLLED);
-        let mut statement = select.statement();
+        let mut statement = self.matching(&["nodes.id, nodes.name"], filter).await?.and(ENROLLED).statement();
         statement.push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
         summaries(self.run.rows(StatementName::NodesCommanded, statement).await?)
     }
 
-    /// The nodes with these ids that are in reach and on which a Bailiwick agent has enrolled, in any order.
-    pub async fn commanded_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
-        let statement = self.select(&["nodes.id, nodes.name"], None).and(ENROLLED).statement();
+    /// What decides whether targets include the nodes with these ids that are in reach, in any order.
+    pub async fn target_nodes_of(&mut self, ids: &[NodeId]) -> Result<Vec<TargetNode>> {
+        let columns = "nodes.id, nodes.type, nodes.site_id, nodes.host_id, nodes.labels, nodes.search";
+        let statement = self.select(&[columns], None).statement();
         let ids = ids.iter().map(|id| id.as_uuid());
-        summaries(
-            statement.among(StatementName::NodesCommandedOf, &mut self.run, " AND nodes.id IN ", ids).await?,
-        )
+        let name = StatementName::NodesTargetNodesOf;
+        let rows = statement.among(name, &mut self.run, " AND nodes.id IN ", ids).await?;
+        rows.into_iter().map(target_node).collect()
     }
 
     /// The sites and labels of the nodes with these ids that are in reach, in any order.
@@ -515,6 +545,20 @@ impl<'a, R: Run> Nodes<'a, R> {
         }
         Ok(rivals)
     }
+}
+
+/// A row of [`Nodes::target_nodes_of`]: the id, the type, the site, the host, the labels and the searchable text.
+type TargetNodeRow = (Uuid, String, Option<Uuid>, Option<Uuid>, Json<Labels>, String);
+
+fn target_node((id, kind, site, host, labels, searchable): TargetNodeRow) -> Result<TargetNode> {
+    Ok(TargetNode {
+        id: NodeId::from_uuid(id),
+        kind: kind.parse().or_corrupt(TABLE, "type")?,
+        site_id: site.map(SiteId::from_uuid),
+        host_id: host.map(NodeId::from_uuid),
+        labels: labels.0,
+        searchable,
+    })
 }
 
 fn summaries(rows: Vec<(Uuid, String)>) -> Result<Vec<NodeSummary>> {

@@ -108,7 +108,7 @@ fn schedule(n: u32, next: Option<Timestamp>) -> Schedule {
         cron: "*/5 * * * *".parse().unwrap(),
         time_zone: "Europe/Berlin".parse().unwrap(),
         run: Work::ScanUpdates,
-        targets: Targets::Labels("env=prod".parse().unwrap()),
+        targets: Targets::labelled("env=prod".parse().unwrap()),
         timeout_seconds: 60,
         ttl_seconds: 3_600,
         output_limit_bytes: 65_536,
