@@ -31,4 +31,4 @@ pub use production::{
 };
 pub use text::{address, excerpt, hidden, label, name, network, port, reserved, search, selector};
 pub use time::{cron, outside};
-pub use work::{command, maintenance_window, schedule, script, update};
+pub use work::{command, maintenance_window, schedule, script, selection, update};

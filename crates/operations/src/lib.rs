@@ -28,6 +28,7 @@ mod organizations;
 mod permissions;
 mod roles;
 mod scripts;
+mod selections;
 mod server;
 mod services;
 mod sites;

@@ -9,7 +9,7 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::targets::{NAMED_MAX, Targets};
 use bailiwick_domain::time::Timestamp;
-use bailiwick_engine::error::{FieldError, Result, require_valid};
+use bailiwick_engine::error::{Error, FieldError, Result, require_valid};
 use bailiwick_store::Run;
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::sites::Sites;
@@ -53,7 +53,46 @@ pub(crate) fn check(targets: &Targets, field: &str) -> Result<()> {
     require_valid(faults.map(|(name, detail)| FieldError::new(member(field, name), detail)).collect())
 }
 
-/// Looks up the names in targets among what is in reach. Targets without a member mean every node here: see [`check`].
+/// Refuses targets that are wrong in themselves, and those that name a selection, for what lasts longer than one.
+pub(crate) fn check_lasting(targets: &Targets, field: &str) -> Result<()> {
+    if targets.selection.is_some() {
+        let detail = "expected no selection: it ends after ten minutes; name the nodes by the other members";
+        return Err(Error::invalid(member(field, "selection"), detail));
+    }
+    check(targets, field)
+}
+
+/// The filter for targets whose nodes, site and host are named by their ids.
+pub(crate) fn pinned(targets: &Targets, now: Timestamp) -> NodeFilter {
+    let id = |node: &NodeRef| match node {
+        NodeRef::Id(id) => Some(*id),
+        NodeRef::Name(_) => None,
+    };
+    let site = |site: &SiteRef| match site {
+        SiteRef::Id(id) => Some(*id),
+        SiteRef::Name(_) => None,
+    };
+    NodeFilter {
+        nodes: targets.nodes.as_ref().map(|nodes| nodes.iter().filter_map(id).collect()),
+        site: targets.site.as_ref().and_then(site),
+        host: targets.host.as_ref().and_then(id),
+        ..unnamed(targets, now)
+    }
+}
+
+/// The filter for the members of targets that are not names.
+fn unnamed(targets: &Targets, now: Timestamp) -> NodeFilter {
+    NodeFilter {
+        labels: targets.labels.clone().unwrap_or_default(),
+        kind: targets.kind,
+        search: targets.search.clone(),
+        status: targets.status.map(|status| (status, now)),
+        ..NodeFilter::default()
+    }
+}
+
+/// Looks up the names in targets among what is in reach. Targets without a member mean every node here: see [`check`]. A selection is
+/// not looked up.
 pub(crate) async fn resolve<R: Run>(
     mut run: R,
     reach: &OrganizationReach,
@@ -61,15 +100,9 @@ pub(crate) async fn resolve<R: Run>(
     field: &str,
     now: Timestamp,
 ) -> Result<Resolved> {
-    let Targets { nodes, labels, site, kind, host, search, status, all: _ } = targets;
+    let Targets { nodes, site, host, .. } = targets;
     let mut errors = Vec::new();
-    let mut filter = NodeFilter {
-        labels: labels.clone().unwrap_or_default(),
-        kind: *kind,
-        search: search.clone(),
-        status: status.map(|status| (status, now)),
-        ..NodeFilter::default()
-    };
+    let mut filter = unnamed(targets, now);
     if let Some(name) = site {
         filter.site = Sites::new(&mut run, reach).find(name).await?.map(|site| site.id);
         if filter.site.is_none() {

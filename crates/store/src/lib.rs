@@ -69,4 +69,4 @@ pub use table::order::{Order, SortColumn};
 pub use work::commands::{CommandFilter, ResultFilter};
 pub use work::maintenance_windows::MaintenanceWindowFilter;
 pub use work::updates::UpdateFilter;
-pub use work::{commands, maintenance_windows, schedules, scripts, updates};
+pub use work::{commands, maintenance_windows, schedules, scripts, selections, updates};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{NodeId, SiteId};
+use crate::id::{NodeId, SelectionId, SiteId};
 use crate::inventory::node::{Node, NodeRef, NodeType};
 use crate::inventory::presence::NodeStatus;
 use crate::inventory::site::SiteRef;
@@ -46,6 +46,14 @@ pub struct Targets {
     /// Every node, if it is the only member. `false` is the same as no `all`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub all: Option<bool>,
+    /// The nodes of this selection, which `selections.create` made less than ten minutes ago; without another member than
+    /// `tolerance`. Schedules and maintenance windows do not take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<SelectionId>,
+    /// How many nodes may match by now that are not in the selection; 0 if absent. If there are more, the request is refused
+    /// with `selection_outdated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<u32>,
 }
 
 /// Something that is wrong with targets in themselves: the member, and what was expected.
@@ -69,12 +77,22 @@ impl Targets {
 
     /// Whether no member narrows the nodes.
     pub fn is_unlimited(&self) -> bool {
-        Self { all: None, ..self.clone() } == Self::default()
+        Self { all: None, tolerance: None, ..self.clone() } == Self::default()
     }
 
     /// What is wrong with the members, without a look at the inventory.
     pub fn faults(&self) -> Vec<TargetFault> {
         let mut faults = Vec::new();
+        if self.selection.is_some() {
+            let alone = Self { selection: self.selection, tolerance: self.tolerance, ..Self::default() };
+            if alone != *self {
+                faults.push(("selection", "expected no other member than `tolerance` beside a selection"));
+            }
+            return faults;
+        }
+        if self.tolerance.is_some() {
+            faults.push(("tolerance", "expected `selection` too: only a selection has a tolerance"));
+        }
         if self.is_unlimited() && self.all != Some(true) {
             faults.push((
                 "",
@@ -91,9 +109,9 @@ impl Targets {
     }
 
     /// Whether a node is one of those that are meant. The nodes, the site and the host must be named by their ids;
-    /// the status is not looked at.
+    /// the status and the selection are not looked at.
     pub fn include(&self, node: &TargetNode) -> bool {
-        let Self { nodes, labels, site, kind, host, search, status: _, all: _ } = self;
+        let Self { nodes, labels, site, kind, host, search, .. } = self;
         nodes.as_ref().is_none_or(|nodes| nodes.contains(&NodeRef::Id(node.id)))
             && labels.as_ref().is_none_or(|labels| labels.matches(&node.labels))
             && site.as_ref().is_none_or(|site| node.site_id.map(SiteRef::Id).as_ref() == Some(site))
@@ -155,6 +173,11 @@ mod tests {
             (json!({ "all": true }), vec![]),
             (json!({ "all": true, "type": "container" }), vec![]),
             (json!({ "search": "db" }), vec![]),
+            (json!({ "selection": Uuid::nil().to_string() }), vec![]),
+            (json!({ "selection": Uuid::nil().to_string(), "tolerance": 3 }), vec![]),
+            (json!({ "selection": Uuid::nil().to_string(), "all": true }), vec!["selection"]),
+            (json!({ "all": true, "tolerance": 3 }), vec!["tolerance"]),
+            (json!({ "tolerance": 3 }), vec!["tolerance", ""]),
         ] {
             let found: Vec<&str> =
                 targets(members.clone()).faults().into_iter().map(|(field, _)| field).collect();

@@ -1,6 +1,9 @@
 //! Selection of the nodes that a command goes to.
 
+use std::collections::HashSet;
+
 use bailiwick_domain::command::TARGETS_MAX;
+use bailiwick_domain::id::{NodeId, SelectionId};
 use bailiwick_domain::node::NodeSummary;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::targets::Targets;
@@ -9,6 +12,7 @@ use bailiwick_engine::error::{Error, FieldError, Result, require_valid};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::selections::frozen;
 use crate::targets::{FIELD, Resolved, check, member, resolve};
 
 const NO_AGENT: &str = "no bailiwick_agent has enrolled on this node";
@@ -39,6 +43,9 @@ pub(super) struct Selected {
 /// itself must have one; others without an agent are left out.
 pub(super) async fn select(cx: &Cx, reach: &OrganizationReach, targets: &Targets) -> Result<Selected> {
     check(targets, FIELD)?;
+    if let Some(id) = targets.selection {
+        return selected(cx, reach, id, targets.tolerance.unwrap_or_default()).await;
+    }
     let resolved = resolve(cx.store(), reach, targets, FIELD, cx.now()).await?;
     let mut nodes = cx.store().nodes(reach);
     let found = nodes.commanded(&resolved.filter, TARGETS_MAX + 1).await?;
@@ -57,11 +64,32 @@ pub(super) async fn select(cx: &Cx, reach: &OrganizationReach, targets: &Targets
         require_agents(cx, reach, &resolved).await?;
         left_out.nodes = nodes.without_agent(&resolved.filter, LEFT_OUT_SHOWN).await?;
     }
+    require_some(&found)?;
+    Ok(Selected { nodes: found, left_out })
+}
+
+/// Refuses targets that include no node with an agent.
+fn require_some(found: &[NodeSummary]) -> Result<()> {
     if found.is_empty() {
         let detail = "the targets include no node on which an agent has enrolled";
         return Err(Error::invalid(FIELD, detail));
     }
-    Ok(Selected { nodes: found, left_out })
+    Ok(())
+}
+
+/// The nodes of a selection that still exist and are still in reach.
+async fn selected(cx: &Cx, reach: &OrganizationReach, id: SelectionId, tolerance: u32) -> Result<Selected> {
+    let frozen = frozen(cx, reach, id, tolerance, FIELD).await?;
+    let mut nodes = cx.store().nodes(reach);
+    let found = nodes.commanded_of(&frozen).await?;
+    require_some(&found)?;
+    let commanded: HashSet<NodeId> = found.iter().map(|node| node.id).collect();
+    let bare: Vec<NodeId> = frozen.into_iter().filter(|node| !commanded.contains(node)).collect();
+    let mut bare = if bare.is_empty() { Vec::new() } else { nodes.names_of(&bare).await? };
+    bare.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    let count = bare.len();
+    bare.truncate(LEFT_OUT_SHOWN as usize);
+    Ok(Selected { nodes: found, left_out: LeftOut { count, exact: true, nodes: bare } })
 }
 
 /// Refuses nodes without an agent that are named one by one.

@@ -47,7 +47,7 @@ async fn set_targets(
     mut targets: Targets,
     now: Timestamp,
 ) -> Result<()> {
-    targets::check(&targets, targets::FIELD)?;
+    targets::check_lasting(&targets, targets::FIELD)?;
     if targets.status.is_some() {
         let detail = "expected no status: whether a window covers a node must not depend on its connection";
         return Err(Error::invalid(targets::member(targets::FIELD, "status"), detail));

@@ -33,7 +33,7 @@ pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
         let detail = format!("expected {LATENESS_MIN} to {LATENESS_MAX} seconds");
         return Err(Error::invalid("max_lateness_seconds", detail));
     }
-    targets::check(&schedule.targets, targets::FIELD)?;
+    targets::check_lasting(&schedule.targets, targets::FIELD)?;
     let instruction = instruction(cx, &schedule.run).await.map_err(in_run)?;
     let bytes = serde_json::to_vec(&schedule.run).map_err(Error::internal)?.len();
     if bytes > WORK_MAX {

@@ -22,7 +22,7 @@ pub(super) async fn pin_work(cx: &Cx, work: &mut Work) -> Result<()> {
 
 /// Replaces nodes, a site and a host by their ids.
 pub(super) async fn pin_targets(cx: &Cx, targets: &mut Targets) -> Result<()> {
-    targets::check(targets, targets::FIELD)?;
+    targets::check_lasting(targets, targets::FIELD)?;
     let resolved = resolve(cx.store(), &cx.organization_reach()?, targets, targets::FIELD, cx.now()).await?;
     resolved.pin(targets);
     Ok(())

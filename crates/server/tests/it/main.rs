@@ -86,6 +86,7 @@ mod revocation;
 mod schedules;
 mod scripts;
 mod sealed;
+mod selections;
 mod services;
 mod sites;
 mod supervised;

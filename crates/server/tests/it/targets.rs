@@ -8,7 +8,7 @@ use crate::app::{Actor, TestApp};
 /// The members of the input of `nodes.list` that do not choose nodes.
 const NOT_FILTERS: [&str; 3] = ["sort", "limit", "cursor"];
 /// The members of targets that the list of nodes does not have.
-const ONLY_TARGETS: [&str; 2] = ["nodes", "all"];
+const ONLY_TARGETS: [&str; 4] = ["nodes", "all", "selection", "tolerance"];
 
 /// The schema of a member without its description.
 fn form(member: &Value) -> Value {

@@ -354,6 +354,16 @@ impl<'a, R: Run> Nodes<'a, R> {
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
+    /// The ids of the nodes that match a filter: at most `most`, sorted.
+    pub async fn matching_ids(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeId>> {
+        let mut statement = self.matching(&["nodes.id"], filter).await?.statement();
+        statement.push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
+        let rows: Vec<(Uuid,)> = self.run.rows(StatementName::NodesMatchingIds, statement).await?;
+        let mut ids: Vec<NodeId> = rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
     /// The first `most` nodes that match a filter and on which no Bailiwick agent has enrolled, sorted by name.
     pub async fn without_agent(&mut self, filter: &NodeFilter, most: u32) -> Result<Vec<NodeSummary>> {
         let select = self.matching(&["nodes.id, nodes.name"], filter).await?;
@@ -368,6 +378,15 @@ impl<'a, R: Run> Nodes<'a, R> {
         let mut statement = self.matching(&["nodes.id, nodes.name"], filter).await?.and(ENROLLED).statement();
         statement.push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
         summaries(self.run.rows(StatementName::NodesCommanded, statement).await?)
+    }
+
+    /// The nodes with these ids that are in reach and on which a Bailiwick agent has enrolled, in any order.
+    pub async fn commanded_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
+        let statement = self.select(&["nodes.id, nodes.name"], None).and(ENROLLED).statement();
+        let ids = ids.iter().map(|id| id.as_uuid());
+        summaries(
+            statement.among(StatementName::NodesCommandedOf, &mut self.run, " AND nodes.id IN ", ids).await?,
+        )
     }
 
     /// What decides whether targets include the nodes with these ids that are in reach, in any order.

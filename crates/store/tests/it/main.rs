@@ -37,6 +37,7 @@ mod production_changes;
 mod retention;
 mod roles;
 mod scripts;
+mod selections;
 mod services;
 mod sessions;
 mod settings;
