@@ -16,6 +16,7 @@ pub mod start;
 pub mod uses;
 pub mod whoami;
 
+mod facets;
 mod import;
 mod targets;
 
@@ -23,6 +24,7 @@ mod account;
 mod audit;
 mod commands;
 mod maintenance_windows;
+mod names;
 mod nodes;
 mod organizations;
 mod permissions;

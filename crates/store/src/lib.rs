@@ -27,6 +27,7 @@ pub mod audit;
 pub mod feed;
 pub mod idempotency;
 pub mod links;
+pub mod names;
 pub mod object_changes;
 pub mod production_changes;
 
@@ -64,6 +65,7 @@ pub use series::receipts::Receipt;
 pub use series::seal::Sealed;
 pub use sql::log::SlowStatements;
 pub use sql::measures::{DatabaseMeasures, StatementMeasures};
+pub use table::facet::Facet;
 pub use table::list::List;
 pub use table::order::{Order, SortColumn};
 pub use work::commands::{CommandFilter, ResultFilter};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::app::{Actor, TestApp};
 
 /// The members of the input of `nodes.list` that do not choose nodes.
-const NOT_FILTERS: [&str; 3] = ["sort", "limit", "cursor"];
+const NOT_FILTERS: [&str; 6] = ["sort", "limit", "cursor", "total", "facets", "include"];
 /// The members of targets that the list of nodes does not have.
 const ONLY_TARGETS: [&str; 4] = ["nodes", "all", "selection", "tolerance"];
 

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use bailiwick_domain::address::Address;
-use bailiwick_domain::cursor::{Cursor, Mark};
+use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{NodeId, SiteId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Detail;
-use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef, NodeSummary};
+use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef, NodeSummary, NodeType};
 use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::page::Page;
 use bailiwick_domain::presence::{NodeStatus, Presence};
@@ -31,6 +31,7 @@ use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Fixed, Ids, Select};
 use crate::sql::statement::{Row, Statement, Value};
 use crate::table::columns::Columns as _;
+use crate::table::facet::{FACET_MAX, Facet, facet};
 use crate::table::few::first_few;
 use crate::table::list::{List, PageRequest, page_of};
 use crate::table::order::InList;
@@ -283,14 +284,12 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// A page of the nodes that match a filter.
     pub async fn list(&mut self, filter: &NodeFilter, list: List<NodesBy>) -> Result<Page<Node>> {
-        let (rows, next) = self.page::<NodeRow>(StatementName::NodesList, filter, &list).await?;
-        page_of(rows, next)
+        page_of(self.page::<NodeRow>(StatementName::NodesList, filter, &list).await?)
     }
 
     /// Like [`list`](Self::list), with what the nodes' agents report.
     pub async fn list_seen(&mut self, filter: &NodeFilter, list: List<NodesBy>) -> Result<Page<SeenNode>> {
-        let (rows, next) = self.page::<SeenRow>(StatementName::NodesListSeen, filter, &list).await?;
-        page_of(rows, next)
+        page_of(self.page::<SeenRow>(StatementName::NodesListSeen, filter, &list).await?)
     }
 
     async fn page<T: NodeListRow>(
@@ -298,7 +297,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         name: StatementName,
         filter: &NodeFilter,
         list: &List<NodesBy>,
-    ) -> Result<(Vec<T>, Option<Cursor>)> {
+    ) -> Result<Page<T>> {
         let organization = self.reach.organization;
         let narrow = Narrow {
             count_few: StatementName::NodesCountFew,
@@ -352,6 +351,43 @@ impl<'a, R: Run> Nodes<'a, R> {
         let (count,): (i64,) =
             self.run.row(StatementName::NodesCountUpTo, statement).await?.unwrap_or_default();
         Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    /// How many of the nodes that match a filter are at each site.
+    pub async fn facet_of_sites(&mut self, filter: &NodeFilter) -> Result<Facet<SiteId>> {
+        let select = self.matching(&["nodes.site_id AS value"], filter).await?;
+        let facet: Facet<Uuid> = facet(&mut self.run, select).await?;
+        facet.try_map(|id| Ok(SiteId::from_uuid(id)))
+    }
+
+    /// How many of the nodes that match a filter are of each type.
+    pub async fn facet_of_types(&mut self, filter: &NodeFilter) -> Result<Facet<NodeType>> {
+        let select = self.matching(&["nodes.type AS value"], filter).await?;
+        let facet: Facet<String> = facet(&mut self.run, select).await?;
+        facet.try_map(|kind| kind.parse().or_corrupt(TABLE, "type"))
+    }
+
+    /// How many of the nodes that match a filter have each status at a time.
+    pub async fn facet_of_statuses(
+        &mut self,
+        filter: &NodeFilter,
+        now: Timestamp,
+    ) -> Result<Facet<NodeStatus>> {
+        let all = self.count_up_to(filter, FACET_MAX + 1).await?;
+        let mut counts = Vec::new();
+        let mut unknown = all;
+        for status in [NodeStatus::Online, NodeStatus::Stale, NodeStatus::Offline] {
+            let with = NodeFilter { status: Some((status, now)), ..filter.clone() };
+            let count = self.count_up_to(&with, FACET_MAX).await?;
+            unknown = unknown.saturating_sub(count);
+            counts.push((status, count));
+        }
+        counts.push((NodeStatus::Unknown, unknown));
+        counts.retain(|(_, count)| *count > 0);
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let value =
+            |(status, count): (NodeStatus, usize)| (Some(status), i64::try_from(count).unwrap_or(i64::MAX));
+        Ok(Facet { counts: counts.into_iter().map(value).collect(), exact: all <= FACET_MAX })
     }
 
     /// The ids of the nodes that match a filter: at most `most`, sorted.

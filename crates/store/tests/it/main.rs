@@ -19,6 +19,7 @@ mod cells;
 mod changes;
 mod commands;
 mod downtime;
+mod facets;
 mod idempotency;
 mod keys;
 mod labels;
