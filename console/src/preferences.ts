@@ -46,9 +46,8 @@ function all(): Record<string, unknown> {
 
 /** Takes the person's preferences from the server. A server that has none to give leaves those of the browser. */
 export async function loadPreferences() {
-  const preferences = await request("me.preferences", {} as never).catch(() => undefined);
-  for (const [name, value] of Object.entries((preferences as Record<string, unknown> | undefined) ?? {}))
-    store(name, value);
+  const answer = await request("me.preferences", {}).catch(() => undefined);
+  for (const [name, value] of Object.entries(answer?.preferences ?? {})) store(name, value);
 }
 
 /** Sets a preference here at once, and on the server a moment later. */
@@ -56,7 +55,7 @@ export function setPreference(name: string, value: unknown) {
   store(name, value);
   clearTimeout(timer);
   timer = setTimeout(
-    () => void request("me.set_preferences", { body: all() } as never).catch(() => undefined),
+    () => void request("me.set_preferences", { body: { preferences: all() } }).catch(() => undefined),
     PAUSE,
   );
 }

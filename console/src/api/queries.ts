@@ -52,10 +52,12 @@ type ListId = {
 }[OperationId];
 /** One row of a list. */
 export type ItemOf<Id extends ListId> = AnswerOf<Id> extends { items: (infer Item)[] } ? Item : never;
+/** How many rows have a value; a value of null is none. */
+export type FacetValue = { value: string | null; name: string | null; count: number; exact: boolean };
 /** What the server says of a whole list, beyond its rows. */
 export type ListExtras = {
-  total?: { count: number; exact: boolean };
-  facets?: Record<string, { value: string; name?: string | null; count: number }[]>;
+  total?: { count: number; exact: boolean } | null;
+  facets?: Record<string, FacetValue[]> | null;
 };
 type Page<Id extends ListId> = { items: ItemOf<Id>[]; next_cursor?: string | null } & ListExtras;
 

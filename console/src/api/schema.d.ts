@@ -490,6 +490,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/commands/{command}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the results of a command in groups that are equal
+         * @description The largest group is first. Results are in one group if state, exit code, signal, error and both streams are equal. Of commands with more than 20,000 results in the caller's reach, or with more than 64 MiB of output, only the first are compared; `compared` and `is_complete` say so.
+         *
+         *     Scope: `commands.groups`.
+         */
+        get: operations["commands.groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/commands/{command}/results": {
         parameters: {
             query?: never;
@@ -976,6 +998,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys/{key}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show which operations a key has used, and which it has never used
+         * @description Uses are written every few seconds. What a key never uses, it need not be able to do: the scopes for it can be removed.
+         *
+         *     Scope: `keys.usage`.
+         */
+        get: operations["keys.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain in sentences what a key would be able to do
+         * @description Takes the fields of `keys.create` that grant or limit something, and creates nothing. The rights are those that the scopes, the role and the user leave together, and that the organization's policy does not withhold. Whether the caller may create such a key is not asked.
+         *
+         *     Scope: `keys.explain`.
+         */
+        post: operations["keys.explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/machines/status": {
         parameters: {
             query?: never;
@@ -1015,7 +1081,7 @@ export interface paths {
          * Create a maintenance window
          * @description Schedules and installations of updates leave out a node that at least one window covers, except while one of its windows is open. A node that no window covers may be worked on at any time. Commands that are given directly are not limited.
          *
-         *     A window covers the nodes that match its selector and, if it has a site, are at that site. It opens at the times of `cron` and closes `duration_seconds` later. If it opens again before that, it stays open. At a change of daylight saving time it opens like a schedule runs; it is open equally long every time.
+         *     A window covers the nodes that meet all members of `targets`: those of the list of nodes, except the status. `selector` and `site` are an older way to write the members `labels` and `site`. It opens at the times of `cron` and closes `duration_seconds` later. If it opens again before that, it stays open. At a change of daylight saving time it opens like a schedule runs; it is open equally long every time.
          *
          *     Scope: `maintenance_windows.create`.
          */
@@ -1078,6 +1144,32 @@ export interface paths {
          *     Only a logged-in user may call this, not a key.
          */
         patch: operations["me.update"];
+        trace?: never;
+    };
+    "/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what you chose in the console
+         * @description Only a logged-in user may call this, not a key.
+         */
+        get: operations["me.preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what you chose in the console
+         * @description Choices that are absent stay as they are; null removes one. All of them together have at most 16 KiB as JSON.
+         *
+         *     Only a logged-in user may call this, not a key.
+         */
+        patch: operations["me.set_preferences"];
         trace?: never;
     };
     "/v1/me/second_factor": {
@@ -1210,7 +1302,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a node
-         * @description Refused while something depends on it. With `force`, nodes that run on it stay, without a host. Services that run on no other node are deleted too, and so are agents that run on it or would observe nothing more, for which the scopes `services.delete` and `agents.delete` are needed; other services and agents stay without it. The node is removed from the reach of keys and roles, and from schedules; schedules for no other node are deleted. Its observations, and what is said about its production, are always deleted with it. The caller must reach all of these objects, and have the scopes to change and delete them.
+         * @description Refused while something depends on it. With `force`, nodes that run on it stay, without a host. Services that run on no other node are deleted too, and so are agents that run on it or would observe nothing more, for which the scopes `services.delete` and `agents.delete` are needed; other services and agents stay without it. The node is removed from the reach of keys and roles, and from schedules and maintenance windows; those for no other node, and those for the nodes that run on it, are deleted. Its observations, and what is said about its production, are always deleted with it. The caller must reach all of these objects, and have the scopes to change and delete them.
          *
          *     Scope: `nodes.delete`.
          */
@@ -1640,6 +1732,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reach/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count the objects that a reach covers now
+         * @description Only those in the caller's own reach are counted, as with a key that has this reach and that the caller makes.
+         *
+         *     Scope: `reach.preview`.
+         */
+        post: operations["reach.preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/readyz": {
         parameters: {
             query?: never;
@@ -1978,6 +2092,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scopes/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find the scopes that a script needs
+         * @description Looks for paths of this API, of the systems whose scripts work here, and for commands of `bailiwick`, in the text of a script or of its documentation. Only paths are understood, and what stands before them as the method: paths that the script puts together are not found.
+         *
+         *     Any valid key and any logged-in user may call this.
+         */
+        post: operations["scopes.match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scripts": {
         parameters: {
             query?: never;
@@ -2052,6 +2188,28 @@ export interface paths {
          *     Scope: `scripts.run`.
          */
         post: operations["scripts.run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/selections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Select nodes, and keep the selection for ten minutes
+         * @description The nodes that the targets mean now are frozen. Within ten minutes, an action can name the selection in its `targets`, and then goes to exactly these nodes: `{"selection": "ID"}`. It is refused if more nodes match by then than were frozen. Only the caller that made the selection can use it.
+         *
+         *     Scope: `selections.create`.
+         */
+        post: operations["selections.create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2726,7 +2884,7 @@ export interface components {
              */
             kind: "user";
         };
-        /** @description A program that reports on nodes and services. Its type determines its settings and secrets. */
+        /** @description An agent, with the name of its node if that was asked for. */
         Agent: {
             /**
              * @description The port on which an exporter that the node's agent starts should listen; null if the agent
@@ -2766,6 +2924,11 @@ export interface components {
              * @example 3306
              */
             listen_port: number | null;
+            /**
+             * @description The name of the node that it runs on. Only with `include=node`.
+             * @example db-1
+             */
+            node_name?: string | null;
             /** @description The nodes and services that it observes. */
             observes: components["schemas"]["AgentObserves"];
             /**
@@ -2882,12 +3045,21 @@ export interface components {
             /** @description The type of agent; the exporter for the service's type if absent. */
             type?: components["schemas"]["AgentType"] | null;
         };
-        /** @description One page of a list. */
+        /** @description A page of a list that has facets. */
         AgentPage: {
+            /**
+             * @description For each property that `facets` names: its values, at most 50, the most frequent first, with how many items of all
+             *     pages have each. The list's filter on the same property is left out for this. Only if `facets` asks for it.
+             */
+            facets?: {
+                [key: string]: components["schemas"]["FacetValue"][];
+            } | null;
             /** @description The items, in the requested order. */
             items: components["schemas"]["Agent"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `agents.create`. */
         AgentsCreateBody: {
@@ -3348,6 +3520,8 @@ export interface components {
             items: components["schemas"]["AggregatedQuantity"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description An alarm that begins or ends. */
         Alarm: {
@@ -3403,6 +3577,8 @@ export interface components {
             items: components["schemas"]["AlarmInterval"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /**
          * @description How severe an alarm is.
@@ -3484,6 +3660,8 @@ export interface components {
             items: components["schemas"]["Annotation"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `annotations.create`. */
         AnnotationsCreateBody: {
@@ -3603,10 +3781,12 @@ export interface components {
              */
             number: number;
         };
-        /** @description One entry of the audit trail. */
+        /** @description An entry of the audit trail, with the names of what it names if they were asked for. */
         AuditEntry: {
             /** @description Who did it. */
             actor: components["schemas"]["Actor"];
+            /** @description The name that the key has now, or the e-mail address of the user; null for others. Only with `include=actor`. */
+            actor_name?: string | null;
             /**
              * Format: ip
              * @description The address of the client; null if the server itself did it.
@@ -3650,6 +3830,11 @@ export interface components {
              * @description The id of the request, as in the `X-Request-Id` of the response.
              */
             request_id: string | null;
+            /**
+             * @description The names that the objects in `targets` have now, in the same order. Null for an object that was deleted, that has no
+             *     name, or that the caller may not read. Only with `include=targets`.
+             */
+            target_names?: (string | null)[] | null;
             /** @description The objects that it touched. */
             targets: components["schemas"]["Target"][];
         };
@@ -3659,6 +3844,8 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /**
          * @description Whether an operation was allowed.
@@ -3764,6 +3951,8 @@ export interface components {
             items: components["schemas"]["Calendar"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /**
          * @description The rules of a calendar: when a production day begins, and when work is scheduled.
@@ -3963,6 +4152,8 @@ export interface components {
             created_at: string;
             /** @description Who gave it. */
             created_by: components["schemas"]["Actor"];
+            /** @description The e-mail address of the user, or the name of the key, that gave it; null if they were deleted. */
+            created_by_name: string | null;
             /**
              * Format: date-time
              * @description Until when it waits for nodes that are offline.
@@ -3987,6 +4178,8 @@ export interface components {
              * @description The organization it belongs to.
              */
             organization_id: string;
+            /** @description How it went on all of its nodes in the caller's reach together. */
+            outcome: components["schemas"]["CommandOutcome"];
             /**
              * Format: uint32
              * @description The most bytes that are kept of each stream: half from the beginning and half from the end.
@@ -4007,7 +4200,7 @@ export interface components {
              */
             target_count: number;
             /** @description How the nodes were chosen, as the request said. The results tell which nodes those were. */
-            targets: components["schemas"]["CommandTargets"];
+            targets: components["schemas"]["NodeTargets"];
             /**
              * Format: uint32
              * @description How long it may run on a node, in seconds.
@@ -4114,6 +4307,102 @@ export interface components {
              */
             stdout_bytes: number;
         };
+        /** @description Why a command failed on one node. */
+        CommandFailure: {
+            /** @description What went wrong; null if only the exit code shows it. */
+            error: string | null;
+            /**
+             * Format: int32
+             * @description The exit code; null if it did not exit by itself, or has none.
+             */
+            exit_code: number | null;
+            /**
+             * Format: uuid
+             * @description The node.
+             */
+            node_id: string;
+            /**
+             * @description The node's name.
+             * @example db-1
+             */
+            node_name: string;
+            /** @description The state of the result: `failed`, `timed_out`, `expired` or `lost`. */
+            state: components["schemas"]["ResultState"];
+        };
+        /** @description A command in short, as lists show it. */
+        CommandInList: {
+            /**
+             * Format: date-time
+             * @description When its cancellation was requested; null if never.
+             * @example 2030-01-31T08:00:00Z
+             */
+            cancelled_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was given.
+             * @example 2030-01-31T08:00:00Z
+             */
+            created_at: string;
+            /** @description Who gave it. */
+            created_by: components["schemas"]["Actor"];
+            /** @description The e-mail address of the user, or the name of the key, that gave it; null if they were deleted. */
+            created_by_name: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it waits for nodes that are offline.
+             * @example 2030-01-31T08:00:00Z
+             */
+            expires_at: string;
+            /** @description The first node in the caller's reach on which it failed, and why; null if it failed on none. */
+            failure: components["schemas"]["CommandFailure"] | null;
+            /**
+             * Format: date-time
+             * @description When its last result was known; null while results are outstanding.
+             * @example 2030-01-31T08:00:00Z
+             */
+            finished_at: string | null;
+            /** @description Whether it failed on a node, timed out, expired or was lost there. The command may still run elsewhere. */
+            has_failed: boolean;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The kind of its instruction. */
+            kind: components["schemas"]["InstructionKind"];
+            /**
+             * Format: uuid
+             * @description The organization it belongs to.
+             */
+            organization_id: string;
+            /** @description How it went on all of its nodes together. */
+            outcome: components["schemas"]["CommandOutcome"];
+            /** @description How many of its results are in each state; only those in the caller's reach. */
+            progress: {
+                [key: string]: number;
+            };
+            /**
+             * Format: uuid
+             * @description The schedule that gave it; null for none.
+             */
+            schedule_id: string | null;
+            /**
+             * Format: uint32
+             * @description How many nodes were chosen; null if the caller's reach does not cover the whole organization.
+             */
+            target_count: number | null;
+            /** @description The beginning of its text, or what the instruction does. */
+            title: string;
+        };
+        /** @description One page of a list. */
+        CommandInListPage: {
+            /** @description The items, in the requested order. */
+            items: components["schemas"]["CommandInList"][];
+            /** @description Pass this as `cursor` to get the next page; null on the last page. */
+            next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
+        };
         /**
          * @description Limits on the commands that a key may give, in addition to its scopes and reach. A limit that is
          *     absent restricts nothing; an empty list allows nothing.
@@ -4139,6 +4428,17 @@ export interface components {
             /** @description Only these shells may run a command's text. */
             shells?: string[] | null;
         };
+        /**
+         * @description How a command went on all of its nodes together.
+         *
+         *     - `running`: Results are outstanding: the command waits for nodes, or runs.
+         *     - `succeeded`: It succeeded on every node that it was sent to.
+         *     - `failed`: It failed on at least one node, timed out, expired or was lost there.
+         *     - `cancelled`: It was cancelled on at least one node, and failed on none.
+         *     - `left_out`: It was sent to no node: all of them were outside their maintenance windows.
+         * @enum {string}
+         */
+        CommandOutcome: "running" | "succeeded" | "failed" | "cancelled" | "left_out";
         /**
          * @description The part of a stream that was kept. In `text`, bytes that are not UTF-8 appear as U+FFFD; `base64`
          *     then has the original bytes.
@@ -4227,6 +4527,8 @@ export interface components {
             items: components["schemas"]["CommandResult"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `commands.create`. */
         CommandsCreateBody: {
@@ -4271,8 +4573,8 @@ export interface components {
              * @example /usr/bin/zsh
              */
             shell?: string | null;
-            /** @description The nodes: exactly one of `nodes`, `labels` and `site`. */
-            targets: components["schemas"]["CommandTargets"];
+            /** @description The nodes: those that meet every member, as in the list of nodes. Those without an agent are left out. */
+            targets: components["schemas"]["NodeTargets"];
             /**
              * Format: uint32
              * @description How long it may run on a node, in seconds; 60 if absent. The default is `60`.
@@ -4294,90 +4596,6 @@ export interface components {
              */
             ttl_seconds?: number | null;
         };
-        /** @description A command in short, as lists show it. */
-        CommandSummary: {
-            /**
-             * Format: date-time
-             * @description When its cancellation was requested; null if never.
-             * @example 2030-01-31T08:00:00Z
-             */
-            cancelled_at: string | null;
-            /**
-             * Format: date-time
-             * @description When it was given.
-             * @example 2030-01-31T08:00:00Z
-             */
-            created_at: string;
-            /** @description Who gave it. */
-            created_by: components["schemas"]["Actor"];
-            /**
-             * Format: date-time
-             * @description Until when it waits for nodes that are offline.
-             * @example 2030-01-31T08:00:00Z
-             */
-            expires_at: string;
-            /**
-             * Format: date-time
-             * @description When its last result was known; null while results are outstanding.
-             * @example 2030-01-31T08:00:00Z
-             */
-            finished_at: string | null;
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /** @description The kind of its instruction. */
-            kind: components["schemas"]["InstructionKind"];
-            /**
-             * Format: uuid
-             * @description The organization it belongs to.
-             */
-            organization_id: string;
-            /**
-             * Format: uuid
-             * @description The schedule that gave it; null for none.
-             */
-            schedule_id: string | null;
-            /**
-             * Format: uint32
-             * @description How many nodes were chosen; null if the caller's reach does not cover the whole organization.
-             */
-            target_count: number | null;
-            /** @description The beginning of its text, or what the instruction does. */
-            title: string;
-        };
-        /** @description One page of a list. */
-        CommandSummaryPage: {
-            /** @description The items, in the requested order. */
-            items: components["schemas"]["CommandSummary"][];
-            /** @description Pass this as `cursor` to get the next page; null on the last page. */
-            next_cursor: string | null;
-        };
-        /**
-         * @example {
-         *       "labels": "env=prod"
-         *     }
-         */
-        CommandTargets: components["schemas"]["CommandTargetsNodes"] | components["schemas"]["CommandTargetsLabels"] | components["schemas"]["CommandTargetsSite"];
-        CommandTargetsLabels: {
-            /**
-             * @description The nodes whose labels match, such as `env=prod,!legacy`. An empty selector is refused.
-             * @example env=prod,tier in (web,db),!legacy
-             */
-            labels: string;
-        };
-        CommandTargetsNodes: {
-            /** @description These nodes, by id or name. For more nodes than that, use a label or a site. */
-            nodes: string[];
-        };
-        CommandTargetsSite: {
-            /**
-             * @description The nodes at a site, by the site's id or name.
-             * @example Berlin plant
-             */
-            site: string;
-        };
         /** @description The version of a component. */
         ComponentVersion: {
             /**
@@ -4396,6 +4614,29 @@ export interface components {
              * @example 0.1.0
              */
             version: string;
+        };
+        /** @description How many objects a reach covers. */
+        Covered: {
+            /**
+             * Format: int64
+             * @description Agents.
+             */
+            agents: number;
+            /**
+             * Format: int64
+             * @description Nodes.
+             */
+            nodes: number;
+            /**
+             * Format: int64
+             * @description Services.
+             */
+            services: number;
+            /**
+             * Format: int64
+             * @description Sites.
+             */
+            sites: number;
         };
         /** @description A user, with an invitation to choose a password. */
         CreatedUser: {
@@ -4536,6 +4777,8 @@ export interface components {
             items: components["schemas"]["DowntimeReason"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `downtime_reasons.create`. */
         DowntimeReasonsCreateBody: {
@@ -4630,6 +4873,29 @@ export interface components {
          * @enum {string}
          */
         ExistingObjects: "refuse" | "update";
+        /**
+         * @description The kinds of key that can be explained.
+         *
+         *     - `root`: Reaches every organization.
+         *     - `org`: Belongs to one organization.
+         * @enum {string}
+         */
+        ExplainedKind: "root" | "org";
+        /** @description What a key would be able to do. */
+        Explanation: {
+            /**
+             * Format: int64
+             * @description How many nodes it reaches now; null for a root key.
+             */
+            nodes: number | null;
+            /**
+             * Format: uint
+             * @description How many operations it opens.
+             */
+            operations: number;
+            /** @description Sentences in English: what it may do and may not, what it reaches, its limits, and warnings. */
+            sentences: components["schemas"]["Sentence"][];
+        };
         /** @description Objects as text. */
         Exported: {
             /**
@@ -4648,6 +4914,20 @@ export interface components {
              * @description The number of objects in all; null after the first page.
              */
             total: number | null;
+        };
+        /** @description One value of a property, and how many items have it. */
+        FacetValue: {
+            /**
+             * Format: uint32
+             * @description How many items have it.
+             */
+            count: number;
+            /** @description Whether that is the exact number. If not, there are more: only 100,000 items were looked at. */
+            exact: boolean;
+            /** @description The name of the object that the value is the id of; null if it is no id, or the caller may not read the object. */
+            name: string | null;
+            /** @description The value; null for items without one. */
+            value: string | null;
         };
         /**
          * @description What an agent reports about the machine that it runs on. Facts that it could not determine are
@@ -4732,6 +5012,8 @@ export interface components {
             created_at: string;
             /** @description Who gave it. */
             created_by: components["schemas"]["Actor"];
+            /** @description The e-mail address of the user, or the name of the key, that gave it; null if they were deleted. */
+            created_by_name: string | null;
             /**
              * Format: date-time
              * @description Until when it waits for nodes that are offline.
@@ -4751,6 +5033,8 @@ export interface components {
             id: string;
             /** @description What the nodes are told to do. */
             instruction: components["schemas"]["Instruction"];
+            /** @description The nodes that the targets include, and that it does not go to because they have no agent. */
+            left_out: components["schemas"]["NodesLeftOut"];
             /** @description The nodes that it goes to; only the first thousand, sorted by name, if there are more. */
             nodes: components["schemas"]["NodeSummary"][];
             /**
@@ -4758,6 +5042,8 @@ export interface components {
              * @description The organization it belongs to.
              */
             organization_id: string;
+            /** @description How it went on all of its nodes in the caller's reach together. */
+            outcome: components["schemas"]["CommandOutcome"];
             /**
              * Format: uint32
              * @description The most bytes that are kept of each stream: half from the beginning and half from the end.
@@ -4778,7 +5064,7 @@ export interface components {
              */
             target_count: number;
             /** @description How the nodes were chosen, as the request said. The results tell which nodes those were. */
-            targets: components["schemas"]["CommandTargets"];
+            targets: components["schemas"]["NodeTargets"];
             /**
              * Format: uint32
              * @description How long it may run on a node, in seconds.
@@ -4879,6 +5165,8 @@ export interface components {
             items: components["schemas"]["Goal"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `goals.create`. */
         GoalsCreateBody: {
@@ -5336,6 +5624,8 @@ export interface components {
             items: components["schemas"]["JobOperation"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `job_operations.create`. */
         JobOperationsCreateBody: {
@@ -5599,6 +5889,8 @@ export interface components {
              * @example viewer
              */
             role: string | null;
+            /** @description The name of the role that limits it. Only with `include=role`. */
+            role_name?: string | null;
             /** @description The operations that it allows. */
             scopes: string[];
             /** @description Its status: whether it works now, and if not, why. */
@@ -5615,6 +5907,8 @@ export interface components {
              *     working when the user loses access. Null for none.
              */
             user: string | null;
+            /** @description The e-mail address of the user that it acts for. Only with `include=user`. */
+            user_name?: string | null;
         };
         /**
          * @description The kind of a key. It is part of the key's text and never changes.
@@ -5632,6 +5926,8 @@ export interface components {
             items: components["schemas"]["Key"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /**
          * @description The requirements of an organization for its keys. They apply to existing keys as well, from the next
@@ -5775,6 +6071,55 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description The body of `keys.explain`. */
+        KeysExplainBody: {
+            /** @description It works only from these networks. */
+            allowed_ips?: string[];
+            /** @description Limits on its commands, in addition to its scopes and reach. */
+            command_limits?: components["schemas"]["CommandLimits"] | null;
+            /** @description It never works from these networks, even where they are allowed. */
+            denied_ips?: string[];
+            /**
+             * Format: date-time
+             * @description It expires at this time. Not together with `ttl_seconds`.
+             * @example 2030-01-31T08:00:00Z
+             */
+            expires_at?: string | null;
+            /** @description Its kind: `org` if absent. */
+            kind?: components["schemas"]["ExplainedKind"];
+            /**
+             * Format: date-time
+             * @description It does not work before this time.
+             * @example 2030-01-31T08:00:00Z
+             */
+            not_before?: string | null;
+            /** @description How often it may be used. */
+            rate_limit?: components["schemas"]["RateLimit"] | null;
+            /** @description The objects that it reaches; all of its organization if absent. */
+            reach?: components["schemas"]["GivenReach"] | null;
+            /**
+             * @description A role that limits it: a built-in one, or the id or name of a custom role.
+             * @example viewer
+             */
+            role?: string | null;
+            /**
+             * @description The operations that it opens.
+             * @example [
+             *       "sites:read"
+             *     ]
+             */
+            scopes: string[];
+            /**
+             * Format: int64
+             * @description The number of seconds from now until it expires.
+             */
+            ttl_seconds?: number | null;
+            /**
+             * @description The user it acts for, by id or e-mail address.
+             * @example ada@example.com
+             */
+            user?: string | null;
+        };
         /** @description The body of `keys.rotate`. */
         KeysRotateBody: {
             /**
@@ -5910,6 +6255,16 @@ export interface components {
              */
             operation: string;
         };
+        /** @description How many items a list has. */
+        ListTotal: {
+            /**
+             * Format: uint32
+             * @description How many items there are on all pages, at most 10,000.
+             */
+            count: number;
+            /** @description Whether that is the exact number. If not, there are more. */
+            exact: boolean;
+        };
         /** @description The result of a login. */
         LoggedIn: {
             /** @description The session. */
@@ -5988,6 +6343,8 @@ export interface components {
             items: components["schemas"]["MachineStatus"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description A maintenance window, and whether it is open. */
         MaintenanceWindow: {
@@ -6050,7 +6407,7 @@ export interface components {
              */
             revision: number;
             /**
-             * @description The labels of the nodes that it covers; an empty selector stands for all nodes at its site.
+             * @description The labels of the nodes that it covers; an empty selector stands for any labels.
              * @example env=prod,tier in (web,db),!legacy
              */
             selector: string;
@@ -6059,6 +6416,13 @@ export interface components {
              * @description The site of the nodes that it covers; null for nodes anywhere.
              */
             site_id: string | null;
+            /**
+             * @description The name of the site of the nodes that it covers. Only with `include=site`.
+             * @example Berlin plant
+             */
+            site_name?: string | null;
+            /** @description The nodes that it covers. `selector` and `site_id` are the members `labels` and `site` of it. */
+            targets: components["schemas"]["NodeTargets"];
             /**
              * @description The time zone of `cron`.
              * @example Europe/Berlin
@@ -6077,6 +6441,8 @@ export interface components {
             items: components["schemas"]["MaintenanceWindow"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `maintenance_windows.create`. */
         MaintenanceWindowsCreateBody: {
@@ -6104,16 +6470,18 @@ export interface components {
              */
             name: string;
             /**
-             * @description The labels of the nodes that it covers, as in `env=prod,!legacy`. Without a site, an empty selector is
-             *     refused.
+             * @description Instead of `targets`: the labels of the nodes that it covers, as in `env=prod,!legacy`. Without a site, an empty
+             *     selector is refused.
              * @example env=prod,tier in (web,db),!legacy
              */
-            selector: string;
+            selector?: string | null;
             /**
-             * @description The site of the nodes that it covers, by id or name; nodes anywhere if absent.
+             * @description Instead of `targets`: the site of the nodes that it covers, by id or name.
              * @example Berlin plant
              */
             site?: string | null;
+            /** @description The nodes that it covers. Nodes, the site and the host are stored by their ids. */
+            targets?: components["schemas"]["NodeTargets"] | null;
             /**
              * @description The time zone of `cron`; UTC if absent.
              * @example Europe/Berlin
@@ -6145,20 +6513,45 @@ export interface components {
              */
             name?: string;
             /**
-             * @description The labels of the nodes that it covers.
+             * @description Only the member `labels` of `targets`: the labels of the nodes that it covers.
              * @example env=prod,tier in (web,db),!legacy
              */
             selector?: string;
             /**
-             * @description The site of the nodes that it covers, by id or name; null for nodes anywhere.
+             * @description Only the member `site` of `targets`, by id or name; null for nodes anywhere.
              * @example Berlin plant
              */
             site?: string | null;
+            /** @description The nodes that it covers. */
+            targets?: components["schemas"]["NodeTargets"];
             /**
              * @description The time zone of `cron`.
              * @example Europe/Berlin
              */
             time_zone?: string;
+        };
+        /** @description A place of a text that names a call. */
+        Match: {
+            /**
+             * Format: uint
+             * @description The line, from 1.
+             */
+            line: number;
+            /** @description The method; `GET` if the line names none and the path takes it. */
+            method: string;
+            /** @description The operations that it may run. */
+            operations: string[];
+            /** @description The path, as this server knows it. */
+            path: string;
+        };
+        /** @description The scopes that a script needs. */
+        Matched: {
+            /** @description The calls that were found, at most 500. */
+            matches: components["schemas"]["Match"][];
+            /** @description The narrowest scopes that cover all calls that were found. */
+            scopes: string[];
+            /** @description Paths below `/v1` that no operation has, at most 500. */
+            unknown: components["schemas"]["Unknown"][];
         };
         /** @description The role that a user holds in an organization. */
         Membership: {
@@ -6198,6 +6591,18 @@ export interface components {
              * @example services
              */
             noun: string;
+        };
+        /** @description The body of `me.set_preferences`. */
+        MeSetPreferencesBody: {
+            /**
+             * @description The choices to change, by name.
+             * @example {
+             *       "theme": "dark"
+             *     }
+             */
+            preferences: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @description What the values of a metric are.
@@ -6374,6 +6779,11 @@ export interface components {
              */
             host_id: string | null;
             /**
+             * @description The name of the node that it runs on. Only with `include=host`.
+             * @example db-1
+             */
+            host_name?: string | null;
+            /**
              * Format: uuid
              * @description Its id.
              */
@@ -6426,6 +6836,11 @@ export interface components {
              * @description The site it is at; null for none.
              */
             site_id: string | null;
+            /**
+             * @description The name of the site that it is at. Only with `include=site`.
+             * @example Berlin plant
+             */
+            site_name?: string | null;
             /** @description Whether its agent is there. */
             status: components["schemas"]["NodeStatus"];
             /**
@@ -6443,12 +6858,21 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @description One page of a list. */
+        /** @description A page of a list that has facets. */
         NodePage: {
+            /**
+             * @description For each property that `facets` names: its values, at most 50, the most frequent first, with how many items of all
+             *     pages have each. The list's filter on the same property is left out for this. Only if `facets` asks for it.
+             */
+            facets?: {
+                [key: string]: components["schemas"]["FacetValue"][];
+            } | null;
             /** @description The items, in the requested order. */
             items: components["schemas"]["Node"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `nodes.create`. */
         NodesCreateBody: {
@@ -6534,6 +6958,18 @@ export interface components {
              * @example jsonl
              */
             format: components["schemas"]["TextFormat"];
+        };
+        /** @description Nodes that the targets include, and that get nothing because they have no agent. */
+        NodesLeftOut: {
+            /**
+             * Format: uint
+             * @description How many there are.
+             */
+            count: number;
+            /** @description Whether that is the exact number. If not, there are at least that many. */
+            exact: boolean;
+            /** @description The first 20 of them, sorted by name. */
+            nodes: components["schemas"]["NodeSummary"][];
         };
         /** @description The body of `nodes.merge`. */
         NodesMergeBody: {
@@ -6624,6 +7060,56 @@ export interface components {
             site?: string | null;
         };
         /**
+         * @description Which nodes: those in the caller's reach that meet every member that is there. The members are those of the list
+         *     of nodes, and `nodes` for nodes that are named one by one. Without a member, no node is meant: `all` stands for
+         *     every node.
+         * @example {
+         *       "labels": "env=prod"
+         *     }
+         */
+        NodeTargets: {
+            /** @description Every node, if it is the only member. `false` is the same as no `all`. */
+            all?: boolean | null;
+            /**
+             * @description Nodes that run on this one, by id or name.
+             * @example db-1
+             */
+            host?: string | null;
+            /**
+             * @description Nodes whose labels match, as in `env=prod,!legacy`. An empty selector is refused.
+             * @example env=prod,tier in (web,db),!legacy
+             */
+            labels?: string | null;
+            /** @description These nodes, by id or name. For more nodes than that, use another member. */
+            nodes?: string[] | null;
+            /**
+             * @description Nodes whose name, address, container name or serial number contains all of these words, in any case.
+             * @example db berlin
+             */
+            search?: string | null;
+            /**
+             * Format: uuid
+             * @description The nodes of this selection, which `selections.create` made less than ten minutes ago; without another member than
+             *     `tolerance`. Schedules and maintenance windows do not take it.
+             */
+            selection?: string | null;
+            /**
+             * @description Nodes at this site, by id or name.
+             * @example Berlin plant
+             */
+            site?: string | null;
+            /** @description Nodes that have this status when they are chosen. */
+            status?: components["schemas"]["NodeStatus"] | null;
+            /**
+             * Format: uint32
+             * @description How many nodes may match by now that are not in the selection; 0 if absent. If there are more, the request is refused
+             *     with `selection_outdated`.
+             */
+            tolerance?: number | null;
+            /** @description Nodes of this type. */
+            type?: components["schemas"]["NodeType"] | null;
+        };
+        /**
          * @description The type of a node.
          *
          *     - `generic`: A computer or a virtual machine.
@@ -6678,6 +7164,8 @@ export interface components {
             items: components["schemas"]["NodeUpdate"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description A node, and what was created with it. */
         NodeWithParts: {
@@ -6717,6 +7205,11 @@ export interface components {
              * @description The node that it runs on: the host of a container or virtual machine.
              */
             host_id: string | null;
+            /**
+             * @description The name of the node that it runs on. Only with `include=host`.
+             * @example db-1
+             */
+            host_name?: string | null;
             /**
              * Format: uuid
              * @description Its id.
@@ -6772,6 +7265,11 @@ export interface components {
              * @description The site it is at; null for none.
              */
             site_id: string | null;
+            /**
+             * @description The name of the site that it is at. Only with `include=site`.
+             * @example Berlin plant
+             */
+            site_name?: string | null;
             /** @description Whether its agent is there. */
             status: components["schemas"]["NodeStatus"];
             /**
@@ -6907,6 +7405,8 @@ export interface components {
             items: components["schemas"]["Observation"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `observations.create`. */
         ObservationsCreateBody: {
@@ -7075,6 +7575,8 @@ export interface components {
             items: components["schemas"]["Operator"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `operator_runs.create`. */
         OperatorRunsCreateBody: {
@@ -7191,6 +7693,8 @@ export interface components {
             items: components["schemas"]["Organization"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `organizations.create`. */
         OrganizationsCreateBody: {
@@ -7250,6 +7754,24 @@ export interface components {
              * @example Europe/Berlin
              */
             time_zone?: string;
+        };
+        /** @description Why a selection of nodes is outdated. */
+        OutdatedSelection: {
+            /**
+             * Format: uint
+             * @description How many nodes match by now that were not selected.
+             */
+            added: number;
+            /**
+             * Format: uint
+             * @description How many nodes were selected.
+             */
+            selected: number;
+            /**
+             * Format: uint
+             * @description How many such nodes the request tolerates.
+             */
+            tolerance: number;
         };
         /**
          * @description One of the two output streams of a program.
@@ -7377,6 +7899,13 @@ export interface components {
             /** @description What it is for, in a few words. */
             summary: string;
         };
+        /** @description What a person chose in the console. */
+        Preferences: {
+            /** @description The choices, by name. Their values are those of the console. */
+            preferences: {
+                [key: string]: unknown;
+            };
+        };
         /** @description An error, as problem details (RFC 9457) with additional members. */
         Problem: {
             /**
@@ -7417,6 +7946,8 @@ export interface components {
              *     ]
              */
             scope_sets?: string[];
+            /** @description How many nodes were selected, how many more match by now, and how many of these are tolerated. */
+            selection?: components["schemas"]["OutdatedSelection"] | null;
             /**
              * Format: uint16
              * @description The HTTP status.
@@ -7468,6 +7999,11 @@ export interface components {
             organizations?: string[] | null;
             /** @description Only these sites and the objects at them. */
             sites?: string[] | null;
+        };
+        /** @description The body of `reach.preview`. */
+        ReachPreviewBody: {
+            /** @description The reach, as `keys.create` and `roles.create` take it; the whole organization if absent. */
+            reach?: components["schemas"]["GivenReach"];
         };
         /** @description The answer of a server that is ready. */
         Readiness: {
@@ -7847,6 +8383,58 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Results that are equal. */
+        ResultGroup: {
+            /**
+             * Format: uint32
+             * @description How many results are in the group.
+             */
+            count: number;
+            /** @description What went wrong; null if nothing did, or if only the exit code shows it. */
+            error: string | null;
+            /**
+             * Format: int32
+             * @description The exit code; null if the program did not exit by itself, or has none.
+             */
+            exit_code: number | null;
+            /** @description The first nodes, at most 50, in the order of their ids. */
+            nodes: components["schemas"]["NodeSummary"][];
+            /**
+             * Format: int32
+             * @description The signal that ended it; null if none did.
+             */
+            signal: number | null;
+            /** @description Their state. */
+            state: components["schemas"]["ResultState"];
+            /** @description The beginning of standard error: at most 4,096 bytes. */
+            stderr: string;
+            /** @description The beginning of standard output: at most 4,096 bytes. */
+            stdout: string;
+            /** @description Whether a stream is longer than what is shown of it. */
+            truncated: boolean;
+        };
+        /** @description The groups of a command's results. */
+        ResultGroups: {
+            /**
+             * Format: uint32
+             * @description How many results were compared.
+             */
+            compared: number;
+            /**
+             * Format: uint32
+             * @description How many groups were found. Beyond 1,000, they are not told apart.
+             */
+            groups: number;
+            /** @description Whether all results of the command in the caller's reach were compared. */
+            is_complete: boolean;
+            /** @description The groups, the largest first; at most 100. */
+            items: components["schemas"]["ResultGroup"][];
+            /**
+             * Format: uint32
+             * @description How many of those are in no group of `items`.
+             */
+            others: number;
+        };
         /**
          * @description The state of a command on one node.
          *
@@ -8109,6 +8697,8 @@ export interface components {
             items: components["schemas"]["SavedJobRun"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The time in which one person operated a node. Several people may be at a node. */
         SavedOperatorRun: {
@@ -8169,6 +8759,8 @@ export interface components {
             items: components["schemas"]["SavedOperatorRun"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description A correction of the number of parts of one node. */
         SavedPartCorrection: {
@@ -8228,6 +8820,8 @@ export interface components {
             items: components["schemas"]["SavedPartCorrection"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description Parts of one node that were rejected. They stay in the total, and are not good. */
         SavedReject: {
@@ -8289,6 +8883,8 @@ export interface components {
             items: components["schemas"]["SavedReject"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description A schedule: work that is done repeatedly on a selection of nodes. */
         Schedule: {
@@ -8368,7 +8964,7 @@ export interface components {
             /** @description What it does. */
             run: components["schemas"]["Work"];
             /** @description The nodes it goes to. They are selected anew for each run. */
-            targets: components["schemas"]["CommandTargets"];
+            targets: components["schemas"]["NodeTargets"];
             /**
              * @description The time zone of `cron`.
              * @example Europe/Berlin
@@ -8397,6 +8993,8 @@ export interface components {
             items: components["schemas"]["Schedule"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `schedules.create`. */
         SchedulesCreateBody: {
@@ -8443,7 +9041,7 @@ export interface components {
              */
             run: components["schemas"]["Work"];
             /** @description The nodes that it goes to, selected anew each time. */
-            targets: components["schemas"]["CommandTargets"];
+            targets: components["schemas"]["NodeTargets"];
             /**
              * @description The time zone of `cron`; UTC if absent.
              * @example Europe/Berlin
@@ -8498,7 +9096,7 @@ export interface components {
             /** @description What its command does. */
             run?: components["schemas"]["Work"];
             /** @description The nodes that it goes to. */
-            targets?: components["schemas"]["CommandTargets"];
+            targets?: components["schemas"]["NodeTargets"];
             /**
              * @description The time zone of `cron`.
              * @example Europe/Berlin
@@ -8514,6 +9112,14 @@ export interface components {
              * @description How long each command waits for a node that is offline, in seconds.
              */
             ttl_seconds?: number;
+        };
+        /** @description The body of `scopes.match`. */
+        ScopesMatchBody: {
+            /**
+             * @description The text: at most 256 KiB.
+             * @example curl https://bailiwick.example.com/v1/nodes
+             */
+            text: string;
         };
         /**
          * @description A parameter of a script. The script reads the values of its parameters as `$1`, `$2`, …, in their
@@ -8601,6 +9207,8 @@ export interface components {
             items: components["schemas"]["ScriptRecord"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `scripts.create`. */
         ScriptsCreateBody: {
@@ -8639,8 +9247,8 @@ export interface components {
             parameters?: {
                 [key: string]: string;
             };
-            /** @description The nodes: exactly one of `nodes`, `labels` and `site`. */
-            targets: components["schemas"]["CommandTargets"];
+            /** @description The nodes: those that meet every member, as in the list of nodes. Those without an agent are left out. */
+            targets: components["schemas"]["NodeTargets"];
             /**
              * Format: uint32
              * @description How long it may run on a node, in seconds; 60 if absent. The default is `60`.
@@ -8739,6 +9347,61 @@ export interface components {
              */
             password: string;
         };
+        /** @description A selection: nodes that were frozen. */
+        Selection: {
+            /**
+             * Format: uint
+             * @description How many nodes were frozen.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Until when it can be used.
+             * @example 2030-01-31T08:00:00Z
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Its id, for `selection` in `targets`.
+             */
+            id: string;
+            /**
+             * Format: uint
+             * @description How many of these have an agent that is not connected now. A command waits for them.
+             */
+            offline: number;
+            /**
+             * Format: uint
+             * @description How many of these have no agent. A command leaves them out.
+             */
+            without_agent: number;
+        };
+        /** @description The body of `selections.create`. */
+        SelectionsCreateBody: {
+            /** @description The nodes. All of them are frozen, also those without an agent. */
+            targets: components["schemas"]["NodeTargets"];
+        };
+        /** @description A sentence about a key. */
+        Sentence: {
+            /** @description What it is about. */
+            kind: components["schemas"]["SentenceKind"];
+            /**
+             * @description The sentence.
+             * @example May read nodes and sites.
+             */
+            text: string;
+        };
+        /**
+         * @description What a sentence is about.
+         *
+         *     - `may`: What the key may do.
+         *     - `may_not`: What it may not do, of what people often expect.
+         *     - `reach`: The objects that it reaches.
+         *     - `limit`: When, from where and how often it works, and what limits its commands.
+         *     - `warning`: What to think about before using it.
+         * @enum {string}
+         */
+        SentenceKind: "may" | "may_not" | "reach" | "limit" | "warning";
         /** @description A series, and its latest observation. */
         Series: {
             /**
@@ -8794,11 +9457,10 @@ export interface components {
             items: components["schemas"]["Series"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
-        /**
-         * @description A useful program, such as a database, that runs on zero, one or several nodes. Its type determines
-         *     its fields; those that it does not have are null.
-         */
+        /** @description A service, with the names of its nodes if they were asked for. */
         Service: {
             /**
              * @description Its host name or IP address.
@@ -8843,6 +9505,8 @@ export interface components {
              * @example orders-db
              */
             name: string;
+            /** @description The names of the nodes in `nodes`, in the same order. Only with `include=nodes`. */
+            node_names?: (string | null)[] | null;
             /** @description The nodes it runs on, as far as they are in the caller's reach. */
             nodes: string[];
             /**
@@ -8947,12 +9611,21 @@ export interface components {
              */
             type: components["schemas"]["ServiceType"];
         };
-        /** @description One page of a list. */
+        /** @description A page of a list that has facets. */
         ServicePage: {
+            /**
+             * @description For each property that `facets` names: its values, at most 50, the most frequent first, with how many items of all
+             *     pages have each. The list's filter on the same property is left out for this. Only if `facets` asks for it.
+             */
+            facets?: {
+                [key: string]: components["schemas"]["FacetValue"][];
+            } | null;
             /** @description The items, in the requested order. */
             items: components["schemas"]["Service"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `services.create`. */
         ServicesCreateBody: {
@@ -9201,6 +9874,8 @@ export interface components {
             items: components["schemas"]["Session"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `sessions.create`. */
         SessionsCreateBody: {
@@ -9387,6 +10062,8 @@ export interface components {
             items: components["schemas"]["Site"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `sites.create`. */
         SitesCreateBody: {
@@ -9462,6 +10139,8 @@ export interface components {
             items: components["schemas"]["StateInterval"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description What became of the observations of a request. */
         StoredObservations: {
@@ -9524,6 +10203,16 @@ export interface components {
              */
             start_at: string;
         };
+        /** @description A path that no operation has. */
+        Unknown: {
+            /**
+             * Format: uint
+             * @description The line, from 1.
+             */
+            line: number;
+            /** @description The path. */
+            text: string;
+        };
         /** @description Which updates to install. */
         UpdateChoice: ("all" | "security") | components["schemas"]["UpdateChoiceNames"];
         /** @description The updates with these names or references. */
@@ -9554,8 +10243,8 @@ export interface components {
              *     from the end; 65,536 if absent. The default is `65536`.
              */
             output_limit_bytes?: number | null;
-            /** @description The nodes: exactly one of `nodes`, `labels` and `site`. */
-            targets: components["schemas"]["CommandTargets"];
+            /** @description The nodes: those that meet every member, as in the list of nodes. Those without an agent are left out. */
+            targets: components["schemas"]["NodeTargets"];
             /**
              * Format: uint32
              * @description How long it may take on a node, in seconds; 3,600 if absent. The default is `3600`.
@@ -9590,6 +10279,8 @@ export interface components {
              * @description The node.
              */
             node_id: string;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /**
          * @description The package manager or service that knows a machine's updates.
@@ -9603,8 +10294,8 @@ export interface components {
         UpdateSource: "apt" | "dnf" | "zypper" | "windows";
         /** @description The body of `updates.scan`. */
         UpdatesScanBody: {
-            /** @description The nodes: exactly one of `nodes`, `labels` and `site`. */
-            targets: components["schemas"]["CommandTargets"];
+            /** @description The nodes: those that meet every member, as in the list of nodes. Those without an agent are left out. */
+            targets: components["schemas"]["NodeTargets"];
             /**
              * Format: uint32
              * @description How long it may take on a node, in seconds; 600 if absent. The default is `600`.
@@ -9657,6 +10348,39 @@ export interface components {
              * @description The updates of all nodes together; one that is available for two nodes counts twice.
              */
             updates: number;
+        };
+        /** @description What a key has used. */
+        Usage: {
+            /**
+             * Format: date-time
+             * @description Since when uses are known: since the key was created, or since the server records them.
+             * @example 2030-01-31T08:00:00Z
+             */
+            since: string;
+            /** @description The operations that it may run now, and has not used since then. */
+            unused: string[];
+            /** @description The operations that it has used, by id. */
+            used: components["schemas"]["UsedOperation"][];
+        };
+        /** @description An operation that a key has used. */
+        UsedOperation: {
+            /**
+             * Format: date-time
+             * @description When the key used it first.
+             * @example 2030-01-31T08:00:00Z
+             */
+            first_used_at: string;
+            /**
+             * Format: date-time
+             * @description When the key used it last.
+             * @example 2030-01-31T08:00:00Z
+             */
+            last_used_at: string;
+            /**
+             * @description The operation.
+             * @example nodes.list
+             */
+            operation: string;
         };
         /** @description A person. */
         User: {
@@ -9721,6 +10445,8 @@ export interface components {
             items: components["schemas"]["User"][];
             /** @description Pass this as `cursor` to get the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description The body of `users.create`. */
         UsersCreateBody: {
@@ -9953,7 +10679,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A value is already taken, other objects depend on this one, or several nodes have the name. */
+        /** @description A value is already taken, other objects depend on this one, several objects have the name, or a selection is outdated. */
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10108,6 +10834,10 @@ export interface operations {
                 cursor?: string;
                 /** @description Only agents that are enabled, or with `false` only those that are not. */
                 enabled?: boolean;
+                /** @description Which facets to answer: properties for each of whose values the matching items are counted. */
+                facets?: string;
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /** @description Only agents whose labels match, as in `env=prod,!legacy`. */
                 labels?: string;
                 /** @description The most agents on a page. */
@@ -10122,6 +10852,8 @@ export interface operations {
                 service?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
                 /**
                  * @description Only agents of this type.
                  *
@@ -10234,6 +10966,8 @@ export interface operations {
     "agents.get": {
         parameters: {
             query?: {
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
                 organization?: string;
             };
@@ -10761,6 +11495,8 @@ export interface operations {
                 reason?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "start_at" | "-start_at" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
                 /** @description Only those that begin before this time. */
                 until?: string;
             };
@@ -10987,8 +11723,15 @@ export interface operations {
     "audit.list": {
         parameters: {
             query?: {
+                /**
+                 * @description Only entries about actions of this user or key: a user's id or e-mail address, or a key's id or name. Not together
+                 *     with `key`.
+                 */
+                by?: string;
                 /** @description Where the page begins: the `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /** @description Only entries about actions of this key: its id, or its name if no other key has it. */
                 key?: string;
                 /** @description The most entries on a page. */
@@ -11010,6 +11753,8 @@ export interface operations {
                 sort?: "number" | "-number";
                 /** @description Only entries about this object, given as `noun:id`. */
                 target?: string;
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
                 /** @description Only before this time. */
                 until?: string;
             };
@@ -11194,6 +11939,8 @@ export interface operations {
                 site?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "name" | "-name" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -11453,8 +12200,18 @@ export interface operations {
     "commands.list": {
         parameters: {
             query?: {
+                /**
+                 * @description Only commands that this user or key gave: a user's id or e-mail address, or a key's id or name. Those given by
+                 *     schedules count as given by the schedule's owner.
+                 */
+                by?: string;
                 /** @description Where the page begins: the `next_cursor` of the page before. */
                 cursor?: string;
+                /**
+                 * @description Only commands that failed on a node, timed out, expired or were lost there, even if they still run on others;
+                 *     with `false` only those that did not.
+                 */
+                failed?: boolean;
                 /** @description Only commands that have finished on all nodes, or with `false` only those that have not. */
                 finished?: boolean;
                 /**
@@ -11474,8 +12231,22 @@ export interface operations {
                 organization?: string;
                 /** @description Only commands that this schedule gave, by id or name. */
                 schedule?: string;
+                /** @description Only commands that were given at this time or later. */
+                since?: string;
                 /** @description The sort order: by the time when they were given; the latest first if absent. */
                 sort?: "created_at" | "-created_at";
+                /**
+                 * @description Only commands that went like this on all of their nodes together.
+                 *
+                 *     - `running`: Results are outstanding: the command waits for nodes, or runs.
+                 *     - `succeeded`: It succeeded on every node that it was sent to.
+                 *     - `failed`: It failed on at least one node, timed out, expired or was lost there.
+                 *     - `cancelled`: It was cancelled on at least one node, and failed on none.
+                 *     - `left_out`: It was sent to no node: all of them were outside their maintenance windows.
+                 */
+                state?: components["schemas"]["CommandOutcome"];
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -11492,7 +12263,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommandSummaryPage"];
+                    "application/json": components["schemas"]["CommandInListPage"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -11683,6 +12454,59 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    "commands.groups": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+                /**
+                 * @description Only results in this state.
+                 *
+                 *     - `queued`: It waits for the node to connect.
+                 *     - `sent`: It was sent to the node.
+                 *     - `running`: It runs on the node.
+                 *     - `succeeded`: It ended with success: exit code 0.
+                 *     - `failed`: It ended with an error or could not be started; `error` or `exit_code` tells why.
+                 *     - `timed_out`: It exceeded its timeout and was stopped.
+                 *     - `cancelled`: It was cancelled before it ended.
+                 *     - `expired`: The node did not connect in time, so it never ran.
+                 *     - `lost`: The outcome is unknown: it may have run, completely or in part. `error` says why.
+                 *     - `left_out`: It was never sent to the node, because the node was outside its maintenance windows. `error` says when
+                 *     the next of them opens.
+                 */
+                state?: components["schemas"]["ResultState"];
+            };
+            header?: never;
+            path: {
+                /** @description The command's id. */
+                command: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultGroups"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     "commands.results": {
         parameters: {
             query?: {
@@ -11756,6 +12580,8 @@ export interface operations {
                 planned?: boolean;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "reason" | "-reason" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -12042,6 +12868,8 @@ export interface operations {
                 site?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -12468,6 +13296,8 @@ export interface operations {
                 part?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "job" | "-job" | "name" | "-name" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -12710,6 +13540,8 @@ export interface operations {
                 organization?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "start_at" | "-start_at" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
                 /** @description Only those that begin before this time. */
                 until?: string;
             };
@@ -12937,6 +13769,8 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: the `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /**
                  * @description Only keys of this kind.
                  *
@@ -12952,6 +13786,8 @@ export interface operations {
                 organization?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "name" | "-name" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
                 /** @description Only keys that act for this user, by id or e-mail address. */
                 user?: string;
             };
@@ -13042,6 +13878,8 @@ export interface operations {
     "keys.get": {
         parameters: {
             query?: {
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations may name it; other callers use their own. */
                 organization?: string;
             };
@@ -13331,6 +14169,95 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    "keys.usage": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations may name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The key, by id or name. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "keys.explain": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations may name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: {
+                /** @description A text of your choice, new for each request. If the request is sent again with the same text within a day, it gets the first answer again and is not executed again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "scopes": [
+                 *         "sites:read"
+                 *       ],
+                 *       "ttl_seconds": 86400
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeysExplainBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     "machines.status": {
         parameters: {
             query?: {
@@ -13398,6 +14325,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Only windows that are switched on, or with `false` only those that are switched off. */
                 enabled?: boolean;
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /** @description The most windows on a page. */
                 limit?: number;
                 /** @description Only windows that cover this node, by id or name. */
@@ -13410,6 +14339,8 @@ export interface operations {
                 site?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "name" | "-name" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -13460,7 +14391,9 @@ export interface operations {
                  *       "cron": "0 2 * * *",
                  *       "duration_seconds": 10800,
                  *       "name": "Production at night",
-                 *       "selector": "env=prod",
+                 *       "targets": {
+                 *         "labels": "env=prod"
+                 *       },
                  *       "time_zone": "Europe/Berlin"
                  *     }
                  */
@@ -13499,6 +14432,8 @@ export interface operations {
     "maintenance_windows.get": {
         parameters: {
             query?: {
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
                 organization?: string;
             };
@@ -13672,6 +14607,82 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "me.preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "me.set_preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "preferences": {
+                 *         "theme": "dark"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeSetPreferencesBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -13875,8 +14886,12 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: the `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description Which facets to answer: properties for each of whose values the matching items are counted. */
+                facets?: string;
                 /** @description Only nodes that run on this one, by id or name. */
                 host?: string;
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /** @description Only nodes whose labels match, as in `env=prod,!legacy`. */
                 labels?: string;
                 /** @description The most nodes on a page. */
@@ -13901,6 +14916,8 @@ export interface operations {
                  *     - `unknown`: It has no Bailiwick agent, or the agent never sent a message.
                  */
                 status?: components["schemas"]["NodeStatus"];
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
                 /**
                  * @description Only nodes of this type.
                  *
@@ -14003,6 +15020,8 @@ export interface operations {
     "nodes.get": {
         parameters: {
             query?: {
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
                 organization?: string;
             };
@@ -14268,6 +15287,8 @@ export interface operations {
                  *     - `critical`: It is urgent.
                  */
                 severity?: components["schemas"]["UpdateSeverity"];
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -14313,6 +15334,8 @@ export interface operations {
                  *     - `csv`: Comma-separated values, with the names of the fields in the first line.
                  */
                 format?: components["schemas"]["TextFormat"];
+                /** @description Only nodes that run on this one, by id or name. */
+                host?: string;
                 /** @description Only nodes whose labels match, as in `env=prod,!legacy`. */
                 labels?: string;
                 /** @description The most nodes in one answer. */
@@ -14326,6 +15349,15 @@ export interface operations {
                 search?: string;
                 /** @description Only nodes at this site, by id or name. */
                 site?: string;
+                /**
+                 * @description Only nodes with this status.
+                 *
+                 *     - `online`: Its agent sent a message within the last 75 seconds.
+                 *     - `stale`: Its agent sent a message within the last five minutes, and the next one is late.
+                 *     - `offline`: Its agent sent no message for five minutes, or announced that it disconnects.
+                 *     - `unknown`: It has no Bailiwick agent, or the agent never sent a message.
+                 */
+                status?: components["schemas"]["NodeStatus"];
                 /**
                  * @description Only nodes of this type.
                  *
@@ -14363,6 +15395,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -14686,6 +15719,8 @@ export interface operations {
                 organization?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "start_at" | "-start_at" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
                 /** @description Only those that begin before this time. */
                 until?: string;
             };
@@ -14921,6 +15956,8 @@ export interface operations {
                 organization?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "name" | "-name" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -15149,6 +16186,8 @@ export interface operations {
                 limit?: number;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "name" | "-name" | "slug" | "-slug" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -15373,6 +16412,8 @@ export interface operations {
                 organization?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "at" | "-at" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
                 /** @description Only those before this time. */
                 until?: string;
             };
@@ -15627,6 +16668,56 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    "reach.preview": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: {
+                /** @description A text of your choice, new for each request. If the request is sent again with the same text within a day, it gets the first answer again and is not executed again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reach": {
+                 *         "labels": "env=prod"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReachPreviewBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Covered"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     "server.ready": {
         parameters: {
             query?: never;
@@ -15674,6 +16765,8 @@ export interface operations {
                 organization?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "at" | "-at" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
                 /** @description Only those before this time. */
                 until?: string;
             };
@@ -16444,6 +17537,8 @@ export interface operations {
                 organization?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "name" | "-name" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -16715,6 +17810,51 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    "scopes.match": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice, new for each request. If the request is sent again with the same text within a day, it gets the first answer again and is not executed again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "curl https://bailiwick.example.com/v1/nodes?labels=env=prod"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScopesMatchBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matched"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     "scripts.list": {
         parameters: {
             query?: {
@@ -16726,6 +17866,8 @@ export interface operations {
                 organization?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "name" | "-name" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -17010,6 +18152,59 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    "selections.create": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: {
+                /** @description A text of your choice, new for each request. If the request is sent again with the same text within a day, it gets the first answer again and is not executed again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "targets": {
+                 *         "labels": "env=prod"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SelectionsCreateBody"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selection"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     "series.list": {
         parameters: {
             query?: {
@@ -17099,8 +18294,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Only services of this environment. */
                 environment?: string;
+                /** @description Which facets to answer: properties for each of whose values the matching items are counted. */
+                facets?: string;
                 /** @description Only services of this group. */
                 group?: string;
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /** @description Only services whose labels match, as in `env=prod,!legacy`. */
                 labels?: string;
                 /** @description The most services on a page. */
@@ -17113,6 +18312,8 @@ export interface operations {
                 search?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
                 /**
                  * @description Only services of this type.
                  *
@@ -17216,6 +18417,8 @@ export interface operations {
     "services.get": {
         parameters: {
             query?: {
+                /** @description Which names to add next to ids, in members of their own. */
+                include?: string;
                 /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
                 organization?: string;
             };
@@ -17615,6 +18818,8 @@ export interface operations {
                 organization?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "name" | "-name" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -17939,6 +19144,8 @@ export interface operations {
                 severity?: components["schemas"]["UpdateSeverity"];
                 /** @description Only updates of nodes at this site, by id or name. */
                 site?: string;
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -18124,6 +19331,8 @@ export interface operations {
                 organization?: string;
                 /** @description The sort order: a field, or `-` and the field for descending order. */
                 sort?: "name" | "-name" | "email" | "-email" | "created_at" | "-created_at";
+                /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
+                total?: boolean;
             };
             header?: never;
             path?: never;

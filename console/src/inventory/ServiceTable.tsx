@@ -10,7 +10,7 @@ import { Time } from "../parts/Time";
 import { words } from "../words/inventory";
 import { NameOf } from "./names";
 
-export type Service = ItemOf<"services.list"> & { node_names?: string[] };
+export type Service = ItemOf<"services.list">;
 const titles = words.services.columns;
 
 /** Where a service answers: its address and port, or its socket. */

@@ -1,6 +1,6 @@
 import type { Facet } from "../parts/Facets";
 
-type Given = readonly { value: string; count: number }[];
+type Given = readonly { value: string | null; count: number }[];
 
 /** A filter by one of a few words, with the counts that the server gave. */
 export function facetOf(

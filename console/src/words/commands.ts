@@ -37,13 +37,10 @@ export const words = {
   },
   outcomes: {
     running: "under way",
-    ended: "ended",
     succeeded: "succeeded",
     failed: "failed",
     cancelled: "cancelled",
-    partly: "partly failed",
-    expired: "expired",
-    lost: "lost",
+    left_out: "left out",
   } as Record<string, string>,
 
   list: {

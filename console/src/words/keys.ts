@@ -108,7 +108,7 @@ export const words = {
     dropUnused: "Edit without the unused",
     usageMissing: "This server does not record which permissions a key uses.",
     operation: "Operation",
-    times: "Times",
+    first: "First",
     last: "Last",
   },
   rotate: {

@@ -4,6 +4,7 @@
 mod can;
 mod events;
 pub mod presets;
+pub mod scope_match;
 
 use std::sync::OnceLock;
 
@@ -12,7 +13,7 @@ use bailiwick_engine::noun::NounSpec;
 use bailiwick_engine::operation::{Erased, erase};
 
 /// The operations of this crate.
-const OWN: &[Erased] = &[erase::<can::Can>()];
+const OWN: &[Erased] = &[erase::<can::Can>(), erase::<scope_match::MatchScopes>()];
 
 /// The nouns, in the order of the documentation.
 pub fn nouns() -> impl Iterator<Item = &'static NounSpec> {

@@ -61,7 +61,7 @@ fn show_answer(operation: &Described, body: &Value) {
         line("Nothing was found.");
         return;
     }
-    let rows = items.iter().map(|item| columns.iter().map(|c| output::cell(&item[*c])).collect());
+    let rows = items.iter().map(|item| columns.iter().map(|column| cell(item, column)).collect());
     output::table(columns, rows);
     if let Some(cursor) = body["next_cursor"].as_str() {
         line("");
@@ -69,6 +69,30 @@ fn show_answer(operation: &Described, body: &Value) {
             "There are more: use --all to get all of them, or --cursor {cursor} to get the next page"
         ));
     }
+}
+
+/// Columns with names, each with the member whose ids the names belong to.
+const NAMES: [(&str, &str); 7] = [
+    ("actor_name", "actor"),
+    ("node_name", "runs_on"),
+    ("node_names", "nodes"),
+    ("role_name", "role"),
+    ("site_name", "site_id"),
+    ("target_names", "targets"),
+    ("user_name", "user"),
+];
+
+/// What a table shows of an item in a column. Where there is no name, it shows the id.
+fn cell(item: &Value, column: &str) -> String {
+    let Some((_, of)) = NAMES.iter().find(|(name, _)| *name == column) else {
+        return output::cell(&item[column]);
+    };
+    let (name, of) = (&item[column], &item[*of]);
+    let (Value::Array(names), Value::Array(of)) = (name, of) else {
+        return output::cell(if name.is_null() { of } else { name });
+    };
+    let each = names.iter().zip(of).map(|(name, of)| if name.is_null() { of } else { name });
+    output::cell(&each.cloned().collect())
 }
 
 /// Prints what a list contains besides its items.
@@ -144,4 +168,23 @@ pub(crate) fn show_problem(problem: &Value) {
         lines.push(format!("  request {id}"));
     }
     output::note(&lines.join("\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_column_of_names_shows_the_id_where_there_is_no_name() {
+        let item = json!({
+            "site_id": "1", "site_name": "Berlin", "runs_on": "2", "node_name": null,
+            "targets": [{ "noun": "site", "id": "3" }, { "noun": "node", "id": "4" }],
+            "target_names": [null, "db-1"], "name": "x",
+        });
+        let shown =
+            ["name", "site_name", "node_name", "target_names", "role_name"].map(|column| cell(&item, column));
+        assert_eq!(shown, ["x", "Berlin", "2", "site:3, db-1", ""]);
+    }
 }

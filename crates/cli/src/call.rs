@@ -14,6 +14,7 @@ use crate::answer::show;
 use crate::client::{Credential, Reply, Server, ServerArgs, Watching};
 use crate::fields::{self, PathFields};
 use crate::follow::{self, Shown};
+use crate::left_out::note_left_out;
 use crate::output::{self, line};
 use crate::{session, transfer};
 
@@ -23,6 +24,8 @@ begins with `@`. docs/command-line.md describes lists, objects and durations.";
 
 const ALL: &str = "all";
 const IF_MATCH: &str = "if_match";
+/// The field that asks for names next to ids. People get all of them.
+const INCLUDE: &str = "include";
 const WAIT: &str = "wait";
 /// The operation that logs in. It has no command, because nobody would keep the session: `bailiwick login` does.
 const LOG_IN: &str = "sessions.create";
@@ -41,6 +44,11 @@ const GIVES_COMMAND: &[&str] = &[
 
 fn gives_command(operation: &Described) -> bool {
     GIVES_COMMAND.iter().any(|id| operation.spec.id == *id)
+}
+
+/// The words that ask for every name next to an id, if the operation can answer names.
+fn every_name(operation: &Described) -> Option<&str> {
+    operation.field(INCLUDE)?.get("examples")?.get(0)?.as_str()
 }
 
 fn is_paged(operation: &Described) -> bool {
@@ -168,7 +176,10 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
     // Before anything is asked for or read.
     let server =
         if operation.spec.access == Access::Person { args.server_of_person()? } else { args.server()? };
-    let fields = fields::read(matches, operation, catalogue().definitions(), SystemClock.now())?;
+    let mut fields = fields::read(matches, operation, catalogue().definitions(), SystemClock.now())?;
+    if let (Some(every), false) = (every_name(operation), args.json || fields.contains_key(INCLUDE)) {
+        fields.insert(INCLUDE.to_owned(), every.into());
+    }
     let named = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let call = Call {
         operation,
@@ -201,6 +212,9 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
         let mut reply = call.send(&fields).await?;
         if all {
             call.follow_pages(fields, &mut reply).await?;
+        }
+        if gives_command(operation) && !args.json && reply.status.is_success() {
+            note_left_out(&reply.body);
         }
         if wait && reply.status.is_success() {
             let shown = if args.json { Shown::Json } else { Shown::Grouped };

@@ -12,6 +12,7 @@ mod events;
 mod fields;
 mod follow;
 mod graphql;
+mod left_out;
 mod login;
 mod open_files;
 mod output;

@@ -10,9 +10,13 @@ use crate::answer::show_problem;
 use crate::client::ServerArgs;
 use crate::fields::duration;
 use crate::follow::{self, Shown};
+use crate::left_out::note_left_out;
 use crate::output::{self, line};
 
 const ABOUT: &str = "Run a command on many nodes, and show its output, with equal results grouped
+
+Several options for nodes mean the nodes that meet all of them. Nodes without an agent are left out; a note says how \
+many.
 
 The words after -- are the command: they are joined with spaces, as ssh does, and given to the shell. With \
 --exact, they are a program and its arguments, which the shell passes on unchanged: \
@@ -28,7 +32,9 @@ Ctrl-C only stops watching: the command continues, and a message says how to can
 /// The command to run, and the nodes to run it on.
 #[derive(Args, Debug)]
 #[command(about = "Run a command on many nodes", long_about = ABOUT)]
-#[command(group = ArgGroup::new("targets").required(true).args(["nodes", "labels", "site"]))]
+#[command(group = ArgGroup::new("targets").required(true).multiple(true).args([
+    "nodes", "labels", "site", "node_type", "host", "search", "status", "all",
+]))]
 #[command(group = ArgGroup::new("what").required(true).args(["words", "script"]))]
 pub(crate) struct RunArgs {
     /// The nodes, by id or name
@@ -40,6 +46,21 @@ pub(crate) struct RunArgs {
     /// The nodes at a site, by id or name
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
+    /// The nodes of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    node_type: Option<String>,
+    /// The nodes that run on this one, by id or name
+    #[arg(long, value_name = "NODE")]
+    host: Option<String>,
+    /// The nodes whose name, address, container name or serial number contains all of these words
+    #[arg(long, value_name = "WORDS")]
+    search: Option<String>,
+    /// The nodes with this status now: online, stale or offline
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+    /// Every node in reach; without another option for nodes
+    #[arg(long)]
+    all: bool,
     /// The shell: bash, sh, powershell, pwsh, cmd, python, or the path of a program
     #[arg(long, value_name = "SHELL", default_value = "sh", conflicts_with = "script")]
     shell: String,
@@ -124,14 +145,25 @@ impl RunArgs {
         quoted.ok().context("the words after -- must not contain NUL")
     }
 
+    /// The nodes, as a member of the request.
+    fn targets(&self) -> Map<String, Value> {
+        let members = [
+            ("labels", &self.labels),
+            ("site", &self.site),
+            ("type", &self.node_type),
+            ("host", &self.host),
+            ("search", &self.search),
+            ("status", &self.status),
+        ];
+        let given = members.into_iter().filter_map(|(name, value)| Some((name, json!(value.as_ref()?))));
+        let nodes = (!self.nodes.is_empty()).then(|| ("nodes", json!(self.nodes)));
+        let all = self.all.then(|| ("all", json!(true)));
+        given.chain(nodes).chain(all).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     /// The command as the body of a request.
     fn body(&self) -> anyhow::Result<Value> {
-        let targets = match (&self.labels, &self.site) {
-            (Some(labels), _) => json!({ "labels": labels }),
-            (_, Some(site)) => json!({ "site": site }),
-            _ => json!({ "nodes": self.nodes }),
-        };
-        let mut body = Map::from_iter([("targets".to_owned(), targets)]);
+        let mut body = Map::from_iter([("targets".to_owned(), self.targets().into())]);
         let mut put = |name: &str, value: Value| {
             if !value.is_null() {
                 body.insert(name.to_owned(), value);
@@ -180,6 +212,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             }
             return Ok(ExitCode::FAILURE);
         }
+        note_left_out(&reply.body);
         if !args.no_wait {
             let shown = match (args.server.json, args.prefix) {
                 (true, _) => Shown::Json,
@@ -225,6 +258,18 @@ mod tests {
         let error = body(&["--exact", "--shell", "python", "--", "x"]).unwrap_err();
         assert!(error.contains("sh and bash, not with python"), "{error}");
         assert!(body(&["--exact", "--shell", "python", "--script", "x"]).is_err());
+    }
+
+    #[test]
+    fn options_for_nodes_are_combined() {
+        let line = ["--labels", "env=prod", "--type", "container", "--status", "online", "--", "true"];
+        let targets = &body(&line).unwrap()["targets"];
+        let expected =
+            json!({ "nodes": ["a"], "labels": "env=prod", "type": "container", "status": "online" });
+        assert_eq!(targets, &expected);
+        let parsed = |line: &[&str]| Line::try_parse_from([&["run"], line].concat());
+        assert_eq!(json!(parsed(&["--all", "--", "true"]).unwrap().args.targets()), json!({ "all": true }));
+        assert!(parsed(&["--", "true"]).is_err());
     }
 
     #[test]

@@ -145,6 +145,9 @@ fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
         _ => "$BAILIWICK_KEY".to_owned(),
     };
     line(&format!("  API      {url}/v1"));
+    if config.console.enabled {
+        line(&format!("  Console  {url}/console/"));
+    }
     if config.docs.swagger {
         line(&format!("  Swagger  {url}/v1/docs"));
     }

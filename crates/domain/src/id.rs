@@ -97,6 +97,10 @@ id_type!(
     ScheduleId
 );
 id_type!(
+    /// Names one selection.
+    SelectionId
+);
+id_type!(
     /// Names one maintenance window.
     MaintenanceWindowId
 );

@@ -24,11 +24,11 @@ pub use authority::{
     actor, attempt, audit, enrolment, key, organization, party, password, policy, rate, reach, recovery,
     role, scope, scope_set, session, user,
 };
-pub use inventory::{agent, facts, node, node_filter, presence, service, site};
+pub use inventory::{agent, facts, node, node_filter, presence, service, site, targets};
 pub use production::{
     aggregate, calendar, coverage, history, metrics, quantity, signals, slices, span, status, sums, timeline,
     words,
 };
 pub use text::{address, excerpt, hidden, label, name, network, port, reserved, search, selector};
 pub use time::{cron, outside};
-pub use work::{command, maintenance_window, schedule, script, update};
+pub use work::{command, maintenance_window, schedule, script, selection, update};

@@ -99,6 +99,27 @@ fn bounded(limit: i64, most: u32) -> Result<u32, String> {
     fits.ok_or_else(|| format!("expected 1 to {most}, found {limit}"))
 }
 
+/// Up to how many items of a list are counted.
+pub const TOTAL_MAX: u32 = 10_000;
+
+/// How many items a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ListTotal")]
+pub struct Total {
+    /// How many items there are on all pages, at most 10,000.
+    pub count: u32,
+    /// Whether that is the exact number. If not, there are more.
+    pub exact: bool,
+}
+
+impl Total {
+    /// The total of a list of which so many items were counted, at most one more than [`TOTAL_MAX`].
+    pub fn of(counted: i64) -> Self {
+        let most = TOTAL_MAX.into();
+        Self { count: u32::try_from(counted.clamp(0, most)).unwrap_or(TOTAL_MAX), exact: counted <= most }
+    }
+}
+
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "{T}Page")]
@@ -107,11 +128,43 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Pass this as `cursor` to get the next page; null on the last page.
     pub next_cursor: Option<Cursor>,
+    /// How many items there are on all pages; only if `total=true` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<Total>,
 }
 
 impl<T> Page<T> {
+    /// A page of a list that is not counted.
+    pub const fn new(items: Vec<T>, next_cursor: Option<Cursor>) -> Self {
+        Self { items, next_cursor, total: None }
+    }
+
+    /// The items, and the page without them.
+    pub fn taken(self) -> (Vec<T>, Page<T>) {
+        let Self { items, next_cursor, total } = self;
+        (items, Page { items: Vec::new(), next_cursor, total })
+    }
+
+    /// The same page with other items instead.
+    pub fn with<U>(self, items: Vec<U>) -> Page<U> {
+        Page { items, next_cursor: self.next_cursor, total: self.total }
+    }
+
     /// The same page, with `make` applied to each item.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(make).collect(), next_cursor: self.next_cursor }
+        let Self { items, next_cursor, total } = self;
+        Page { items: items.into_iter().map(make).collect(), next_cursor, total }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_is_exact_up_to_ten_thousand() {
+        for (counted, count, exact) in [(0, 0, true), (10_000, 10_000, true), (10_001, 10_000, false)] {
+            assert_eq!(Total::of(counted), Total { count, exact });
+        }
     }
 }

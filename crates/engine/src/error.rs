@@ -119,6 +119,17 @@ pub enum Effect {
     Prevents,
 }
 
+/// Why a selection of nodes is outdated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OutdatedSelection {
+    /// How many nodes were selected.
+    pub selected: usize,
+    /// How many nodes match by now that were not selected.
+    pub added: usize,
+    /// How many such nodes the request tolerates.
+    pub tolerance: usize,
+}
+
 /// An object that depends on another, by id and name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dependant {
@@ -296,6 +307,13 @@ pub enum Error {
         /// When the first of their windows opens next; `None` if none does.
         opens_at: Option<Timestamp>,
     },
+    /// More nodes match by now than were selected.
+    #[error(
+        "{} nodes match by now that are not among the {} selected, and {} are tolerated: look at the nodes again and make \
+         another selection, or send a higher `tolerance`",
+        .0.added, .0.selected, .0.tolerance
+    )]
+    SelectionOutdated(OutdatedSelection),
     /// `If-Match` does not name the current revision.
     #[error(
         "the object changed since you read it: this is its current state; apply your change to it and try again"
@@ -438,6 +456,7 @@ impl Error {
             Self::InUse(_) => "in_use",
             Self::CannotMerge(_) => "cannot_merge",
             Self::OutsideMaintenanceWindow { .. } => "outside_maintenance_window",
+            Self::SelectionOutdated(_) => "selection_outdated",
             Self::Changed { .. } => "changed",
             Self::Conflict => "conflict",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
@@ -490,6 +509,7 @@ impl Error {
             | Self::InUse(_)
             | Self::CannotMerge(_)
             | Self::OutsideMaintenanceWindow { .. }
+            | Self::SelectionOutdated(_)
             | Self::NotConnected
             | Self::Ambiguous(_)
             | Self::AnswerShownOnce => 409,

@@ -13,6 +13,9 @@ use crate::names::camel_case;
 use crate::scalars::{ScalarType, is_nullable};
 use crate::table::{NAMED, PAIRINGS, REFERENCES, Renamed, To, VIEWS, View};
 
+/// What the schema of a member says that is there only if a request includes it.
+const INCLUDED: &str = "x-include";
+
 /// How the values of a field are read from those of a member.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reading {
@@ -183,7 +186,9 @@ fn own(operation: &'static Described) -> Option<ObjectType> {
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    let fields = members(item).map(|(name, schema)| FieldOf {
+    // Names next to ids are there only if a request includes them; here, a relation leads to the object itself.
+    let own = members(item).filter(|(_, schema)| schema.get(INCLUDED).is_none());
+    let fields = own.map(|(name, schema)| FieldOf {
         name: camel_case(name),
         description: schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
         leads: Leads::Member {

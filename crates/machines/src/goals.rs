@@ -73,6 +73,8 @@ struct ListGoals {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListGoals {
@@ -99,6 +101,7 @@ impl Operation for ListGoals {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         Ok(cx.store().goals(&reach).list(&filter, list).await?)
     }

@@ -150,7 +150,7 @@ impl Operation for StatusOfMachines {
         let last = page.last().filter(|_| has_more);
         let next_cursor =
             last.map(|(name, id, _)| Cursor::after(ORDER, Mark::Text(name.clone()), id.to_string()));
-        Ok(Page { items: statuses(cx, &reach, page).await?, next_cursor })
+        Ok(Page::new(statuses(cx, &reach, page).await?, next_cursor))
     }
 }
 

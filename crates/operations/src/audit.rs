@@ -18,7 +18,8 @@ use bailiwick_engine::shape::export::{ExportRequest, Exported};
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::{Cells, Record};
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_engine::sort_orders;
+use bailiwick_engine::shape::words::Words;
+use bailiwick_engine::{sort_orders, words};
 use bailiwick_store::audit::EntriesBy;
 use bailiwick_store::audit::{AuditFilter, ChainHead};
 use bailiwick_store::{Error as StoreError, List};
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actors;
 use crate::ids;
+use crate::names::{NameOf, names_of_all};
 use crate::noun;
 
 const TAG: &str = "Audit";
@@ -74,6 +76,10 @@ struct ListAudit {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
+    /// Which names to add next to ids, in members of their own.
+    include: Option<Words<AuditInclude>>,
 }
 
 impl Operation for ListAudit {
@@ -81,10 +87,19 @@ impl Operation for ListAudit {
         .tag(TAG)
         .across_organizations()
         .whole_organization()
-        .columns(&["number", "at", "operation", "outcome", "actor", "targets", "address", "reason"]);
-    type Output = Page<Entry>;
+        .columns(&[
+            "number",
+            "at",
+            "operation",
+            "outcome",
+            "actor_name",
+            "target_names",
+            "address",
+            "reason",
+        ]);
+    type Output = Page<ShownEntry>;
 
-    async fn run(self, cx: &Cx) -> Result<Page<Entry>> {
+    async fn run(self, cx: &Cx) -> Result<Page<ShownEntry>> {
         let chain = chain(cx)?;
         let target = match &self.target {
             Some(target) => {
@@ -113,9 +128,71 @@ impl Operation for ListAudit {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
-        Ok(cx.store().audit(chain, &filter, list).await?)
+        let page = cx.store().audit(chain, &filter, list).await?;
+        let mut page = page.map(|entry| ShownEntry { entry, actor_name: None, target_names: None });
+        include(cx, &mut page.items, &self.include.unwrap_or_default()).await?;
+        Ok(page)
     }
+}
+
+/// An entry of the audit trail, with the names of what it names if they were asked for.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
+struct ShownEntry {
+    #[serde(flatten)]
+    entry: Entry,
+    /// The name that the key has now, or the e-mail address of the user; null for others. Only with `include=actor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-include" = "actor"))]
+    actor_name: NameOf<String>,
+    /// The names that the objects in `targets` have now, in the same order. Null for an object that was deleted, that has no
+    /// name, or that the caller may not read. Only with `include=targets`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-include" = "targets"))]
+    target_names: Option<Vec<Option<String>>>,
+}
+
+words! {
+    /// What an audit entry refers to.
+    AuditInclude { Actor = "actor", Targets = "targets" }
+}
+
+/// The key or user that an entry is about, as an object.
+fn actor_of(entry: &Entry) -> Option<(&'static str, String)> {
+    match &entry.event.actor {
+        Actor::Key { id } => Some((noun::KEY.one, id.to_string())),
+        Actor::User { id } => Some((noun::USER.one, id.to_string())),
+        Actor::System | Actor::Anonymous => None,
+    }
+}
+
+/// Adds names to entries.
+async fn include(cx: &Cx, entries: &mut [ShownEntry], asked: &Words<AuditInclude>) -> Result<()> {
+    if asked.0.is_empty() {
+        return Ok(());
+    }
+    let (of_actors, of_targets) = (asked.has(AuditInclude::Actor), asked.has(AuditInclude::Targets));
+    let mut objects: Vec<(Cow<'static, str>, String)> = Vec::new();
+    for ShownEntry { entry, .. } in &*entries {
+        objects.extend(actor_of(entry).filter(|_| of_actors).map(|(noun, id)| (noun.into(), id)));
+        let targets = entry.event.targets.iter().filter(|_| of_targets);
+        objects.extend(targets.map(|target| (target.noun.clone(), target.id.clone())));
+    }
+    let names = names_of_all(cx, objects.iter().map(|(noun, id)| (&**noun, id.as_str()))).await?;
+    for shown in entries {
+        if of_actors {
+            let actor = actor_of(&shown.entry);
+            shown.actor_name = Some(actor.and_then(|(noun, id)| names.of_object(noun, &id)));
+        }
+        if of_targets {
+            let targets = shown.entry.event.targets.iter();
+            shown.target_names =
+                Some(targets.map(|target| names.of_object(&target.noun, &target.id)).collect());
+        }
+    }
+    Ok(())
 }
 
 /// The chain of the request: the organization's, or the server's if a root key names none.

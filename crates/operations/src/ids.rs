@@ -29,6 +29,7 @@ operation_ids! {
     SCHEDULES_CREATE = "schedules.create", SCHEDULES_DELETE = "schedules.delete",
     SCHEDULES_GET = "schedules.get", SCHEDULES_LIST = "schedules.list", SCHEDULES_RUN = "schedules.run",
     SCHEDULES_UPDATE = "schedules.update",
+    SELECTIONS_CREATE = "selections.create",
     MAINTENANCE_WINDOWS_CREATE = "maintenance_windows.create",
     MAINTENANCE_WINDOWS_DELETE = "maintenance_windows.delete",
     MAINTENANCE_WINDOWS_GET = "maintenance_windows.get", MAINTENANCE_WINDOWS_LIST = "maintenance_windows.list",

@@ -16,19 +16,23 @@ pub mod start;
 pub mod uses;
 pub mod whoami;
 
+mod facets;
 mod import;
+mod targets;
 
 mod account;
 mod actors;
 mod audit;
 mod commands;
 mod maintenance_windows;
+mod names;
 mod nodes;
 mod organizations;
 mod permissions;
 mod reach;
 mod roles;
 mod scripts;
+mod selections;
 mod server;
 mod services;
 mod sites;

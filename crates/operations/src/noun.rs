@@ -28,6 +28,8 @@ pub const SCHEDULE: Noun = Noun::new("schedule", "schedules");
 pub const SCRIPT: Noun = Noun::new("script", "scripts");
 /// `second_factors`.
 pub const SECOND_FACTOR: Noun = Noun::new("second_factor", "second_factors");
+/// `selections`.
+pub const SELECTION: Noun = Noun::new("selection", "selections");
 /// `services`.
 pub const SERVICE: Noun = Noun::new("service", "services");
 /// `sessions`.

@@ -70,6 +70,8 @@ struct ListSites {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListSites {
@@ -87,6 +89,7 @@ impl Operation for ListSites {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         Ok(cx.store().sites(&cx.organization_reach()?).list(&self.labels.unwrap_or_default(), list).await?)
     }

@@ -4,13 +4,14 @@ use bailiwick_engine::noun::NounSpec;
 use bailiwick_engine::operation::Erased;
 
 /// The nouns, in the order of the documentation.
-pub static NOUNS: [NounSpec; 13] = [
+pub static NOUNS: [NounSpec; 14] = [
     crate::organizations::SPEC,
     crate::sites::SPEC,
     crate::nodes::SPEC,
     crate::services::SPEC,
     crate::agents::SPEC,
     crate::commands::SPEC,
+    crate::selections::SPEC,
     crate::updates::SPEC,
     crate::scripts::SPEC,
     crate::schedules::SPEC,

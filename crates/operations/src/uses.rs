@@ -2,7 +2,6 @@
 //! windows that name it by its id.
 
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::command::Targets;
 use bailiwick_domain::id::{NodeId, OrganizationId, ScheduleId, ScriptId, SiteId, UserId};
 use bailiwick_domain::key::{Actor, Key, KeyId, KeyKind};
 use bailiwick_domain::maintenance_window::MaintenanceWindow;
@@ -12,6 +11,7 @@ use bailiwick_domain::role::Role;
 use bailiwick_domain::schedule::{Schedule, Work};
 use bailiwick_domain::script::ScriptRef;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::targets::Targets;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
@@ -46,8 +46,8 @@ pub enum Referrer {
     ScheduleScript,
     /// The key or user that a schedule runs as.
     ScheduleOwner,
-    /// The site of a maintenance window.
-    WindowSite,
+    /// The targets of a maintenance window.
+    WindowTargets,
     /// The site of a node.
     NodeSite,
     /// The host of a node.
@@ -73,7 +73,7 @@ impl Referrer {
         Self::ScheduleTargets,
         Self::ScheduleScript,
         Self::ScheduleOwner,
-        Self::WindowSite,
+        Self::WindowTargets,
         Self::NodeSite,
         Self::NodeHost,
         Self::ServiceNodes,
@@ -85,11 +85,11 @@ impl Referrer {
     pub const fn nouns(self) -> &'static [Noun] {
         match self {
             Self::KeyReach => &[noun::ORGANIZATION, noun::SITE, noun::NODE],
-            Self::KeyEnrolment | Self::WindowSite | Self::NodeSite => &[noun::SITE],
+            Self::KeyEnrolment | Self::NodeSite => &[noun::SITE],
             Self::KeyCommandLimits | Self::ScheduleScript => &[noun::SCRIPT],
             Self::KeyUser => &[noun::USER],
             Self::KeyRole | Self::MembershipRole => &[noun::ROLE],
-            Self::RoleReach | Self::ScheduleTargets => &[noun::SITE, noun::NODE],
+            Self::RoleReach | Self::ScheduleTargets | Self::WindowTargets => &[noun::SITE, noun::NODE],
             Self::ScheduleOwner => &[noun::KEY, noun::USER],
             Self::NodeHost | Self::ServiceNodes | Self::AgentNode => &[noun::NODE],
             Self::AgentObserves => &[noun::NODE, noun::SERVICE],
@@ -177,20 +177,68 @@ fn key_without(key: &Key, object: Object) -> Without<Key> {
 }
 
 fn schedule_without(schedule: &Schedule, object: Object) -> Without<Schedule> {
-    match (object, &schedule.targets, &schedule.run) {
-        (Object::Script(id), _, Work::Script { script: ScriptRef::Id(used), .. }) if *used == id => {
-            Without::Goes
-        }
-        (Object::Site(id), Targets::Site(SiteRef::Id(site)), _) if *site == id => Without::Goes,
-        (Object::Node(id), Targets::Nodes(nodes), _) if nodes.contains(&NodeRef::Id(id)) => {
-            let rest: Vec<_> = nodes.iter().filter(|node| **node != NodeRef::Id(id)).cloned().collect();
-            if rest.is_empty() {
-                return Without::Goes;
+    if let (Object::Script(id), Work::Script { script: ScriptRef::Id(used), .. }) = (object, &schedule.run)
+        && *used == id
+    {
+        return Without::Goes;
+    }
+    match targets_without(&schedule.targets, object) {
+        Without::Same => Without::Same,
+        Without::Goes => Without::Goes,
+        Without::Stays(targets) => Without::Stays(Schedule { targets, ..schedule.clone() }),
+    }
+}
+
+/// Targets whose names were replaced by ids, without an object. They go with their site or host, because they would
+/// mean more nodes without it.
+fn targets_without(targets: &Targets, object: Object) -> Without<Targets> {
+    match object {
+        Object::Site(id) if targets.site == Some(SiteRef::Id(id)) => Without::Goes,
+        Object::Node(id) if targets.host == Some(NodeRef::Id(id)) => Without::Goes,
+        Object::Node(id) => match targets.nodes.as_deref() {
+            Some(nodes) if nodes.contains(&NodeRef::Id(id)) => {
+                let rest: Vec<_> = nodes.iter().filter(|node| **node != NodeRef::Id(id)).cloned().collect();
+                if rest.is_empty() {
+                    return Without::Goes;
+                }
+                Without::Stays(Targets { nodes: Some(rest), ..targets.clone() })
             }
-            Without::Stays(Schedule { targets: Targets::Nodes(rest), ..schedule.clone() })
-        }
+            _ => Without::Same,
+        },
         _ => Without::Same,
     }
+}
+
+/// Targets with one node in place of another; `None` if they do not name that node.
+fn targets_moved(targets: &Targets, from: NodeId, into: NodeId) -> Option<Targets> {
+    let (from, into) = (NodeRef::Id(from), NodeRef::Id(into));
+    let mut moved = targets.clone();
+    let is_host = moved.host.as_ref() == Some(&from);
+    if is_host {
+        moved.host = Some(into.clone());
+    }
+    let is_listed = match &mut moved.nodes {
+        Some(nodes) if nodes.contains(&from) => {
+            nodes.retain(|node| *node != into);
+            nodes.iter_mut().filter(|node| **node == from).for_each(|node| *node = into.clone());
+            true
+        }
+        _ => false,
+    };
+    (is_host || is_listed).then_some(moved)
+}
+
+/// All maintenance windows of an organization.
+async fn windows_of<R: Run>(run: R, organization: OrganizationId) -> Result<Vec<MaintenanceWindow>> {
+    let whole = OrganizationReach::whole(organization);
+    Ok(MaintenanceWindows::new(run, &whole).all(&MaintenanceWindowFilter::default()).await?)
+}
+
+/// A window that covers other nodes.
+fn with_targets(window: &MaintenanceWindow, targets: Targets) -> MaintenanceWindow {
+    let mut changed = window.clone();
+    changed.set_targets(targets);
+    changed
 }
 
 /// The keys, roles, schedules and maintenance windows that refer to an object, each with its form after a forced
@@ -200,8 +248,7 @@ pub(crate) struct Uses {
     keys: Vec<(Key, Option<Key>)>,
     roles: Vec<(Role, Role)>,
     schedules: Vec<(Schedule, Option<Schedule>)>,
-    /// They are deleted: without their site, they would cover other nodes.
-    windows: Vec<MaintenanceWindow>,
+    windows: Vec<(MaintenanceWindow, Option<MaintenanceWindow>)>,
 }
 
 impl Uses {
@@ -260,10 +307,17 @@ impl Uses {
                 }
             }
         }
-        if let (Some(organization), Object::Site(id)) = (organization, object) {
-            let of_site = MaintenanceWindowFilter { site: Some(id), ..Default::default() };
-            let whole = OrganizationReach::whole(organization);
-            uses.windows = MaintenanceWindows::new(&mut run, &whole).all(&of_site).await?;
+        if let (Some(organization), Object::Site(_) | Object::Node(_)) = (organization, object) {
+            for window in windows_of(&mut run, organization).await? {
+                match targets_without(&window.targets(), object) {
+                    Without::Same => {}
+                    Without::Goes => uses.windows.push((window, None)),
+                    Without::Stays(targets) => {
+                        let rest = with_targets(&window, targets);
+                        uses.windows.push((window, Some(rest)));
+                    }
+                }
+            }
         }
         let mut owners: Vec<Actor> = match object {
             Object::User(id) => vec![Actor::User { id }],
@@ -303,15 +357,15 @@ impl Uses {
             }
         }
         for schedule in schedules::naming(&mut run, organization, &text).await? {
-            let Targets::Nodes(nodes) = &schedule.targets else { continue };
-            if !nodes.contains(&NodeRef::Id(from)) {
-                continue;
-            }
-            let mut nodes = nodes.clone();
-            nodes.retain(|node| *node != NodeRef::Id(into));
-            nodes.iter_mut().filter(|node| **node == NodeRef::Id(from)).for_each(|n| *n = NodeRef::Id(into));
-            let moved = Schedule { targets: Targets::Nodes(nodes), ..schedule.clone() };
+            let Some(targets) = targets_moved(&schedule.targets, from, into) else { continue };
+            let moved = Schedule { targets, ..schedule.clone() };
             uses.schedules.push((schedule, Some(moved)));
+        }
+        for window in windows_of(&mut run, organization).await? {
+            if let Some(targets) = targets_moved(&window.targets(), from, into) {
+                let moved = with_targets(&window, targets);
+                uses.windows.push((window, Some(moved)));
+            }
         }
         Ok(uses)
     }
@@ -329,6 +383,11 @@ impl Uses {
     /// The schedules, each with its form afterwards; `None` if it is deleted.
     pub(crate) fn schedules(&self) -> &[(Schedule, Option<Schedule>)] {
         &self.schedules
+    }
+
+    /// The maintenance windows, each with its form afterwards; `None` if it is deleted.
+    pub(crate) fn windows(&self) -> &[(MaintenanceWindow, Option<MaintenanceWindow>)] {
+        &self.windows
     }
 
     /// Changes the objects. Unused invitations of users with one of the roles become invalid, as with every change of
@@ -392,14 +451,18 @@ impl Uses {
                 .into_iter()
         };
         let roles = self.roles.iter().map(|(role, _)| Dependant::new(role.id, &role.name));
-        let windows = self.windows.iter().map(|window| Dependant::new(window.id, &window.name));
+        let windows = |goes: bool| {
+            let all = self.windows.iter().filter(|(_, rest)| rest.is_none() == goes);
+            all.map(|(window, _)| Dependant::new(window.id, &window.name)).collect::<Vec<_>>().into_iter()
+        };
         [
             noun::KEY.dependants(Effect::Deleted, keys(true)),
             noun::KEY.dependants(Effect::Detached, keys(false)),
             noun::ROLE.dependants(Effect::Detached, roles),
             noun::SCHEDULE.dependants(Effect::Deleted, schedules(true)),
             noun::SCHEDULE.dependants(Effect::Detached, schedules(false)),
-            noun::MAINTENANCE_WINDOW.dependants(Effect::Deleted, windows),
+            noun::MAINTENANCE_WINDOW.dependants(Effect::Deleted, windows(true)),
+            noun::MAINTENANCE_WINDOW.dependants(Effect::Detached, windows(false)),
         ]
         .into_iter()
         .flatten()
@@ -411,7 +474,7 @@ impl Uses {
         let keys = self.keys.iter().map(|(key, _)| noun::KEY.target(key.id));
         let roles = self.roles.iter().map(|(role, _)| noun::ROLE.target(role.id));
         let schedules = self.schedules.iter().map(|(schedule, _)| noun::SCHEDULE.target(schedule.id));
-        let windows = self.windows.iter().map(|window| noun::MAINTENANCE_WINDOW.target(window.id));
+        let windows = self.windows.iter().map(|(window, _)| noun::MAINTENANCE_WINDOW.target(window.id));
         keys.chain(roles).chain(schedules).chain(windows).take(AUDIT_TARGETS_MAX)
     }
 
@@ -434,10 +497,20 @@ impl Uses {
                 }
             }
         }
-        for window in self.windows {
-            cx.require_operation(ids::MAINTENANCE_WINDOWS_DELETE)?;
+        for (window, rest) in self.windows {
             let reach = OrganizationReach::whole(window.organization_id);
-            tx.maintenance_windows(&reach).delete(window.id, window.revision).await?;
+            let from = window.revision;
+            match rest {
+                None => {
+                    cx.require_operation(ids::MAINTENANCE_WINDOWS_DELETE)?;
+                    tx.maintenance_windows(&reach).delete(window.id, from).await?;
+                }
+                Some(rest) => {
+                    cx.require_operation(ids::MAINTENANCE_WINDOWS_UPDATE)?;
+                    let rest = MaintenanceWindow { updated_at: now, revision: from.next(), ..rest };
+                    tx.maintenance_windows(&reach).update(&rest, from).await?;
+                }
+            }
         }
         for (role, rest) in self.roles {
             cx.require_operation(ids::ROLES_UPDATE)?;

@@ -2,7 +2,7 @@
 
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::redact;
-use bailiwick_engine::error::{Dependants, Error, FieldError};
+use bailiwick_engine::error::{Dependants, Error, FieldError, OutdatedSelection};
 use bailiwick_engine::hint::Hint;
 use http::StatusCode;
 use schemars::JsonSchema;
@@ -47,6 +47,9 @@ pub(crate) struct Problem {
     /// The objects that still depend on the object that was to be deleted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     dependants: Vec<Dependants>,
+    /// How many nodes were selected, how many more match by now, and how many of these are tolerated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selection: Option<OutdatedSelection>,
     /// The current state of the object, which was changed by another request in the meantime.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<serde_json::Value>,
@@ -70,6 +73,7 @@ impl Problem {
             scope_sets: Vec::new(),
             reason: None,
             dependants: Vec::new(),
+            selection: None,
             current: None,
             request_id,
         }
@@ -86,6 +90,7 @@ impl Problem {
             }
             Error::NotReady(trouble) => problem.reason = Some(trouble.as_str()),
             Error::InUse(dependants) => problem.dependants.clone_from(dependants),
+            Error::SelectionOutdated(selection) => problem.selection = Some(*selection),
             Error::Changed { current, .. } => problem.current.clone_from(current),
             _ => {}
         }

@@ -63,6 +63,7 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
     let connect = move |request: Request| link::handle(Arc::clone(&agents), request);
     let connect = get(connect.clone()).post(connect).fallback(not_allowed(app, "GET, POST".into()));
     router = router.route(link::PATH, connect);
+    compat::make_known();
     router = compat::mount(app, router);
     router = queries(app, router, callers);
     if app.console.is_some() && callers == Callers::All {

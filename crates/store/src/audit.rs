@@ -155,7 +155,7 @@ pub async fn entries<R: Run>(
     // No entry contains a NUL character, and PostgreSQL rejects it as a parameter.
     let (noun, id) = filter.target.as_ref().map_or(("", ""), |(noun, id)| (noun, id));
     if [filter.operation.as_deref().unwrap_or_default(), noun, id].iter().any(|t| t.contains('\0')) {
-        return Ok(Page { items: Vec::new(), next_cursor: None });
+        return Ok(Page::new(Vec::new(), None));
     }
     let chain = chain_id(organization);
     let page = PageRequest::of(&list)?.page_of(entries_of(chain).and_all(filter.conditions(chain)));

@@ -14,7 +14,7 @@ import { Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
 import { usePageSearch, type PageAddress, type Search } from "../../search";
 import { words } from "../../words/commands";
-import { outcomeOf, tally, type CommandRow } from "./outcome";
+import { failureOf, outcomeOf, tally, type CommandRow } from "./outcome";
 import style from "./Commands.module.css";
 
 const text = words.list;
@@ -81,7 +81,7 @@ const columns: Column<CommandRow>[] = [
     cell: (row) => <Time value={row.created_at} />,
   },
   { id: "kind", title: text.kind, width: 150, extra: true, cell: (row) => words.kinds[row.kind] },
-  { id: "failure", title: text.failure, width: 240, extra: true, cell: (row) => row.failure ?? "" },
+  { id: "failure", title: text.failure, width: 240, extra: true, cell: failureOf },
   { id: "waits", title: text.waits, width: 130, extra: true, cell: (row) => <Time value={row.expires_at} /> },
 ];
 

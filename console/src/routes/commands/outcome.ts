@@ -5,12 +5,16 @@ import type { Tone } from "../../parts/State";
 /** The state of a command on one node. */
 export type ResultState = AnswerOf<"commands.results">["items"][number]["state"];
 
-/** A command in a list. Newer servers add what became of it. */
-export type CommandRow = ItemOf<"commands.list"> & {
-  outcome?: string;
-  progress?: Partial<Record<ResultState, number>>;
-  failure?: string | null;
-};
+/** A command in a list. */
+export type CommandRow = ItemOf<"commands.list">;
+
+/** Where a command failed first, and why. */
+export function failureOf({ failure }: CommandRow): string {
+  if (!failure) return "";
+  const code =
+    failure.exit_code === null ? failure.state.replace("_", " ") : `exit code ${failure.exit_code}`;
+  return `${failure.node_name}: ${failure.error ?? code}`;
+}
 
 /** The states in which a command has ended on a node and did not succeed. */
 export const FAILED: readonly ResultState[] = ["failed", "timed_out", "lost", "expired"];
@@ -60,17 +64,12 @@ export function isOpen(state: string): boolean {
 
 /** What became of a command in a list. */
 export function outcomeOf(row: CommandRow): { tone: Tone; word: string } {
-  if (row.outcome === undefined) {
-    if (row.finished_at === null) return { tone: "busy", word: "running" };
-    return row.cancelled_at === null ? { tone: "soft", word: "ended" } : { tone: "warn", word: "cancelled" };
-  }
-  const tones: Record<string, Tone> = {
+  const tones: Record<CommandRow["outcome"], Tone> = {
     running: "busy",
     succeeded: "good",
     failed: "bad",
     cancelled: "warn",
-    expired: "warn",
-    lost: "bad",
+    left_out: "soft",
   };
-  return { tone: tones[row.outcome] ?? "soft", word: row.outcome };
+  return { tone: tones[row.outcome], word: row.outcome };
 }

@@ -1,12 +1,14 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
 import { useEffect, useState } from "react";
-import type { Explanation as Answer } from "../../api/pending";
+import type { AnswerOf } from "../../api/request";
 import { isMissing } from "../../api/problem";
 import { queryOf } from "../../api/queries";
 import { ErrorText, Loading, Notice } from "../../parts/States";
 import { words } from "../../words/keys";
 import style from "./KeyForm.module.css";
+
+type Answer = AnswerOf<"keys.explain">;
 
 const text = words.explain;
 const KINDS = ["warning", "may", "may_not", "reach", "limit"] as const;

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { KeyUsage } from "../../api/pending";
 import { isMissing } from "../../api/problem";
 import { queryOf } from "../../api/queries";
 import { ButtonLink } from "../../parts/Button";
@@ -151,10 +150,10 @@ function Usage({ item }: { item: Key }) {
     ...queryOf("keys.usage", {
       path: { key: item.id },
       ...organizationOf(item.kind),
-    } as never),
+    }),
     retry: false,
   });
-  const data = usage.data as KeyUsage | undefined;
+  const data = usage.data;
   return (
     <Section
       title={detail.usage}
@@ -187,7 +186,7 @@ function Usage({ item }: { item: Key }) {
                 <thead>
                   <tr>
                     <th scope="col">{detail.operation}</th>
-                    <th scope="col">{detail.times}</th>
+                    <th scope="col">{detail.first}</th>
                     <th scope="col">{detail.last}</th>
                   </tr>
                 </thead>
@@ -197,7 +196,9 @@ function Usage({ item }: { item: Key }) {
                       <th scope="row">
                         <code>{used.operation}</code>
                       </th>
-                      <td>{used.count.toLocaleString("en")}</td>
+                      <td>
+                        <Time value={used.first_used_at} />
+                      </td>
                       <td>
                         <Time value={used.last_used_at} />
                       </td>

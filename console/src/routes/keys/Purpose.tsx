@@ -1,7 +1,7 @@
 import { useState } from "react";
-import type { Preset, ScopeMatch } from "../../api/pending";
+import type { Preset } from "../../api/pending";
 import { isMissing } from "../../api/problem";
-import { request } from "../../api/request";
+import { request, type AnswerOf } from "../../api/request";
 import { Button } from "../../parts/Button";
 import { ErrorText, Notice } from "../../parts/States";
 import { TextArea } from "../../parts/Form";
@@ -61,12 +61,12 @@ export function PasteScript({ permissions, onChoose }: PasteProps) {
   const [script, setScript] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const [found, setFound] = useState<ScopeMatch>();
+  const [found, setFound] = useState<AnswerOf<"scopes.match">>();
   const find = async () => {
     setBusy(true);
     setError(undefined);
     try {
-      setFound(await request("scopes.match", { body: { text: script } } as never));
+      setFound(await request("scopes.match", { body: { text: script } }));
     } catch (thrown) {
       setError(thrown);
     } finally {

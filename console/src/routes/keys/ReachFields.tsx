@@ -1,7 +1,7 @@
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
-import type { ReachCount } from "../../api/pending";
 import { queryOf } from "../../api/queries";
+import type { AnswerOf } from "../../api/request";
 import { useMay } from "../../may";
 import { SelectField, TextField } from "../../parts/Form";
 import { LabelSelectorBox } from "../../parts/LabelSelectorBox";
@@ -68,7 +68,7 @@ export function ReachNow({ draft }: { draft: Draft }) {
     enabled: draft.kind === "org",
     retry: false,
   });
-  const counts = answer.data as ReachCount | undefined;
+  const counts = answer.data as AnswerOf<"reach.preview"> | undefined;
   if (!counts) return null;
   const parts = [
     text.nodesCount(counts.nodes),

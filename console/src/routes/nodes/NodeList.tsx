@@ -32,7 +32,7 @@ import { BulkDialog, type BulkAction } from "./BulkDialog";
 const text = words.nodes;
 const titles = text.columns;
 
-type NodeRow = Node & { site_name?: string | null };
+type NodeRow = Node;
 
 const columns: Column<NodeRow>[] = [
   {

@@ -1,6 +1,5 @@
 // What the start page asks for.
 import { queryOptions } from "@tanstack/react-query";
-import { ApiError } from "../../api/problem";
 import { queryOf, type ItemOf, type ListExtras } from "../../api/queries";
 import { request } from "../../api/request";
 import { withExtras } from "../../api/extras";
@@ -56,26 +55,10 @@ export const failedCommands = () =>
     queryKey: ["commands.list", currentOrganization() ?? null, "failed"],
     queryFn: async ({ signal }): Promise<FailedCommand[]> => {
       const since = new Date(Date.now() - DAY).toISOString();
-      type Summary = ItemOf<"commands.list"> & { progress?: Record<string, number> };
-      const read = (query: Record<string, unknown>) =>
-        request("commands.list", { query: query as never, signal }) as Promise<{ items: Summary[] }>;
-      let items: Summary[];
-      try {
-        ({ items } = await read({ failed: true, since, limit: NAMED }));
-      } catch (error) {
-        if (!(error instanceof ApiError && error.status === 400)) throw error;
-        // A server without these filters: the newest commands, one by one.
-        const newest = (await read({ finished: true, limit: 10 })).items;
-        items = await Promise.all(
-          newest
-            .filter(({ created_at }) => created_at >= since)
-            .map(async (summary) => {
-              const { progress } = await request("commands.get", { path: { command: summary.id }, signal });
-              return { ...summary, progress };
-            }),
-        );
-        items = items.filter(({ progress }) => badOf(progress) > 0).slice(0, NAMED);
-      }
+      const { items } = await request("commands.list", {
+        query: { failed: true, since, limit: NAMED },
+        signal,
+      });
       return items.map(({ id, title, created_at, progress }) => ({
         id,
         title,

@@ -28,20 +28,20 @@ fn the_built_in_roles_cover_the_nouns_that_say_so() {
     assert_eq!(covered(BuiltInRole::Viewer, Class::Read), read);
     assert_eq!(covered(BuiltInRole::Viewer, Class::Write), BTreeSet::new());
     let by_technicians = &read | &saying(&[BuiltIn::TechnicianReads]);
-    // Of what technicians may write, the only operation runs scripts.
-    let run = BTreeSet::from(["scripts"]);
+    // Of what technicians may write, they only run scripts, on nodes that they selected.
+    let run = BTreeSet::from(["scripts", "selections"]);
     assert_eq!(covered(BuiltInRole::Technician, Class::Read), by_technicians);
     assert_eq!(covered(BuiltInRole::Technician, Class::Write), run);
     assert_eq!(covered(BuiltInRole::Editor, Class::Read), by_technicians);
     assert_eq!(covered(BuiltInRole::Editor, Class::Write), &written | &run);
     let scopes = BuiltInRole::Editor.scopes();
     let of_scripts = catalogue().operations().iter().map(|operation| operation.spec.subject());
-    let of_scripts = of_scripts.filter(|subject| subject.noun == "scripts" && subject.class == Class::Write);
-    let open: Vec<&str> = of_scripts
+    let of_scripts = of_scripts.filter(|subject| run.contains(subject.noun) && subject.class == Class::Write);
+    let open: BTreeSet<_> = of_scripts
         .filter(|subject| scopes.iter().any(|s| s.permits(*subject)))
-        .map(|subject| subject.verb)
+        .map(|subject| (subject.noun, subject.verb))
         .collect();
-    assert_eq!(open, ["run"]);
+    assert_eq!(open, BTreeSet::from([("scripts", "run"), ("selections", "create")]));
 }
 
 #[test]

@@ -68,6 +68,9 @@ const READ_ONLY: [&str; 16] = [
 /// The nouns of the operations that a technician may read too.
 const OF_TECHNICIANS: [&str; 2] = ["commands", "scripts"];
 
+/// The operations other than reads that a technician may run: nouns and verbs.
+const RUN_BY_TECHNICIANS: [(&str, &str); 2] = [("scripts", "run"), ("selections", "create")];
+
 impl BuiltInRole {
     /// All of them, from the least to the most powerful.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Technician, Self::Editor, Self::Admin];
@@ -107,7 +110,12 @@ impl BuiltInRole {
             Self::Technician => {
                 let mut scopes = Self::Viewer.scopes();
                 scopes.extend(OF_TECHNICIANS.iter().map(|noun| group(noun, Some(Class::Read))));
-                scopes.insert(Scope::Operation { noun: "scripts".to_owned(), verb: "run".to_owned() });
+                scopes.extend(
+                    RUN_BY_TECHNICIANS.map(|(noun, verb)| Scope::Operation {
+                        noun: noun.to_owned(),
+                        verb: verb.to_owned(),
+                    }),
+                );
                 scopes
             }
             Self::Editor => {

@@ -7,3 +7,4 @@ pub mod node_filter;
 pub mod presence;
 pub mod service;
 pub mod site;
+pub mod targets;

@@ -277,6 +277,7 @@ text_type!(
 /// A useful program, such as a database, that runs on zero, one or several nodes. Its type determines
 /// its fields; those that it does not have are null.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ServiceRecord")]
 pub struct Service {
     /// Its id.
     pub id: ServiceId,

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::id::{MaintenanceWindowId, OrganizationId, SiteId};
+use crate::inventory::site::SiteRef;
+use crate::inventory::targets::{TargetNode, Targets};
 use crate::revision::Revision;
-use crate::text::label::Labels;
 use crate::text::name::{Description, NAME_MAX, Name};
 use crate::text::reference::reference_type;
 use crate::text::selector::Selector;
@@ -34,10 +35,14 @@ pub struct MaintenanceWindow {
     pub description: Option<Description>,
     /// Whether it is switched on. A window that is switched off limits no node.
     pub enabled: bool,
-    /// The labels of the nodes that it covers; an empty selector stands for all nodes at its site.
+    /// The labels of the nodes that it covers; an empty selector stands for any labels.
     pub selector: Selector,
     /// The site of the nodes that it covers; null for nodes anywhere.
     pub site_id: Option<SiteId>,
+    /// What else the nodes meet that it covers. Nodes and the host are named by their ids. It has no labels and no
+    /// site, which are above.
+    #[serde(skip)]
+    pub others: Targets,
     /// When it opens: minute, hour, day of the month, month, day of the week.
     pub cron: Cron,
     /// The time zone of `cron`.
@@ -75,10 +80,30 @@ impl Opening {
 }
 
 impl MaintenanceWindow {
-    /// Whether it covers a node that is at this site (or at none) and has these labels. It does not matter here
-    /// whether the window is switched on.
-    pub fn covers(&self, site: Option<SiteId>, labels: &Labels) -> bool {
-        self.site_id.is_none_or(|own| site == Some(own)) && self.selector.matches(labels)
+    /// The nodes that it covers, by ids.
+    pub fn targets(&self) -> Targets {
+        Targets {
+            labels: Some(self.selector.clone()).filter(|selector| !selector.is_empty()),
+            site: self.site_id.map(SiteRef::Id),
+            ..self.others.clone()
+        }
+    }
+
+    /// Makes it cover other nodes. The site, the host and the nodes must be named by their ids: a name is ignored.
+    pub fn set_targets(&mut self, mut targets: Targets) {
+        self.selector = targets.labels.take().unwrap_or_default();
+        self.site_id = match targets.site.take() {
+            Some(SiteRef::Id(id)) => Some(id),
+            _ => None,
+        };
+        self.others = targets;
+    }
+
+    /// Whether it covers a node. It does not matter here whether the window is switched on.
+    pub fn covers(&self, node: &TargetNode) -> bool {
+        self.site_id.is_none_or(|own| node.site_id == Some(own))
+            && self.selector.matches(&node.labels)
+            && self.others.include(node)
     }
 
     /// Whether it is open at a time. If it opens again before it has closed, it stays open without a break.
@@ -105,6 +130,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::id::NodeId;
+    use crate::inventory::node::NodeType;
+    use crate::text::label::Labels;
 
     fn window(cron: &str, zone: &str, duration_seconds: u32) -> MaintenanceWindow {
         let at = Timestamp::from_micros(0);
@@ -116,6 +144,7 @@ mod tests {
             enabled: true,
             selector: "env=prod".parse().unwrap(),
             site_id: None,
+            others: Targets::default(),
             cron: cron.parse().unwrap(),
             time_zone: zone.parse().unwrap(),
             duration_seconds,
@@ -202,22 +231,47 @@ mod tests {
     }
 
     #[test]
-    fn a_window_covers_the_nodes_that_match_its_site_and_its_selector() {
+    fn a_window_covers_the_nodes_that_meet_all_of_its_targets() {
         let labels: Labels = serde_json::from_value(serde_json::json!({ "env": "prod" })).unwrap();
         let [here, there] = [1, 2].map(|n| Some(SiteId::from_uuid(Uuid::from_u128(n))));
         let anywhere = window("0 2 * * *", "UTC", 3_600);
         let at_site = MaintenanceWindow { site_id: here, ..anywhere.clone() };
         let all_at_site = MaintenanceWindow { selector: Selector::default(), ..at_site.clone() };
-        for (site, labels, covering) in [
-            (None, &labels, [true, false, false]),
-            (here, &labels, [true, true, true]),
-            (there, &labels, [true, false, false]),
-            (here, &Labels::default(), [false, false, true]),
-            (None, &Labels::default(), [false, false, false]),
+        let others: Targets = serde_json::from_value(serde_json::json!({ "type": "container" })).unwrap();
+        let containers = MaintenanceWindow { others, ..anywhere.clone() };
+        for (site_id, labels, kind, covering) in [
+            (None, &labels, NodeType::Generic, [true, false, false, false]),
+            (here, &labels, NodeType::Container, [true, true, true, true]),
+            (there, &labels, NodeType::Generic, [true, false, false, false]),
+            (here, &Labels::default(), NodeType::Container, [false, false, true, false]),
+            (None, &Labels::default(), NodeType::Generic, [false, false, false, false]),
         ] {
-            let found = [&anywhere, &at_site, &all_at_site].map(|window| window.covers(site, labels));
-            assert_eq!(found, covering, "{site:?} {labels:?}");
+            let node = TargetNode {
+                id: NodeId::from_uuid(Uuid::from_u128(3)),
+                kind,
+                site_id,
+                host_id: None,
+                labels: labels.clone(),
+                searchable: "db-1".into(),
+            };
+            let found = [&anywhere, &at_site, &all_at_site, &containers].map(|window| window.covers(&node));
+            assert_eq!(found, covering, "{node:?}");
         }
+    }
+
+    #[test]
+    fn targets_of_a_window_are_its_selector_its_site_and_the_others() {
+        let mut window = window("0 2 * * *", "UTC", 3_600);
+        let site = Uuid::from_u128(1).to_string();
+        for members in [
+            serde_json::json!({ "labels": "env=test", "site": site, "type": "container" }),
+            serde_json::json!({ "all": true }),
+        ] {
+            let targets: Targets = serde_json::from_value(members.clone()).unwrap();
+            window.set_targets(targets.clone());
+            assert_eq!(window.targets(), targets, "{members}");
+        }
+        assert!(window.selector.is_empty() && window.site_id.is_none());
     }
 
     /// How far ahead the openings are compared one by one, in seconds.

@@ -4,4 +4,5 @@ pub mod command;
 pub mod maintenance_window;
 pub mod schedule;
 pub mod script;
+pub mod selection;
 pub mod update;

@@ -168,6 +168,9 @@ impl Control {
             if let Err(error) = self.store.forget_requests(before).await {
                 log_background_error(&error, "old idempotency keys could not be deleted");
             }
+            if let Err(error) = self.store.forget_selections(self.clock.now()).await {
+                log_background_error(&error, "selections that have ended could not be deleted");
+            }
         }
     }
 

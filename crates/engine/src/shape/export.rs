@@ -78,7 +78,8 @@ impl ExportRequest {
         loop {
             let left = u32::try_from(most - exported.count).unwrap_or(u32::MAX);
             let cursor = exported.next_cursor.take();
-            let (records, next) = page(List { limit: PageLimit::near(left), cursor, sort }).await?;
+            let (records, next) =
+                page(List { limit: PageLimit::near(left), cursor, sort, total: false }).await?;
             exported.data.push_str(&write_records(format, &records)?);
             exported.count += records.len();
             exported.next_cursor = next;

@@ -13,3 +13,4 @@ pub mod records;
 pub mod removal;
 pub mod sort;
 pub mod spec;
+pub mod words;

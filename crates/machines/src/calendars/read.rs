@@ -42,6 +42,8 @@ pub(crate) struct ListCalendars {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListCalendars {
@@ -61,10 +63,12 @@ impl Operation for ListCalendars {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         let page = cx.store().calendars(&reach).list(&filter, list).await?;
-        let items = page.items.into_iter().map(|calendar| Calendar::at(calendar, cx.now()));
-        Ok(Page { items: items.collect::<Result<_>>()?, next_cursor: page.next_cursor })
+        let (items, page) = page.taken();
+        let items = items.into_iter().map(|calendar| Calendar::at(calendar, cx.now()));
+        Ok(page.with(items.collect::<Result<_>>()?))
     }
 }
 

@@ -126,6 +126,8 @@ struct ListAnnotations {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListAnnotations {
@@ -151,10 +153,11 @@ impl Operation for ListAnnotations {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         let page = cx.store().of_nodes::<SavedAnnotation>(&reach).list(&filter, list).await?;
-        let items = shown(cx.store(), &reach, page.items).await?;
-        Ok(Page { items, next_cursor: page.next_cursor })
+        let (items, page) = page.taken();
+        Ok(page.with(shown(cx.store(), &reach, items).await?))
     }
 }
 

@@ -67,6 +67,8 @@ struct ListDowntimeReasons {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListDowntimeReasons {
@@ -81,6 +83,7 @@ impl Operation for ListDowntimeReasons {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         Ok(cx.store().downtime_reasons(&cx.organization_reach()?).list(self.planned, list).await?)
     }

@@ -54,6 +54,6 @@ impl Operation for ListObservations {
             Ok(true)
         })
         .await?;
-        Ok(Page { items, next_cursor })
+        Ok(Page::new(items, next_cursor))
     }
 }

@@ -65,6 +65,8 @@ struct ListOperators {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListOperators {
@@ -79,6 +81,7 @@ impl Operation for ListOperators {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         Ok(cx.store().operators(&cx.organization_reach()?).list(self.number.as_ref(), list).await?)
     }

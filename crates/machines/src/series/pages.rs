@@ -109,7 +109,7 @@ pub(crate) async fn page<F: Follows>(
                     continue;
                 }
                 if items.len() == most {
-                    return Ok(Page { items, next_cursor: Some(place.cursor()) });
+                    return Ok(Page::new(items, Some(place.cursor())));
                 }
                 items.push(item);
             }
@@ -117,5 +117,5 @@ pub(crate) async fn page<F: Follows>(
         (rest, at_once) = (others, at_once.saturating_mul(2).min(SERIES_AT_ONCE));
         wanted.from = Timestamp::from_micros(0);
     }
-    Ok(Page { items, next_cursor: None })
+    Ok(Page::new(items, None))
 }

@@ -115,6 +115,6 @@ impl Operation for ListSeries {
         };
         let items = series.into_iter().map(view).collect();
         let next_cursor = last.map(|id| Cursor::after(ORDER, Mark::Number(id), ""));
-        Ok(Page { items, next_cursor })
+        Ok(Page::new(items, next_cursor))
     }
 }

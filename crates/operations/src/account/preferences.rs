@@ -48,6 +48,7 @@ impl Operation for ShowPreferences {
 #[schemars(extend("examples" = [{ "preferences": { "theme": "dark" } }]))]
 struct UpdatePreferences {
     /// The choices to change, by name.
+    #[schemars(extend("examples" = [{ "theme": "dark" }]))]
     preferences: Map<String, Value>,
 }
 

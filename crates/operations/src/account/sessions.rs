@@ -164,7 +164,7 @@ impl Operation for ListSessions {
 
     async fn run(self, cx: &Cx) -> Result<Page<Session>> {
         let items = cx.store().sessions_of(cx.person()?.user.id, cx.now()).await?;
-        Ok(Page { items, next_cursor: None })
+        Ok(Page::new(items, None))
     }
 }
 

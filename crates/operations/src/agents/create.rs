@@ -1,6 +1,6 @@
 //! Create an agent.
 
-use bailiwick_domain::agent::{Agent, AgentType, Secrets, Settings};
+use bailiwick_domain::agent::{AgentType, Secrets, Settings};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Description;
 use bailiwick_domain::node::NodeRef;
@@ -13,7 +13,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, Observes, TAG, ids};
+use super::{NOUN, Observes, TAG, ids, view};
 use crate::references::{KnownNodes, KnownServices};
 
 /// Create an agent.
@@ -56,10 +56,10 @@ pub(crate) struct CreateAgent {
 
 impl Operation for CreateAgent {
     const SPEC: Spec = Spec::create(ids::AGENTS_CREATE, "/v1/agents").tag(TAG).versioned();
-    const REVISION: fn(&Agent) -> Option<Revision> = |output| Some(output.revision);
-    type Output = Agent;
+    const REVISION: fn(&view::Agent) -> Option<Revision> = |output| Some(output.record.revision);
+    type Output = view::Agent;
 
-    async fn run(self, cx: &Cx) -> Result<Agent> {
+    async fn run(self, cx: &Cx) -> Result<view::Agent> {
         let reach = cx.organization_reach()?;
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
@@ -75,6 +75,6 @@ impl Operation for CreateAgent {
             return Err(Error::Invalid(errors));
         };
         let write = new.write_within(cx, write, &reach).await?;
-        write.commit(vec![NOUN.target(new.agent.id)], new.agent).await
+        write.commit(vec![NOUN.target(new.agent.id)], new.agent.into()).await
     }
 }

@@ -13,6 +13,7 @@ mod rotate;
 mod secrets;
 mod surroundings;
 mod update;
+mod view;
 
 use bailiwick_domain::agent::{Agent, AgentRef};
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
@@ -29,6 +30,7 @@ pub(crate) use draft::{NewAgent, Observes};
 pub use read::enabled_on;
 pub(crate) use secrets::withhold;
 pub use surroundings::Surroundings;
+pub(crate) use view::Agent as ShownAgent;
 
 use crate::ids;
 use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
@@ -97,7 +99,8 @@ pub(crate) async fn require_no_twin(tx: &mut Tx, reach: &OrganizationReach, agen
 /// after the transaction has ended.
 pub(crate) async fn node_taken(cx: &Cx, reach: &OrganizationReach, agent: &Agent) -> Result<Error> {
     let filter = AgentFilter { kind: Some(agent.kind), runs_on: agent.runs_on, ..Default::default() };
-    let list = List { limit: Default::default(), cursor: None, sort: read::AgentSort::default().into() };
+    let sort = read::AgentSort::default().into();
+    let list = List { limit: Default::default(), cursor: None, sort, total: false };
     let others = cx.store().agents(reach).list(&filter, list).await?.items;
     Ok(NOUN.taken("runs_on", others.first().map(|other| other.id)))
 }

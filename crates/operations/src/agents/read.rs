@@ -6,7 +6,7 @@ use bailiwick_domain::agent::{Agent, AgentRef, AgentType};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::{AgentId, NodeId};
 use bailiwick_domain::node::NodeRef;
-use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::page::PageLimit;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
@@ -15,13 +15,16 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_engine::sort_orders;
+use bailiwick_engine::shape::words::Words;
+use bailiwick_engine::{sort_orders, words};
 use bailiwick_store::agents::AgentsBy;
 use bailiwick_store::{AgentFilter, List, Store};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::view::{self, AgentInclude, include};
 use super::{NOUN, TAG, find, ids};
+use crate::facets::{FacetedPage, Facets, values};
 use crate::references::find_node;
 
 sort_orders! {
@@ -29,6 +32,11 @@ sort_orders! {
     pub(crate) AgentSort of AgentsBy, default CreatedAt,
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
     UpdatedAt / UpdatedAtReverse: "updated_at" / "-updated_at",
+}
+
+words! {
+    /// A property of agents whose values are counted.
+    pub(crate) AgentFacet { Type = "type", Enabled = "enabled" }
 }
 
 /// List the agents of an organization.
@@ -53,21 +61,27 @@ pub(crate) struct ListAgents {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
+    /// Which facets to answer: properties for each of whose values the matching items are counted.
+    facets: Option<Words<AgentFacet>>,
+    /// Which names to add next to ids, in members of their own.
+    include: Option<Words<AgentInclude>>,
 }
 
 impl Operation for ListAgents {
     const SPEC: Spec = Spec::read(ids::AGENTS_LIST, "/v1/agents").tag(TAG).columns(&[
         "id",
         "type",
-        "runs_on",
+        "node_name",
         "enabled",
         "status",
         "labels",
         "created_at",
     ]);
-    type Output = Page<Agent>;
+    type Output = FacetedPage<view::Agent>;
 
-    async fn run(self, cx: &Cx) -> Result<Page<Agent>> {
+    async fn run(self, cx: &Cx) -> Result<FacetedPage<view::Agent>> {
         let reach = cx.organization_reach()?;
         let service = match &self.service {
             Some(name) => {
@@ -90,11 +104,40 @@ impl Operation for ListAgents {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         let mut page = cx.store().agents(&reach).list(&filter, list).await?;
         doubt(cx, &mut page.items).await?;
-        Ok(page)
+        let facets = facets(cx, &reach, &filter, self.facets.unwrap_or_default()).await?;
+        let mut page = page.map(view::Agent::from);
+        include(cx, &reach, &mut page.items, &self.include.unwrap_or_default()).await?;
+        Ok(FacetedPage::new(page, facets))
     }
+}
+
+/// The facets of the agents that match a filter. Each leaves out the filter on its own property.
+async fn facets(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    filter: &AgentFilter,
+    asked: Words<AgentFacet>,
+) -> Result<Facets> {
+    let mut facets = Facets::new();
+    for facet in asked.0 {
+        let mut agents = cx.store().agents(reach);
+        let (name, counted) = match facet {
+            AgentFacet::Type => {
+                let filter = AgentFilter { kind: None, ..filter.clone() };
+                ("type", values(agents.facet_of_types(&filter).await?, ToString::to_string, |_| None)?)
+            }
+            AgentFacet::Enabled => {
+                let filter = AgentFilter { enabled: None, ..filter.clone() };
+                ("enabled", values(agents.facet_of_enabled(&filter).await?, ToString::to_string, |_| None)?)
+            }
+        };
+        facets.insert(name, counted);
+    }
+    Ok(facets)
 }
 
 /// Replaces the reported status of agents by `unknown` if the agent that reports it is no longer there.
@@ -113,18 +156,23 @@ pub(super) async fn doubt(cx: &Cx, agents: &mut [Agent]) -> Result<()> {
 pub(crate) struct GetAgent {
     /// Its id, or its node and type, as in `db-1/mysqld_exporter`.
     agent: AgentRef,
+    /// Which names to add next to ids, in members of their own.
+    include: Option<Words<AgentInclude>>,
 }
 
 impl Operation for GetAgent {
     const SPEC: Spec = Spec::read(ids::AGENTS_GET, "/v1/agents/{agent}").tag(TAG).versioned();
-    const REVISION: fn(&Agent) -> Option<Revision> = |output| Some(output.revision);
-    type Output = Agent;
+    const REVISION: fn(&view::Agent) -> Option<Revision> = |output| Some(output.record.revision);
+    type Output = view::Agent;
 
-    async fn run(self, cx: &Cx) -> Result<Agent> {
+    async fn run(self, cx: &Cx) -> Result<view::Agent> {
         let reach = cx.organization_reach()?;
         let id = find(cx.store(), &reach, &self.agent).await?;
         let mut agent = NOUN.found(cx.store().agents(&reach).get(id).await?, &self.agent)?;
         doubt(cx, std::slice::from_mut(&mut agent)).await?;
+        let mut agent = view::Agent::from(agent);
+        let asked = self.include.unwrap_or_default();
+        include(cx, &reach, std::slice::from_mut(&mut agent), &asked).await?;
         Ok(agent)
     }
 }
@@ -132,6 +180,7 @@ impl Operation for GetAgent {
 /// The enabled agents that run on a node, the oldest first; at most one page of them.
 pub async fn enabled_on(store: &Store, reach: &OrganizationReach, node: NodeId) -> Result<Vec<Agent>> {
     let filter = AgentFilter { runs_on: Some(node), enabled: Some(true), ..AgentFilter::default() };
-    let list = List { limit: PageLimit::near(u32::MAX), cursor: None, sort: AgentSort::CreatedAt.into() };
+    let sort = AgentSort::CreatedAt.into();
+    let list = List { limit: PageLimit::near(u32::MAX), cursor: None, sort, total: false };
     Ok(store.agents(reach).list(&filter, list).await?.items)
 }

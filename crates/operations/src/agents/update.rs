@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::draft::{misfits, object};
 use super::read::doubt;
 use super::secrets::{self, Given};
-use super::{NOUN, Observes, TAG, find, ids, node_taken, require_no_twin, require_reach};
+use super::{NOUN, Observes, TAG, find, ids, node_taken, require_no_twin, require_reach, view};
 use crate::references::{KnownNodes, KnownServices};
 
 /// Change an agent.
@@ -83,10 +83,10 @@ impl Seen {
 
 impl Operation for UpdateAgent {
     const SPEC: Spec = Spec::update(ids::AGENTS_UPDATE, "/v1/agents/{agent}").tag(TAG).versioned();
-    const REVISION: fn(&Agent) -> Option<Revision> = |output| Some(output.revision);
-    type Output = Agent;
+    const REVISION: fn(&view::Agent) -> Option<Revision> = |output| Some(output.record.revision);
+    type Output = view::Agent;
 
-    async fn run(self, cx: &Cx) -> Result<Agent> {
+    async fn run(self, cx: &Cx) -> Result<view::Agent> {
         let reach = cx.organization_reach()?;
         let whole = OrganizationReach::whole(reach.organization);
         let mut errors = Vec::new();
@@ -160,6 +160,6 @@ impl Operation for UpdateAgent {
         secrets::write(cx, write.tx(), &[(&agent, &given)]).await?;
         let mut shown = seen.of(agent);
         doubt(cx, std::slice::from_mut(&mut shown)).await?;
-        write.commit(vec![NOUN.target(shown.id)], shown).await
+        write.commit(vec![NOUN.target(shown.id)], shown.into()).await
     }
 }

@@ -29,7 +29,7 @@ use super::{TAG, ids};
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" }, "shell": "sh", "command": "uname -a" }]))]
 pub(crate) struct CreateCommand {
-    /// The nodes: exactly one of `nodes`, `labels` and `site`.
+    /// The nodes: those that meet every member, as in the list of nodes. Those without an agent are left out.
     targets: Targets,
     /// The shell that runs the text: `bash`, `sh`, `powershell`, `pwsh`, `cmd`, `python`, or the
     /// absolute path of a program. A node without that shell reports an error.

@@ -19,7 +19,7 @@ use bailiwick_store::commands::{Begin, NewResult};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::targets::select;
+use super::targets::{LeftOut, Selected, select};
 use super::view::Command;
 use super::{NOUN, ids, noun};
 use crate::maintenance_windows::cover::{Sorted, sort};
@@ -124,6 +124,8 @@ pub(crate) struct GivenCommand {
     pub(crate) command: Command,
     /// The nodes that it goes to; only the first thousand, sorted by name, if there are more.
     pub(crate) nodes: Vec<NodeSummary>,
+    /// The nodes that the targets include, and that it does not go to because they have no agent.
+    pub(crate) left_out: LeftOut,
 }
 
 /// Errors if the limits of a key do not allow a command to this many nodes.
@@ -183,7 +185,7 @@ pub(crate) async fn issue(cx: &Cx, draft: NewCommand<'_>) -> Result<GivenCommand
     if windows == Windows::Ignored {
         require_may_ignore_windows(cx)?;
     }
-    let nodes = select(cx, &reach, &targets).await?;
+    let Selected { nodes, left_out: without_agent } = select(cx, &reach, &targets).await?;
     require_within_limits(cx, &instruction, nodes.len())?;
     let target_count = u32::try_from(nodes.len()).map_err(Error::internal)?;
     let Sorted { free: mut nodes, outside, until } = sorted(cx, &reach, nodes, windows).await?;
@@ -261,7 +263,8 @@ pub(crate) async fn issue(cx: &Cx, draft: NewCommand<'_>) -> Result<GivenCommand
     }
     nodes.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     nodes.truncate(NODES_MAX);
-    let given = GivenCommand { command: Command::of(cx, record, progress), nodes };
+    let command = Command::of(cx, record, progress);
+    let given = GivenCommand { command, nodes, left_out: without_agent };
     let given = write.commit(touched, given).await?;
     if let Some(agents) = agents {
         agents.give(&order, &told);

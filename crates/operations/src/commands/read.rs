@@ -61,6 +61,8 @@ pub(crate) struct ListCommands {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListCommands {
@@ -107,6 +109,7 @@ impl Operation for ListCommands {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         let page = cx.store().commands(&reach).list(&filter, list).await?;
         Ok(page.map(|summary| ListedCommand::of(cx, summary)))

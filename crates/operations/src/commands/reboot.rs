@@ -39,7 +39,7 @@ impl Operation for RebootNode {
         let found = cx.store().nodes(&reach).find(&self.node).await?;
         let node = noun::NODE.found(found, &self.node)?;
         let bounds = CommandBounds::new(None, Some(self.ttl_seconds.unwrap_or(TTL_DEFAULT)), None)?;
-        let targets = Targets::Nodes(vec![NodeRef::Id(node.id)]);
+        let targets = Targets::of_nodes(vec![NodeRef::Id(node.id)]);
         let (instruction, env) = (Instruction::Reboot, SecretEnv::default());
         let windows = Windows::NotConcerned;
         issue(cx, NewCommand { instruction, env, targets, bounds, schedule: None, windows }).await

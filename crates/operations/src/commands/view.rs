@@ -1,11 +1,10 @@
 //! Commands in answers.
 
-use bailiwick_domain::command::{
-    Command as CommandRecord, CommandOutcome, CommandSummary, Progress, Targets,
-};
+use bailiwick_domain::command::{Command as CommandRecord, CommandOutcome, CommandSummary, Progress};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::targets::Targets;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_store::Store;
@@ -63,28 +62,35 @@ impl Command {
     }
 }
 
-/// The targets without those out of reach.
-async fn visible(store: &Store, reach: &OrganizationReach, targets: Targets) -> Result<Targets> {
-    Ok(match targets {
-        Targets::Labels(selector) => Targets::Labels(selector),
-        Targets::Nodes(named) => {
-            let (mut ids, mut names) = (Vec::new(), Vec::new());
-            for name in &named {
-                match name {
-                    NodeRef::Id(id) => ids.push(*id),
-                    NodeRef::Name(name) => names.push(name),
-                }
+/// The targets without what is out of reach. Where the site or the host is, no node is shown.
+async fn visible(store: &Store, reach: &OrganizationReach, mut targets: Targets) -> Result<Targets> {
+    if let Some(named) = targets.nodes.take() {
+        let (mut ids, mut names) = (Vec::new(), Vec::new());
+        for name in &named {
+            match name {
+                NodeRef::Id(id) => ids.push(*id),
+                NodeRef::Name(name) => names.push(name),
             }
-            let found = store.nodes(reach).all_of(&ids, &names).await?;
-            let is_seen = |name: &NodeRef| match name {
-                NodeRef::Id(id) => found.iter().any(|node| node.id == *id),
-                NodeRef::Name(name) => found.iter().any(|node| node.name.folded() == name.folded()),
-            };
-            Targets::Nodes(named.into_iter().filter(is_seen).collect())
         }
-        Targets::Site(site) if store.sites(reach).find(&site).await?.is_some() => Targets::Site(site),
-        Targets::Site(_) => Targets::Nodes(Vec::new()),
-    })
+        let found = store.nodes(reach).all_of(&ids, &names).await?;
+        let is_seen = |name: &NodeRef| match name {
+            NodeRef::Id(id) => found.iter().any(|node| node.id == *id),
+            NodeRef::Name(name) => found.iter().any(|node| node.name.folded() == name.folded()),
+        };
+        targets.nodes = Some(named.into_iter().filter(is_seen).collect());
+    }
+    let is_site_hidden = match &targets.site {
+        Some(site) => store.sites(reach).find(site).await?.is_none(),
+        None => false,
+    };
+    let is_host_hidden = match &targets.host {
+        Some(host) => store.nodes(reach).find(host).await?.is_none(),
+        None => false,
+    };
+    if is_site_hidden || is_host_hidden {
+        return Ok(Targets::of_nodes(Vec::new()));
+    }
+    Ok(targets)
 }
 
 /// The command with an id, if it is in the caller's reach.

@@ -13,13 +13,14 @@ use bailiwick_engine::error::Result;
 use bailiwick_engine::error::require_valid;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::shape::words::Words;
 use bailiwick_engine::sort_orders;
 use bailiwick_store::List;
 use bailiwick_store::keys::KeysBy;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::view::{Key, NOUN, TAG};
+use super::view::{Key, KeyInclude, NOUN, TAG, include};
 use crate::ids;
 
 sort_orders! {
@@ -46,14 +47,17 @@ pub(crate) struct ListKeys {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
+    /// Which names to add next to ids, in members of their own.
+    include: Option<Words<KeyInclude>>,
 }
 
 impl Operation for ListKeys {
-    const SPEC: Spec = Spec::read(ids::KEYS_LIST, "/v1/keys")
-        .tag(TAG)
-        .across_organizations()
-        .whole_organization()
-        .columns(&["id", "kind", "name", "status", "scopes", "expires_at", "last_used"]);
+    const SPEC: Spec =
+        Spec::read(ids::KEYS_LIST, "/v1/keys").tag(TAG).across_organizations().whole_organization().columns(
+            &["id", "kind", "name", "status", "user_name", "role_name", "scopes", "expires_at", "last_used"],
+        );
     type Output = Page<Key>;
 
     async fn run(self, cx: &Cx) -> Result<Page<Key>> {
@@ -61,12 +65,15 @@ impl Operation for ListKeys {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         let mut errors = Vec::new();
         let user = named_user(cx, self.user.as_ref(), &mut errors).await?;
         require_valid(errors)?;
         let page = cx.store().keys(&cx.reach()?).list(self.kind, user, list).await?;
-        Ok(page.map(|key| Key::at(cx, cx.control().with_last_use(key))))
+        let mut page = page.map(|key| Key::at(cx, cx.control().with_last_use(key)));
+        include(cx, &mut page.items, &self.include.unwrap_or_default()).await?;
+        Ok(page)
     }
 }
 
@@ -76,6 +83,8 @@ impl Operation for ListKeys {
 pub(crate) struct GetKey {
     /// Its id, which is the third part of the key; or its name, if no other key has it.
     key: KeyRef,
+    /// Which names to add next to ids, in members of their own.
+    include: Option<Words<KeyInclude>>,
 }
 
 impl Operation for GetKey {
@@ -90,6 +99,8 @@ impl Operation for GetKey {
     async fn run(self, cx: &Cx) -> Result<Key> {
         let id = find(cx, &self.key).await?;
         let key = NOUN.found(cx.store().keys(&cx.reach()?).get(id).await?, &self.key)?;
-        Ok(Key::at(cx, cx.control().with_last_use(key)))
+        let mut key = Key::at(cx, cx.control().with_last_use(key));
+        include(cx, std::slice::from_mut(&mut key), &self.include.unwrap_or_default()).await?;
+        Ok(key)
     }
 }

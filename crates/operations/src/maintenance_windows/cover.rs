@@ -6,11 +6,11 @@ use bailiwick_domain::id::NodeId;
 use bailiwick_domain::maintenance_window::{MaintenanceWindow, Opening};
 use bailiwick_domain::node::{Node, NodeSummary};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::targets::TargetNode;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::maintenance_windows::MaintenanceWindows;
-use bailiwick_store::nodes::NodePlace;
 use bailiwick_store::{MaintenanceWindowFilter, Run, long_work};
 
 /// Why a caller with a narrower reach may not change which windows cover a node.
@@ -37,9 +37,9 @@ enum Standing {
     Outside(Option<Timestamp>),
 }
 
-fn standing(windows: &[(MaintenanceWindow, Opening)], place: &NodePlace) -> Standing {
+fn standing(windows: &[(MaintenanceWindow, Opening)], node: &TargetNode) -> Standing {
     let covering = || {
-        let here = windows.iter().filter(|(window, _)| window.covers(place.site_id, &place.labels));
+        let here = windows.iter().filter(|(window, _)| window.covers(node));
         here.map(|(_, opening)| opening)
     };
     if covering().next().is_none() {
@@ -53,7 +53,8 @@ fn standing(windows: &[(MaintenanceWindow, Opening)], place: &NodePlace) -> Stan
     Standing::Free(closings.collect::<Option<Vec<_>>>().and_then(|closings| closings.into_iter().max()))
 }
 
-/// Sorts nodes by whether they may be worked on now. The windows and the nodes' places are read once for all nodes.
+/// Sorts nodes by whether they may be worked on now. The windows and what they look at in the nodes are read once for
+/// all nodes.
 pub(crate) async fn sort(cx: &Cx, reach: &OrganizationReach, nodes: Vec<NodeSummary>) -> Result<Sorted> {
     let enabled = MaintenanceWindowFilter { is_enabled: Some(true), ..Default::default() };
     let windows = cx.store().maintenance_windows(reach).all(&enabled).await?;
@@ -61,16 +62,16 @@ pub(crate) async fn sort(cx: &Cx, reach: &OrganizationReach, nodes: Vec<NodeSumm
         return Ok(Sorted { free: nodes, ..Sorted::default() });
     }
     let ids: Vec<NodeId> = nodes.iter().map(|node| node.id).collect();
-    let places = cx.store().nodes(reach).places_of(&ids).await?;
+    let known = cx.store().nodes(reach).target_nodes_of(&ids).await?;
     let now = cx.now();
     let is_quick = nodes.len().saturating_mul(windows.len()) < QUICK;
-    let work = || sorted(windows, places, nodes, now);
+    let work = || sorted(windows, known, nodes, now);
     Ok(if is_quick { work() } else { long_work(work) })
 }
 
 fn sorted(
     windows: Vec<MaintenanceWindow>,
-    places: Vec<NodePlace>,
+    known: Vec<TargetNode>,
     nodes: Vec<NodeSummary>,
     now: Timestamp,
 ) -> Sorted {
@@ -79,11 +80,11 @@ fn sorted(
         (window, opening)
     };
     let windows: Vec<_> = windows.into_iter().map(opening).collect();
-    let places: HashMap<NodeId, NodePlace> = places.into_iter().map(|place| (place.id, place)).collect();
+    let known: HashMap<NodeId, TargetNode> = known.into_iter().map(|node| (node.id, node)).collect();
     let mut sorted = Sorted::default();
     for node in nodes {
-        // A node without a place was deleted meanwhile, and nothing is done on it.
-        match places.get(&node.id).map_or(Standing::Free(None), |place| standing(&windows, place)) {
+        // A node that is not known was deleted meanwhile, and nothing is done on it.
+        match known.get(&node.id).map_or(Standing::Free(None), |node| standing(&windows, node)) {
             Standing::Free(until) => {
                 sorted.until = sorted.until.into_iter().chain(until).min();
                 sorted.free.push(node);
@@ -103,16 +104,18 @@ pub(crate) async fn escaping<R: Run>(
     reach: &OrganizationReach,
     changes: &[(&Node, &Node)],
 ) -> Result<Vec<usize>> {
-    let is_place_same =
-        |(before, after): &(&Node, &Node)| before.site_id == after.site_id && before.labels == after.labels;
-    if !reach.is_partial() || changes.iter().all(is_place_same) {
+    if !reach.is_partial() {
+        return Ok(Vec::new());
+    }
+    let changes: Vec<(TargetNode, TargetNode)> =
+        changes.iter().map(|(before, after)| ((*before).into(), (*after).into())).collect();
+    if changes.iter().all(|(before, after)| before == after) {
         return Ok(Vec::new());
     }
     let windows = MaintenanceWindows::new(run, reach).all(&MaintenanceWindowFilter::default()).await?;
-    let is_escaping = |(before, after): &(&Node, &Node)| {
-        let covering = |node: &Node| {
-            windows.iter().map(|window| window.covers(node.site_id, &node.labels)).collect::<Vec<_>>()
-        };
+    let is_escaping = |(before, after): &(TargetNode, TargetNode)| {
+        let covering =
+            |node: &TargetNode| windows.iter().map(|window| window.covers(node)).collect::<Vec<_>>();
         let before = covering(before);
         before.contains(&true) && before != covering(after)
     };

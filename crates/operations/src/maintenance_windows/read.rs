@@ -6,17 +6,19 @@ use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::targets::TargetNode;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::shape::words::Words;
 use bailiwick_engine::sort_orders;
 use bailiwick_store::maintenance_windows::MaintenanceWindowsBy;
 use bailiwick_store::{List, MaintenanceWindowFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::view::MaintenanceWindow;
+use super::view::{MaintenanceWindow, WindowInclude, include};
 use super::{NOUN, TAG, ids};
 
 sort_orders! {
@@ -44,6 +46,10 @@ pub(crate) struct ListMaintenanceWindows {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
+    /// Which names to add next to ids, in members of their own.
+    include: Option<Words<WindowInclude>>,
 }
 
 impl ListMaintenanceWindows {
@@ -60,7 +66,7 @@ impl ListMaintenanceWindows {
         if let Some(named) = &self.node {
             let found = cx.store().nodes(&reach).find(named).await?;
             let missing = || Error::invalid("node", format!("there is no node {named}"));
-            node = Some(found.ok_or_else(missing)?);
+            node = Some(TargetNode::from(&found.ok_or_else(missing)?));
         }
         if node.is_none() && self.open.is_none() {
             return Ok(filter);
@@ -68,7 +74,7 @@ impl ListMaintenanceWindows {
         let mut windows = cx.store().maintenance_windows(&reach).all(&filter).await?;
         let now = cx.now();
         windows.retain(|window| {
-            node.as_ref().is_none_or(|node| window.covers(node.site_id, &node.labels))
+            node.as_ref().is_none_or(|node| window.covers(node))
                 && self.open.is_none_or(|open| window.opening(now).open == open)
         });
         filter.ids = Some(windows.into_iter().map(|window| window.id).collect());
@@ -80,7 +86,7 @@ impl Operation for ListMaintenanceWindows {
     const SPEC: Spec = Spec::read(ids::MAINTENANCE_WINDOWS_LIST, "/v1/maintenance_windows")
         .tag(TAG)
         .whole_organization()
-        .columns(&["name", "id", "enabled", "open", "opens_at", "closes_at", "selector", "site_id"]);
+        .columns(&["name", "id", "enabled", "open", "opens_at", "closes_at", "selector", "site_name"]);
     type Output = Page<MaintenanceWindow>;
 
     async fn run(self, cx: &Cx) -> Result<Page<MaintenanceWindow>> {
@@ -89,11 +95,14 @@ impl Operation for ListMaintenanceWindows {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
-        let page = cx.store().maintenance_windows(&cx.organization_reach()?).list(&filter, list).await?;
+        let reach = cx.organization_reach()?;
+        let page = cx.store().maintenance_windows(&reach).list(&filter, list).await?;
         let now = cx.now();
-        let items = page.items.into_iter().map(|window| MaintenanceWindow::at(window, now)).collect();
-        Ok(Page { items, next_cursor: page.next_cursor })
+        let mut page = page.map(|window| MaintenanceWindow::at(window, now));
+        include(cx, &reach, &mut page.items, &self.include.unwrap_or_default()).await?;
+        Ok(page)
     }
 }
 
@@ -103,6 +112,8 @@ impl Operation for ListMaintenanceWindows {
 pub(crate) struct GetMaintenanceWindow {
     /// Its id or name.
     maintenance_window: MaintenanceWindowRef,
+    /// Which names to add next to ids, in members of their own.
+    include: Option<Words<WindowInclude>>,
 }
 
 impl Operation for GetMaintenanceWindow {
@@ -116,7 +127,11 @@ impl Operation for GetMaintenanceWindow {
 
     async fn run(self, cx: &Cx) -> Result<MaintenanceWindow> {
         let named = &self.maintenance_window;
-        let found = cx.store().maintenance_windows(&cx.organization_reach()?).find(named).await?;
-        Ok(MaintenanceWindow::at(NOUN.found(found, named)?, cx.now()))
+        let reach = cx.organization_reach()?;
+        let found = cx.store().maintenance_windows(&reach).find(named).await?;
+        let mut window = MaintenanceWindow::at(NOUN.found(found, named)?, cx.now());
+        let asked = self.include.unwrap_or_default();
+        include(cx, &reach, std::slice::from_mut(&mut window), &asked).await?;
+        Ok(window)
     }
 }

@@ -11,8 +11,10 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::targets::Targets;
+use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Error, FieldError, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
@@ -22,6 +24,7 @@ use serde::Deserialize;
 
 use super::view::MaintenanceWindow;
 use super::{NOUN, TAG, ids};
+use crate::targets;
 
 /// The error for a name that is taken, with the id of the other window.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
@@ -35,10 +38,37 @@ async fn find_site(tx: &mut Tx, reach: &OrganizationReach, named: &SiteRef) -> R
     Ok(found.ok_or_else(|| Error::invalid("site", format!("there is no site {named}")))?.id)
 }
 
+/// Makes a window cover the nodes that the field `targets` means. The status is refused: a node would leave its
+/// window by going offline.
+async fn set_targets(
+    tx: &mut Tx,
+    reach: &OrganizationReach,
+    window: &mut Record,
+    mut targets: Targets,
+    now: Timestamp,
+) -> Result<()> {
+    targets::check_lasting(&targets, targets::FIELD)?;
+    if targets.status.is_some() {
+        let detail = "expected no status: whether a window covers a node must not depend on its connection";
+        return Err(Error::invalid(targets::member(targets::FIELD, "status"), detail));
+    }
+    targets::resolve(tx, reach, &targets, targets::FIELD, now).await?.pin(&mut targets);
+    window.set_targets(targets);
+    Ok(())
+}
+
+/// Refuses two ways of saying which nodes a window covers.
+fn check_ways(targets: bool, selector: bool, site: bool) -> Result<()> {
+    let fields = [("selector", selector), ("site", site)].into_iter();
+    let both = fields.filter(|(_, is_there)| targets && *is_there);
+    let detail = "expected either `targets`, or `selector` and `site`";
+    require_valid(both.map(|(field, _)| FieldError::new(field, detail)).collect())
+}
+
 /// Refuses a window that names no nodes, or is open for too short or too long a time.
 fn check(window: &Record) -> Result<()> {
-    if window.selector.is_empty() && window.site_id.is_none() {
-        let detail = "expected a requirement, or a site: an empty selector alone selects no node";
+    if window.targets().is_unlimited() && window.others.all != Some(true) {
+        let detail = "expected a requirement, or a site: an empty selector alone selects no node; `targets` has more ways to choose nodes";
         return Err(Error::invalid("selector", detail));
     }
     if !(DURATION_MIN..=DURATION_MAX).contains(&window.duration_seconds) {
@@ -55,13 +85,14 @@ fn check(window: &Record) -> Result<()> {
 /// one of its windows is open. A node that no window covers may be worked on at any time. Commands that are
 /// given directly are not limited.
 ///
-/// A window covers the nodes that match its selector and, if it has a site, are at that site. It opens
+/// A window covers the nodes that meet all members of `targets`: those of the list of nodes, except the status.
+/// `selector` and `site` are an older way to write the members `labels` and `site`. It opens
 /// at the times of `cron` and closes `duration_seconds` later. If it opens again before that, it stays
 /// open. At a change of daylight saving time it opens like a schedule runs; it is open equally long
 /// every time.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("examples" = [{ "name": "Production at night", "selector": "env=prod", "cron": "0 2 * * *", "time_zone": "Europe/Berlin", "duration_seconds": 10800 }]))]
+#[schemars(extend("examples" = [{ "name": "Production at night", "targets": { "labels": "env=prod" }, "cron": "0 2 * * *", "time_zone": "Europe/Berlin", "duration_seconds": 10800 }]))]
 pub(crate) struct CreateMaintenanceWindow {
     /// Its name, unique in its organization.
     name: Name,
@@ -69,10 +100,12 @@ pub(crate) struct CreateMaintenanceWindow {
     description: Option<Description>,
     /// Whether it is switched on; true if absent.
     enabled: Option<bool>,
-    /// The labels of the nodes that it covers, as in `env=prod,!legacy`. Without a site, an empty selector is
-    /// refused.
-    selector: Selector,
-    /// The site of the nodes that it covers, by id or name; nodes anywhere if absent.
+    /// The nodes that it covers. Nodes, the site and the host are stored by their ids.
+    targets: Option<Targets>,
+    /// Instead of `targets`: the labels of the nodes that it covers, as in `env=prod,!legacy`. Without a site, an empty
+    /// selector is refused.
+    selector: Option<Selector>,
+    /// Instead of `targets`: the site of the nodes that it covers, by id or name.
     site: Option<SiteRef>,
     /// When it opens: minute, hour, day of the month, month and day of the week, as in a `crontab`.
     cron: Cron,
@@ -94,19 +127,21 @@ impl Operation for CreateMaintenanceWindow {
     async fn run(self, cx: &Cx) -> Result<MaintenanceWindow> {
         let reach = cx.organization_reach()?;
         let now = cx.now();
+        check_ways(self.targets.is_some(), self.selector.is_some(), self.site.is_some())?;
         let mut write = cx.write().await?;
         let site_id = match &self.site {
             Some(named) => Some(find_site(write.tx(), &reach, named).await?),
             None => None,
         };
-        let window = Record {
+        let mut window = Record {
             id: MaintenanceWindowId::new(cx.clock(), cx.entropy()),
             organization_id: reach.organization,
             name: self.name,
             description: self.description,
             enabled: self.enabled.unwrap_or(true),
-            selector: self.selector,
+            selector: self.selector.unwrap_or_default(),
             site_id,
+            others: Targets::default(),
             cron: self.cron,
             time_zone: self.time_zone.unwrap_or_else(Zone::utc),
             duration_seconds: self.duration_seconds,
@@ -114,6 +149,9 @@ impl Operation for CreateMaintenanceWindow {
             updated_at: now,
             revision: Revision::FIRST,
         };
+        if let Some(targets) = self.targets {
+            set_targets(write.tx(), &reach, &mut window, targets, now).await?;
+        }
         check(&window)?;
         if write.tx().maintenance_windows(&reach).count().await? >= MAINTENANCE_WINDOWS_MAX {
             let detail = format!(
@@ -146,10 +184,13 @@ pub(crate) struct UpdateMaintenanceWindow {
     /// Whether it is switched on.
     #[serde(default)]
     enabled: Named<bool>,
-    /// The labels of the nodes that it covers.
+    /// The nodes that it covers.
+    #[serde(default)]
+    targets: Named<Targets>,
+    /// Only the member `labels` of `targets`: the labels of the nodes that it covers.
     #[serde(default)]
     selector: Named<Selector>,
-    /// The site of the nodes that it covers, by id or name; null for nodes anywhere.
+    /// Only the member `site` of `targets`, by id or name; null for nodes anywhere.
     #[serde(default)]
     site: Patch<SiteRef>,
     /// When it opens.
@@ -186,13 +227,17 @@ impl Operation for UpdateMaintenanceWindow {
     const REVISION: fn(&MaintenanceWindow) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = MaintenanceWindow;
 
-    async fn run(self, cx: &Cx) -> Result<MaintenanceWindow> {
+    async fn run(mut self, cx: &Cx) -> Result<MaintenanceWindow> {
         let (reach, now) = (cx.organization_reach()?, cx.now());
         let mut write = cx.write().await?;
         let window = write.tx().maintenance_windows(&reach).find(&self.maintenance_window).await?;
         let mut window = NOUN.found(window, &self.maintenance_window)?;
         let from = window.revision;
         cx.require_match(&MaintenanceWindow::at(window.clone(), now), from)?;
+        check_ways(self.targets.0.is_some(), self.selector.0.is_some(), !matches!(self.site, Patch::Leave))?;
+        if let Some(targets) = self.targets.0.take() {
+            set_targets(write.tx(), &reach, &mut window, targets, now).await?;
+        }
         match &self.site {
             Patch::Leave => {}
             Patch::Clear => window.site_id = None,

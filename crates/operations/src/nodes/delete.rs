@@ -31,7 +31,7 @@ const DELETED: &str = "the node was deleted";
 /// Services that run on no other node are deleted too, and so are agents that run on it or would
 /// observe nothing more, for which the scopes `services.delete` and `agents.delete` are needed; other
 /// services and agents stay without it. The node is removed from the reach of keys and roles, and from
-/// schedules; schedules for no other node are deleted. Its observations, and what is said about its
+/// schedules and maintenance windows; those for no other node, and those for the nodes that run on it, are deleted. Its observations, and what is said about its
 /// production, are always deleted with it. The caller must reach all of these objects, and
 /// have the scopes to change and delete them.
 #[derive(Deserialize, JsonSchema)]
@@ -51,7 +51,7 @@ struct Dependent {
     hosted: Vec<Dependants>,
     services: ServicesOn,
     agents: AgentsOf,
-    /// The keys, roles and schedules that name it.
+    /// The keys, roles, schedules and maintenance windows that name it.
     uses: Uses,
 }
 

@@ -4,15 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::SiteId;
-use bailiwick_domain::node::{Node, NodeType};
-use bailiwick_domain::node_filter::NodeFilter;
+use bailiwick_domain::node::{Node, NodeRef, NodeType};
 use bailiwick_domain::page::ExportLimit;
+use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::targets::Targets;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Result, require_valid};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::answer::Text;
 use bailiwick_engine::shape::export::{ExportRequest, Exported};
@@ -21,11 +22,11 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::checks::find_site;
 use super::line::NodeLine;
 use super::read::NodeSort;
 use super::{TAG, ids};
 use crate::references::NodeNames;
+use crate::targets::resolve;
 
 /// Export the nodes of an organization as text, sorted by name.
 ///
@@ -45,9 +46,13 @@ pub(crate) struct ExportNodes {
     /// Only nodes of this type.
     #[serde(rename = "type")]
     kind: Option<NodeType>,
+    /// Only nodes that run on this one, by id or name.
+    host: Option<NodeRef>,
     /// Only nodes whose name, address, container name or serial number contains all of these words, in
     /// any case.
     search: Option<Search>,
+    /// Only nodes with this status.
+    status: Option<NodeStatus>,
     /// The most nodes in one answer.
     limit: Option<ExportLimit>,
     /// Where it begins: the `next_cursor` of the previous export.
@@ -61,17 +66,16 @@ impl Operation for ExportNodes {
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
         let reach = cx.organization_reach()?;
-        let mut errors = Vec::new();
-        let filter = NodeFilter {
-            labels: self.labels.unwrap_or_default(),
-            site: find_site(cx.store(), &reach, self.site.as_ref(), &mut errors).await?,
-            host: None,
+        let asked = Targets {
+            labels: self.labels,
+            site: self.site,
             kind: self.kind,
+            host: self.host,
             search: self.search,
-            status: None,
-            ..NodeFilter::default()
+            status: self.status,
+            ..Targets::default()
         };
-        require_valid(errors)?;
+        let filter = resolve(cx.store(), &reach, &asked, "", cx.now()).await?.filter;
         let (filter, reach) = (&filter, &reach);
         let count = async { Ok(Some(cx.store().nodes(reach).count(filter).await?)) };
         let page = |list| async move {

@@ -1,6 +1,6 @@
 //! What is created together with a node: agents and services that run on it.
 
-use bailiwick_domain::agent::{Agent, AgentType, Secrets, Settings};
+use bailiwick_domain::agent::{AgentType, Secrets, Settings};
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::label::Labels;
@@ -75,7 +75,7 @@ pub(crate) struct NodeWithParts {
     #[serde(flatten)]
     pub(super) node: view::Node,
     /// The agents that were created with it.
-    agents: Vec<Agent>,
+    agents: Vec<agents::ShownAgent>,
     /// The services that were created with it.
     services: Vec<ServiceWithAgents>,
 }
@@ -95,7 +95,7 @@ pub(super) struct NewParts {
 /// Agents and services that were written.
 #[derive(Default)]
 pub(super) struct MadeParts {
-    agents: Vec<Agent>,
+    agents: Vec<agents::ShownAgent>,
     services: Vec<ServiceWithAgents>,
 }
 
@@ -150,7 +150,7 @@ impl NewParts {
         let mut made = MadeParts::default();
         for new in self.agents {
             write = new.write_within(cx, write, reach).await?;
-            made.agents.push(new.agent);
+            made.agents.push(new.agent.into());
         }
         for new in self.services {
             let service;
@@ -163,7 +163,7 @@ impl NewParts {
 
 impl MadeParts {
     pub(super) fn targets(&self) -> Vec<Target> {
-        let agents = self.agents.iter().map(|agent| agents::NOUN.target(agent.id));
+        let agents = self.agents.iter().map(|agent| agents::NOUN.target(agent.id()));
         agents.chain(self.services.iter().flat_map(ServiceWithAgents::targets)).collect()
     }
 

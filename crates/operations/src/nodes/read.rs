@@ -1,27 +1,33 @@
 //! List and show nodes.
 
 use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::SiteId;
 use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::node_filter::NodeFilter;
-use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::page::PageLimit;
 use bailiwick_domain::presence::NodeStatus;
+use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::targets::Targets;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Result, require_valid};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_engine::sort_orders;
+use bailiwick_engine::shape::words::Words;
+use bailiwick_engine::{sort_orders, words};
 use bailiwick_store::List;
 use bailiwick_store::nodes::NodesBy;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::checks::{find_host, find_site};
-use super::view::Node;
+use super::view::{Node, NodeInclude, include};
 use super::{NOUN, TAG, ids};
+use crate::facets::{FacetedPage, Facets, values};
+use crate::names::names_of_sites;
+use crate::targets::resolve;
 
 sort_orders! {
     /// A sort order of nodes.
@@ -29,6 +35,11 @@ sort_orders! {
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
     UpdatedAt / UpdatedAtReverse: "updated_at" / "-updated_at",
+}
+
+words! {
+    /// A property of nodes whose values are counted.
+    pub(crate) NodeFacet { Site = "site", Type = "type", Status = "status" }
 }
 
 /// List the nodes of an organization.
@@ -55,6 +66,12 @@ pub(crate) struct ListNodes {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
+    /// Which facets to answer: properties for each of whose values the matching items are counted.
+    facets: Option<Words<NodeFacet>>,
+    /// Which names to add next to ids, in members of their own.
+    include: Option<Words<NodeInclude>>,
 }
 
 impl Operation for ListNodes {
@@ -65,32 +82,68 @@ impl Operation for ListNodes {
         "status",
         "address",
         "labels",
-        "site_id",
+        "site_name",
         "created_at",
     ]);
-    type Output = Page<Node>;
+    type Output = FacetedPage<Node>;
 
-    async fn run(self, cx: &Cx) -> Result<Page<Node>> {
+    async fn run(self, cx: &Cx) -> Result<FacetedPage<Node>> {
         let reach = cx.organization_reach()?;
-        let mut errors = Vec::new();
-        let filter = NodeFilter {
-            labels: self.labels.unwrap_or_default(),
-            site: find_site(cx.store(), &reach, self.site.as_ref(), &mut errors).await?,
-            host: find_host(cx.store(), &reach, self.host.as_ref(), &mut errors).await?,
+        let asked = Targets {
+            labels: self.labels,
+            site: self.site,
             kind: self.kind,
+            host: self.host,
             search: self.search,
-            status: self.status.map(|status| (status, cx.now())),
-            ..NodeFilter::default()
+            status: self.status,
+            ..Targets::default()
         };
-        require_valid(errors)?;
+        let filter = resolve(cx.store(), &reach, &asked, "", cx.now()).await?.filter;
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         let page = cx.store().nodes(&reach).list_seen(&filter, list).await?;
-        Ok(page.map(|seen| Node::at(seen, cx.now())))
+        let facets = facets(cx, &reach, &filter, self.facets.unwrap_or_default()).await?;
+        let mut page = page.map(|seen| Node::at(seen, cx.now()));
+        include(cx, &reach, &mut page.items, &self.include.unwrap_or_default()).await?;
+        Ok(FacetedPage::new(page, facets))
     }
+}
+
+/// The facets of the nodes that match a filter. Each leaves out the filter on its own property.
+async fn facets(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    filter: &NodeFilter,
+    asked: Words<NodeFacet>,
+) -> Result<Facets> {
+    let mut facets = Facets::new();
+    for facet in asked.0 {
+        let mut nodes = cx.store().nodes(reach);
+        let (name, counted) = match facet {
+            NodeFacet::Site => {
+                let filter = NodeFilter { site: None, ..filter.clone() };
+                let facet = nodes.facet_of_sites(&filter).await?;
+                let names = names_of_sites(cx, reach, facet.counts.iter().filter_map(|(id, _)| *id)).await?;
+                let name = |id: &SiteId| names.of(id).map(|name| name.to_string());
+                ("site", values(facet, ToString::to_string, name)?)
+            }
+            NodeFacet::Type => {
+                let filter = NodeFilter { kind: None, ..filter.clone() };
+                ("type", values(nodes.facet_of_types(&filter).await?, ToString::to_string, |_| None)?)
+            }
+            NodeFacet::Status => {
+                let filter = NodeFilter { status: None, ..filter.clone() };
+                let facet = nodes.facet_of_statuses(&filter, cx.now()).await?;
+                ("status", values(facet, |status| status.as_str().to_owned(), |_| None)?)
+            }
+        };
+        facets.insert(name, counted);
+    }
+    Ok(facets)
 }
 
 /// Show one node.
@@ -99,6 +152,8 @@ impl Operation for ListNodes {
 pub(crate) struct GetNode {
     /// Its id or name.
     node: NodeRef,
+    /// Which names to add next to ids, in members of their own.
+    include: Option<Words<NodeInclude>>,
 }
 
 impl Operation for GetNode {
@@ -107,8 +162,11 @@ impl Operation for GetNode {
     type Output = Node;
 
     async fn run(self, cx: &Cx) -> Result<Node> {
-        let found = cx.store().nodes(&cx.organization_reach()?).find_seen(&self.node).await?;
-        let seen = NOUN.found(found, self.node)?;
-        Ok(Node::at(seen, cx.now()))
+        let reach = cx.organization_reach()?;
+        let found = cx.store().nodes(&reach).find_seen(&self.node).await?;
+        let mut node = Node::at(NOUN.found(found, self.node)?, cx.now());
+        let asked = self.include.unwrap_or_default();
+        include(cx, &reach, std::slice::from_mut(&mut node), &asked).await?;
+        Ok(node)
     }
 }

@@ -1,6 +1,5 @@
 //! Checks of a schedule that is created or changed.
 
-use bailiwick_domain::command::Targets;
 use bailiwick_domain::schedule::{LATENESS_MAX, LATENESS_MIN, Schedule, Work};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
@@ -8,7 +7,7 @@ use bailiwick_engine::shape::operation_id::OperationId;
 
 use super::work::instruction;
 use crate::commands::issue::{CommandBounds, require_may_ignore_windows, require_within_limits};
-use crate::ids;
+use crate::{ids, targets};
 
 /// The most bytes of a schedule's work as JSON, because lists of schedules contain it.
 const WORK_MAX: usize = 256 << 10;
@@ -34,10 +33,7 @@ pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
         let detail = format!("expected {LATENESS_MIN} to {LATENESS_MAX} seconds");
         return Err(Error::invalid("max_lateness_seconds", detail));
     }
-    if matches!(&schedule.targets, Targets::Labels(selector) if selector.is_empty()) {
-        let detail = "expected a requirement: an empty selector selects no node";
-        return Err(Error::invalid("targets.labels", detail));
-    }
+    targets::check_lasting(&schedule.targets, targets::FIELD)?;
     let instruction = instruction(cx, &schedule.run).await.map_err(in_run)?;
     let bytes = serde_json::to_vec(&schedule.run).map_err(Error::internal)?.len();
     if bytes > WORK_MAX {

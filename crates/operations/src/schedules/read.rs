@@ -34,6 +34,8 @@ pub(crate) struct ListSchedules {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListSchedules {
@@ -48,6 +50,7 @@ impl Operation for ListSchedules {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         Ok(cx.store().schedules(&cx.organization_reach()?).list(list).await?)
     }

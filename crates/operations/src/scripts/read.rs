@@ -33,6 +33,8 @@ pub(crate) struct ListScripts {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListScripts {
@@ -50,6 +52,7 @@ impl Operation for ListScripts {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         Ok(cx.store().scripts(&cx.organization_reach()?).list(list).await?)
     }

@@ -29,7 +29,7 @@ use crate::commands::program::{Program, Saved, Source};
 pub(crate) struct RunScript {
     /// Its id or name.
     script: ScriptRef,
-    /// The nodes: exactly one of `nodes`, `labels` and `site`.
+    /// The nodes: those that meet every member, as in the list of nodes. Those without an agent are left out.
     targets: Targets,
     /// The version. If absent, the latest; if the command limits of the key list versions of the script, the latest
     /// of those.

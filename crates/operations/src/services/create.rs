@@ -1,7 +1,7 @@
 //! Create a service.
 
 use bailiwick_domain::address::Address;
-use bailiwick_domain::agent::{Agent, AgentType, Object, Secrets, Settings};
+use bailiwick_domain::agent::{AgentType, Object, Secrets, Settings};
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{NodeId, ServiceId, SiteId};
 use bailiwick_domain::label::Labels;
@@ -126,13 +126,13 @@ pub(crate) struct ServiceWithAgents {
     #[serde(flatten)]
     service: Service,
     /// The agents that were created with it.
-    agents: Vec<Agent>,
+    agents: Vec<agents::ShownAgent>,
 }
 
 impl ServiceWithAgents {
     /// The service and its agents, for the audit trail.
     pub(crate) fn targets(&self) -> Vec<Target> {
-        let agents = self.agents.iter().map(|agent| agents::NOUN.target(agent.id));
+        let agents = self.agents.iter().map(|agent| agents::NOUN.target(agent.id()));
         std::iter::once(NOUN.target(self.service.id)).chain(agents).collect()
     }
 }
@@ -161,7 +161,7 @@ impl NewService {
         let mut agents = Vec::new();
         if let Some(new) = agent {
             write = new.write_within(cx, write, reach).await?;
-            agents.push(new.agent);
+            agents.push(new.agent.into());
         }
         Ok((write, ServiceWithAgents { service, agents }))
     }

@@ -8,6 +8,7 @@ mod import;
 mod line;
 mod read;
 mod update;
+mod view;
 
 use bailiwick_domain::id::{NodeId, SiteId};
 use bailiwick_domain::node::Node;

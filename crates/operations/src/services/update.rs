@@ -19,7 +19,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG, ids, misfits, name_taken, node_ids, require_reach};
+use super::{NOUN, TAG, ids, misfits, name_taken, node_ids, require_reach, view};
 use crate::references::{KnownNodes, check_length};
 
 /// Change a service.
@@ -74,10 +74,10 @@ pub(crate) struct UpdateService {
 
 impl Operation for UpdateService {
     const SPEC: Spec = Spec::update(ids::SERVICES_UPDATE, "/v1/services/{service}").tag(TAG).versioned();
-    const REVISION: fn(&Service) -> Option<Revision> = |output| Some(output.revision);
-    type Output = Service;
+    const REVISION: fn(&view::Service) -> Option<Revision> = |output| Some(output.record.revision);
+    type Output = view::Service;
 
-    async fn run(self, cx: &Cx) -> Result<Service> {
+    async fn run(self, cx: &Cx) -> Result<view::Service> {
         let reach = cx.organization_reach()?;
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
@@ -122,7 +122,7 @@ impl Operation for UpdateService {
         cx.revise(from, &mut service.revision, &mut service.updated_at);
         let written = write.tx().services(&reach).update(&service, from).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &service.name, "name")).await?;
-        write.commit(vec![NOUN.target(service.id)], shown(service, &shown_nodes)).await
+        write.commit(vec![NOUN.target(service.id)], shown(service, &shown_nodes).into()).await
     }
 }
 

@@ -28,7 +28,7 @@ use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, OUTPUT_MIN
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" }, "updates": "security" }]))]
 pub(crate) struct InstallUpdates {
-    /// The nodes: exactly one of `nodes`, `labels` and `site`.
+    /// The nodes: those that meet every member, as in the list of nodes. Those without an agent are left out.
     targets: Targets,
     /// Which updates: `all`, `security` for security updates, or some by `names`.
     #[schemars(extend("examples" = ["security", { "names": ["openssl"] }]))]

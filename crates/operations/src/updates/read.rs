@@ -37,6 +37,8 @@ pub(crate) struct ListNodeUpdates {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 /// The available updates of a node.
@@ -72,6 +74,7 @@ impl Operation for ListNodeUpdates {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: Order::ascending(UpdatesOfNodeBy::Number),
+            total: self.total.unwrap_or_default(),
         };
         let page = cx.store().updates(&reach).of_node(node.id, &filter, list).await?;
         let last_scan = cx.store().updates(&reach).last_scan(node.id).await?;
@@ -116,6 +119,8 @@ pub(crate) struct ListUpdates {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListUpdates {
@@ -138,6 +143,7 @@ impl Operation for ListUpdates {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: Order::ascending(UpdatesBy::Name),
+            total: self.total.unwrap_or_default(),
         };
         Ok(cx.store().updates(&reach).list(&filter, &nodes, list).await?)
     }

@@ -22,7 +22,7 @@ use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, Windows, i
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" } }]))]
 pub(crate) struct ScanUpdates {
-    /// The nodes: exactly one of `nodes`, `labels` and `site`.
+    /// The nodes: those that meet every member, as in the list of nodes. Those without an agent are left out.
     targets: Targets,
     /// How long it may take on a node, in seconds; 600 if absent.
     #[schemars(range(min = 1, max = TIMEOUT_MAX), extend("default" = SCAN_TIMEOUT_DEFAULT))]

@@ -40,6 +40,8 @@ pub(crate) struct ListUsers {
     limit: Option<PageLimit>,
     /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<Cursor>,
+    /// Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000.
+    total: Option<bool>,
 }
 
 impl Operation for ListUsers {
@@ -55,6 +57,7 @@ impl Operation for ListUsers {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default().into(),
+            total: self.total.unwrap_or_default(),
         };
         Ok(cx.store().users(&cx.reach()?).list(self.email.as_ref(), list).await?)
     }

@@ -72,7 +72,7 @@ impl Operation for ListUserSessions {
     async fn run(self, cx: &Cx) -> Result<Page<Session>> {
         let user = require(cx, &self.user).await?;
         let items = cx.store().sessions_of(user.id, cx.now()).await?;
-        Ok(Page { items, next_cursor: None })
+        Ok(Page::new(items, None))
     }
 }
 

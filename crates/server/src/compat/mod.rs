@@ -24,6 +24,7 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::MethodRouter;
+use bailiwick_catalogue::scope_match::{OtherRoute, know_other_routes};
 use bailiwick_domain::id::RequestId;
 use bailiwick_engine::error::Error;
 use futures::FutureExt as _;
@@ -43,6 +44,16 @@ const WAITING: Duration = Duration::from_secs(90_000);
 /// The systems for which there are adapters.
 pub const ADAPTERS: &[Adapter] =
     &[pangolin::ADAPTER, tactical::ADAPTER, pmm::ADAPTER, machinemetrics::ADAPTER];
+
+/// Tells the operation `scopes.match` of the routes of every adapter.
+pub(crate) fn make_known() {
+    let routes = ADAPTERS.iter().flat_map(|adapter| adapter.routes);
+    know_other_routes(routes.map(|route| OtherRoute {
+        method: route.method.as_str(),
+        path: route.path,
+        operations: route.operations,
+    }));
+}
 
 /// Adds the routes of every adapter to a router.
 pub(crate) fn mount(app: &Arc<App>, mut router: Router) -> Router {

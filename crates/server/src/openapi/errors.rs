@@ -19,7 +19,7 @@ pub(super) const ERRORS: &[(u16, &str, &str)] = &[
     (
         409,
         "Conflict",
-        "A value is already taken, other objects depend on this one, or several nodes have the name.",
+        "A value is already taken, other objects depend on this one, several objects have the name, or a selection is outdated.",
     ),
     (412, "Changed", "The object changed since the revision in `If-Match`; `current` is its state now."),
     (413, "TooLarge", "The body is too large."),

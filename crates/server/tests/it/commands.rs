@@ -216,14 +216,21 @@ async fn targets_that_match_no_node_or_are_out_of_reach_are_refused() {
         (json!({ "labels": "env=none" }), "targets", "no node on which an agent has enrolled"),
         (json!({ "site": site }), "targets", "no node on which an agent has enrolled"),
         (json!({ "site": "nowhere" }), "targets.site", "there is no site nowhere"),
-        (json!({ "nodes": [] }), "targets", "no node on which an agent has enrolled"),
+        (json!({ "nodes": [] }), "targets.nodes", "expected at least one node"),
+        (json!({ "host": "nowhere" }), "targets.host", "there is no node nowhere"),
+        (json!({ "type": "machine" }), "targets.type", "unknown value"),
         (json!({ "nodes": [node, bare] }), "targets.nodes[1]", "no bailiwick_agent has enrolled"),
         (json!({ "nodes": [foreign] }), "targets.nodes[0]", "there is no node"),
         (json!({ "nodes": ["nobody"] }), "targets.nodes[0]", "there is no node nobody"),
         (json!({ "nodes": vec![node.as_str(); 1_001] }), "targets.nodes", "expected at most 1000"),
-        (json!({}), "targets", ""),
-        (json!({ "nodes": [node], "labels": "env" }), "targets", ""),
-        (json!({ "everybody": true }), "targets", "expected one of `nodes`, `labels`, `site`"),
+        (json!({}), "targets", "`all`: true stands for every node"),
+        (json!({ "all": false }), "targets", "`all`: true stands for every node"),
+        (
+            json!({ "nodes": [node], "labels": "env=test" }),
+            "targets",
+            "no node on which an agent has enrolled",
+        ),
+        (json!({ "everybody": true }), "targets.everybody", "expected one of `nodes`, `labels`, `site`"),
     ] {
         let refused = owner.post("/v1/commands", sh(targets.clone(), "true")).await.problem(400, "invalid");
         assert!(refused.field(field).contains(detail), "{targets}: {:#}", refused.body);

@@ -186,3 +186,20 @@ async fn the_compact_catalogue_has_every_operation_and_an_entity_tag() {
     let etag = reply.headers["etag"].to_str().unwrap().to_owned();
     app.anonymous().header("if-none-match", &etag).get("/v1/catalogue").await.expect(304);
 }
+
+#[tokio::test]
+async fn the_scopes_of_a_script_are_found_also_of_scripts_for_other_systems() {
+    let app = TestApp::new().await;
+    let text = "curl -H \"X-API-KEY: $KEY\" https://b.example.com/v1/sites\n\
+                requests.get(f\"{api}/agents/\")\n\
+                curl https://b.example.com/v1/unicorns\n";
+    let reply = app.owner().post("/v1/scopes/match", json!({ "text": text })).await.expect(200);
+    let scopes = reply.body["scopes"].as_array().unwrap();
+    assert!(
+        scopes.contains(&json!("sites.list")) && scopes.contains(&json!("nodes.list")),
+        "{:#}",
+        reply.body
+    );
+    assert_eq!(reply.body["unknown"], json!([{ "line": 3, "text": "/v1/unicorns" }]));
+    assert!(reply.items("matches").iter().any(|one| one["path"] == "/agents/" && one["line"] == 2));
+}

@@ -32,7 +32,8 @@ impl Example {
 }
 
 /// Operations of whose fields either these or those are needed.
-const SAID_IN_WAYS: [&str; 3] = ["commands.create", "job_dispatches.start", "scripts.run"];
+const SAID_IN_WAYS: [&str; 4] =
+    ["commands.create", "job_dispatches.start", "maintenance_windows.create", "scripts.run"];
 
 /// Operations on nodes that an agent carries out.
 const NEEDS_AGENT: [&str; 1] = ["commands.reboot"];

@@ -91,6 +91,12 @@ fn schedule(more: Value) -> Value {
     body
 }
 
+fn window(more: Value) -> Value {
+    let mut body = json!({ "name": "w", "cron": "0 2 * * *", "duration_seconds": 3600 });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body
+}
+
 async fn case(app: &TestApp, referrer: Referrer, noun: &'static str) -> Case {
     let (path, id) = object(app, noun).await;
     let key = |more: Value| {
@@ -153,8 +159,13 @@ async fn case(app: &TestApp, referrer: Referrer, noun: &'static str) -> Case {
             let made = actor.post("/v1/schedules", schedule(json!({}))).await.expect(201);
             ("schedules", "deleted", self::id(&made.body))
         }
-        (Referrer::WindowSite, _) => {
-            let body = json!({ "name": "w", "selector": "", "site": id, "cron": "0 2 * * *", "duration_seconds": 3600 });
+        (Referrer::WindowTargets, "nodes") => {
+            let other = app.node(json!({ "name": "n", "address": "n" })).await;
+            let body = window(json!({ "targets": { "nodes": [id, other] } }));
+            ("maintenance_windows", "detached", made(app, "/v1/maintenance_windows", body).await)
+        }
+        (Referrer::WindowTargets, _) => {
+            let body = window(json!({ "selector": "", "site": id }));
             ("maintenance_windows", "deleted", made(app, "/v1/maintenance_windows", body).await)
         }
         (Referrer::NodeSite, _) => {
@@ -280,7 +291,8 @@ async fn a_forced_deletion_requires_permission_for_the_dependants() {
         (Referrer::KeyReach, "sites", "keys.update"),
         (Referrer::KeyEnrolment, "sites", "keys.delete"),
         (Referrer::ScheduleScript, "scripts", "schedules.delete"),
-        (Referrer::WindowSite, "sites", "maintenance_windows.delete"),
+        (Referrer::WindowTargets, "sites", "maintenance_windows.delete"),
+        (Referrer::WindowTargets, "nodes", "maintenance_windows.update"),
         (Referrer::RoleReach, "nodes", "roles.update"),
         (Referrer::ScheduleTargets, "nodes", "schedules.update"),
     ] {

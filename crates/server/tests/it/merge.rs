@@ -149,6 +149,7 @@ fn every_kind_of_reference_to_a_node_is_among_the_duplicates() {
         Referrer::KeyReach,
         Referrer::RoleReach,
         Referrer::ScheduleTargets,
+        Referrer::WindowTargets,
         Referrer::NodeHost,
         Referrer::ServiceNodes,
         Referrer::AgentNode,

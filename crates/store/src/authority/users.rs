@@ -257,8 +257,9 @@ impl<'a, R: Run> Users<'a, R> {
     pub async fn list(&mut self, email: Option<&Email>, list: List<UsersBy>) -> Result<Page<User>> {
         let select = self.select().and_all(email.map(|email| EMAIL.is(email)));
         let page = PageRequest::of(&list)?.page_of(select);
-        let (rows, next_cursor) = page.rows(StatementName::UsersList, &mut self.run).await?;
-        Ok(Page { items: self.with_memberships(rows).await?, next_cursor })
+        let page: Page<UserRow> = page.rows(StatementName::UsersList, &mut self.run).await?;
+        let (rows, page) = page.taken();
+        Ok(page.with(self.with_memberships(rows).await?))
     }
 }
 

@@ -92,5 +92,5 @@ pub(super) fn title<C: SortColumn>(order: Order<C>) -> String {
 
 /// A page of the usual size.
 pub(super) fn page<C>(sort: Order<C>, cursor: Option<Cursor>) -> List<C> {
-    List { limit: PageLimit::default(), cursor, sort }
+    List { limit: PageLimit::default(), cursor, sort, total: false }
 }

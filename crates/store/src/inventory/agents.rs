@@ -29,6 +29,7 @@ use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::columns::{Columns as _, columns};
+use crate::table::facet::{Facet, facet};
 use crate::table::label_table::{LabelTable, label_table};
 use crate::table::list::{List, PageRequest};
 use crate::table::only::{SAME_MAX, only};
@@ -296,6 +297,20 @@ impl<'a, R: Run> Agents<'a, R> {
         LABELS.select(&[columns], self.reach.organization, None).and_all(in_part(self.reach))
     }
 
+    /// How many of the agents that match a filter are of each type.
+    pub async fn facet_of_types(&mut self, filter: &AgentFilter) -> Result<Facet<AgentType>> {
+        let select = self.select("agents.type AS value").and_all(filter.conditions(self.reach.organization));
+        let facet: Facet<String> = facet(&mut self.run, select).await?;
+        facet.try_map(|kind| kind.parse().or_corrupt(TABLE, "type"))
+    }
+
+    /// How many of the agents that match a filter are enabled, and how many are not.
+    pub async fn facet_of_enabled(&mut self, filter: &AgentFilter) -> Result<Facet<bool>> {
+        let select =
+            self.select("agents.enabled AS value").and_all(filter.conditions(self.reach.organization));
+        facet(&mut self.run, select).await
+    }
+
     /// Queries of ids for filters that may match only a few agents, most selective first.
     fn candidates(&self, filter: &AgentFilter) -> Vec<Ids<AgentId>> {
         let organization = self.reach.organization;
@@ -363,9 +378,10 @@ impl<'a, R: Run> Agents<'a, R> {
         let page = begin.page_of(&[AgentRow::READ], |select| {
             select.and_all(in_part(self.reach)).and_all(filter.others(self.reach.organization))
         });
-        let (rows, next_cursor) = page.rows(StatementName::AgentsList, &mut self.run).await?;
+        let page: Page<AgentRow> = page.rows(StatementName::AgentsList, &mut self.run).await?;
+        let (rows, page) = page.taken();
         let found = self.with_all(rows).await?;
-        Ok(Page { items: self.shown(found).await?, next_cursor })
+        Ok(page.with(self.shown(found).await?))
     }
 
     /// Removes the nodes and services that are out of reach from agents.

@@ -3,17 +3,18 @@
 use std::collections::HashSet;
 
 use bailiwick_domain::address::Address;
-use bailiwick_domain::cursor::{Cursor, Mark};
+use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{NodeId, SiteId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Detail;
-use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef, NodeSummary};
+use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef, NodeSummary, NodeType};
 use bailiwick_domain::node_filter::NodeFilter;
 use bailiwick_domain::page::Page;
 use bailiwick_domain::presence::{NodeStatus, Presence};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::targets::TargetNode;
 use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -30,6 +31,7 @@ use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Fixed, Ids, Select};
 use crate::sql::statement::{Row, Statement, Value};
 use crate::table::columns::Columns as _;
+use crate::table::facet::{FACET_MAX, Facet, facet};
 use crate::table::few::first_few;
 use crate::table::list::{List, PageRequest, page_of};
 use crate::table::order::InList;
@@ -48,6 +50,23 @@ const ENROLLED: Fixed = Fixed::new(
      AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)",
 );
 
+/// The condition that no Bailiwick agent has enrolled on the node.
+const NOT_ENROLLED: Fixed = Fixed::new(
+    "NOT EXISTS (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
+     AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)",
+);
+
+/// A node's site and labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodePlace {
+    /// The node.
+    pub id: NodeId,
+    /// The site that it is at.
+    pub site_id: Option<SiteId>,
+    /// Its labels.
+    pub labels: Labels,
+}
+
 /// A node, and what its agent reports about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenNode {
@@ -57,17 +76,6 @@ pub struct SeenNode {
     pub facts: Option<Facts>,
     /// When the agent was last seen; `None` if it never was.
     pub presence: Option<Presence>,
-}
-
-/// A node's site and labels, by which maintenance windows cover it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodePlace {
-    /// The node.
-    pub id: NodeId,
-    /// The site that it is at.
-    pub site_id: Option<SiteId>,
-    /// Its labels.
-    pub labels: Labels,
 }
 
 #[derive(sqlx::FromRow)]
@@ -276,14 +284,12 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// A page of the nodes that match a filter.
     pub async fn list(&mut self, filter: &NodeFilter, list: List<NodesBy>) -> Result<Page<Node>> {
-        let (rows, next) = self.page::<NodeRow>(StatementName::NodesList, filter, &list).await?;
-        page_of(rows, next)
+        page_of(self.page::<NodeRow>(StatementName::NodesList, filter, &list).await?)
     }
 
     /// Like [`list`](Self::list), with what the nodes' agents report.
     pub async fn list_seen(&mut self, filter: &NodeFilter, list: List<NodesBy>) -> Result<Page<SeenNode>> {
-        let (rows, next) = self.page::<SeenRow>(StatementName::NodesListSeen, filter, &list).await?;
-        page_of(rows, next)
+        page_of(self.page::<SeenRow>(StatementName::NodesListSeen, filter, &list).await?)
     }
 
     async fn page<T: NodeListRow>(
@@ -291,7 +297,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         name: StatementName,
         filter: &NodeFilter,
         list: &List<NodesBy>,
-    ) -> Result<(Vec<T>, Option<Cursor>)> {
+    ) -> Result<Page<T>> {
         let organization = self.reach.organization;
         let narrow = Narrow {
             count_few: StatementName::NodesCountFew,
@@ -329,14 +335,83 @@ impl<'a, R: Run> Nodes<'a, R> {
         summaries(self.run.rows(StatementName::NodesFirst, statement).await?)
     }
 
+    /// The query of the nodes that match a filter. It begins at a few of them if there are only a few.
+    async fn matching(&mut self, columns: &[&'static str], filter: &NodeFilter) -> Result<Select> {
+        let candidates = self.candidates(filter);
+        let few = first_few(StatementName::NodesCountFewCommanded, &mut self.run, candidates).await?;
+        let select = self.select(columns, few.as_ref());
+        Ok(select.and_all(node_filter::conditions(filter, self.reach.organization)))
+    }
+
+    /// How many nodes match a filter; `most` if that many or more do.
+    pub async fn count_up_to(&mut self, filter: &NodeFilter, most: usize) -> Result<usize> {
+        let mut statement = Statement::new("SELECT count(*) FROM (");
+        statement.push_statement(&self.matching(&["1"], filter).await?.statement());
+        statement.push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX)).push(") AS counted");
+        let (count,): (i64,) =
+            self.run.row(StatementName::NodesCountUpTo, statement).await?.unwrap_or_default();
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    /// How many of the nodes that match a filter are at each site.
+    pub async fn facet_of_sites(&mut self, filter: &NodeFilter) -> Result<Facet<SiteId>> {
+        let select = self.matching(&["nodes.site_id AS value"], filter).await?;
+        let facet: Facet<Uuid> = facet(&mut self.run, select).await?;
+        facet.try_map(|id| Ok(SiteId::from_uuid(id)))
+    }
+
+    /// How many of the nodes that match a filter are of each type.
+    pub async fn facet_of_types(&mut self, filter: &NodeFilter) -> Result<Facet<NodeType>> {
+        let select = self.matching(&["nodes.type AS value"], filter).await?;
+        let facet: Facet<String> = facet(&mut self.run, select).await?;
+        facet.try_map(|kind| kind.parse().or_corrupt(TABLE, "type"))
+    }
+
+    /// How many of the nodes that match a filter have each status at a time.
+    pub async fn facet_of_statuses(
+        &mut self,
+        filter: &NodeFilter,
+        now: Timestamp,
+    ) -> Result<Facet<NodeStatus>> {
+        let all = self.count_up_to(filter, FACET_MAX + 1).await?;
+        let mut counts = Vec::new();
+        let mut unknown = all;
+        for status in [NodeStatus::Online, NodeStatus::Stale, NodeStatus::Offline] {
+            let with = NodeFilter { status: Some((status, now)), ..filter.clone() };
+            let count = self.count_up_to(&with, FACET_MAX).await?;
+            unknown = unknown.saturating_sub(count);
+            counts.push((status, count));
+        }
+        counts.push((NodeStatus::Unknown, unknown));
+        counts.retain(|(_, count)| *count > 0);
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let value =
+            |(status, count): (NodeStatus, usize)| (Some(status), i64::try_from(count).unwrap_or(i64::MAX));
+        Ok(Facet { counts: counts.into_iter().map(value).collect(), exact: all <= FACET_MAX })
+    }
+
+    /// The ids of the nodes that match a filter: at most `most`, sorted.
+    pub async fn matching_ids(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeId>> {
+        let mut statement = self.matching(&["nodes.id"], filter).await?.statement();
+        statement.push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
+        let rows: Vec<(Uuid,)> = self.run.rows(StatementName::NodesMatchingIds, statement).await?;
+        let mut ids: Vec<NodeId> = rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// The first `most` nodes that match a filter and on which no Bailiwick agent has enrolled, sorted by name.
+    pub async fn without_agent(&mut self, filter: &NodeFilter, most: u32) -> Result<Vec<NodeSummary>> {
+        let select = self.matching(&["nodes.id, nodes.name"], filter).await?;
+        let mut statement = select.and(NOT_ENROLLED).statement();
+        statement.push(" ORDER BY nodes.name, nodes.id LIMIT ").push_value(most);
+        summaries(self.run.rows(StatementName::NodesWithoutAgent, statement).await?)
+    }
+
     /// The nodes that match a filter and can carry out commands, because a Bailiwick agent has enrolled on
     /// them: at most `most`, in any order.
     pub async fn commanded(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeSummary>> {
-        let candidates = self.candidates(filter);
-        let few = first_few(StatementName::NodesCountFewCommanded, &mut self.run, candidates).await?;
-        let select = self.select(&["nodes.id, nodes.name"], few.as_ref());
-        let select = select.and_all(node_filter::conditions(filter, self.reach.organization)).and(ENROLLED);
-        let mut statement = select.statement();
+        let mut statement = self.matching(&["nodes.id, nodes.name"], filter).await?.and(ENROLLED).statement();
         statement.push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
         summaries(self.run.rows(StatementName::NodesCommanded, statement).await?)
     }
@@ -348,6 +423,16 @@ impl<'a, R: Run> Nodes<'a, R> {
         summaries(
             statement.among(StatementName::NodesCommandedOf, &mut self.run, " AND nodes.id IN ", ids).await?,
         )
+    }
+
+    /// What decides whether targets include the nodes with these ids that are in reach, in any order.
+    pub async fn target_nodes_of(&mut self, ids: &[NodeId]) -> Result<Vec<TargetNode>> {
+        let columns = "nodes.id, nodes.type, nodes.site_id, nodes.host_id, nodes.labels, nodes.search";
+        let statement = self.select(&[columns], None).statement();
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let name = StatementName::NodesTargetNodesOf;
+        let rows = statement.among(name, &mut self.run, " AND nodes.id IN ", ids).await?;
+        rows.into_iter().map(target_node).collect()
     }
 
     /// The sites and labels of the nodes with these ids that are in reach, in any order.
@@ -515,6 +600,20 @@ impl<'a, R: Run> Nodes<'a, R> {
         }
         Ok(rivals)
     }
+}
+
+/// A row of [`Nodes::target_nodes_of`]: the id, the type, the site, the host, the labels and the searchable text.
+type TargetNodeRow = (Uuid, String, Option<Uuid>, Option<Uuid>, Json<Labels>, String);
+
+fn target_node((id, kind, site, host, labels, searchable): TargetNodeRow) -> Result<TargetNode> {
+    Ok(TargetNode {
+        id: NodeId::from_uuid(id),
+        kind: kind.parse().or_corrupt(TABLE, "type")?,
+        site_id: site.map(SiteId::from_uuid),
+        host_id: host.map(NodeId::from_uuid),
+        labels: labels.0,
+        searchable,
+    })
 }
 
 fn summaries(rows: Vec<(Uuid, String)>) -> Result<Vec<NodeSummary>> {

@@ -27,6 +27,7 @@ use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::columns::{Columns as _, columns};
+use crate::table::facet::{Facet, facet};
 use crate::table::label_table::{LabelTable, label_table};
 use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
@@ -301,9 +302,29 @@ impl<'a, R: Run> Services<'a, R> {
         let page = begin.page_of(&[ServiceRow::READ], |select| {
             select.and_all(in_part(self.reach)).and_all(filter.others())
         });
-        let (rows, next_cursor) = page.rows(StatementName::ServicesList, &mut self.run).await?;
+        let page: Page<ServiceRow> = page.rows(StatementName::ServicesList, &mut self.run).await?;
+        let (rows, page) = page.taken();
         let found = self.on_all_nodes(rows).await?;
-        Ok(Page { items: self.shown(found).await?, next_cursor })
+        Ok(page.with(self.shown(found).await?))
+    }
+
+    /// How many of the services that match a filter are of each type.
+    pub async fn facet_of_types(&mut self, filter: &ServiceFilter) -> Result<Facet<ServiceType>> {
+        let select = self.select("type AS value").and_all(filter.conditions());
+        let facet: Facet<String> = facet(&mut self.run, select).await?;
+        facet.try_map(|kind| kind.parse().or_corrupt(TABLE, "type"))
+    }
+
+    /// How many of the services that match a filter are in each environment.
+    pub async fn facet_of_environments(&mut self, filter: &ServiceFilter) -> Result<Facet<String>> {
+        let select = self.select("environment AS value").and_all(filter.conditions());
+        facet(&mut self.run, select).await
+    }
+
+    /// How many of the services that match a filter are in each cluster.
+    pub async fn facet_of_clusters(&mut self, filter: &ServiceFilter) -> Result<Facet<String>> {
+        let select = self.select("cluster AS value").and_all(filter.conditions());
+        facet(&mut self.run, select).await
     }
 
     /// How many services match a filter.

@@ -195,9 +195,9 @@ impl<'a, R: Run, T: OfNode> OfNodes<'a, R, T> {
             )
             .and_all(within::<T>(filter.from.as_ref(), filter.until.as_ref()));
         let page = page.page_of(select);
-        let (rows, next_cursor) = page.rows::<_, T::Row>(StatementName::OfNodesList, &mut self.run).await?;
-        let items = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
-        Ok(Page { items, next_cursor })
+        let page: Page<T::Row> = page.rows(StatementName::OfNodesList, &mut self.run).await?;
+        let (rows, page) = page.taken();
+        Ok(page.with(rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?))
     }
 
     /// How many objects a node has, in reach or not.

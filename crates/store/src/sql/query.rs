@@ -303,14 +303,18 @@ impl<T: Column> Expression for Found<T> {
     type Of = T;
 
     fn sql(self) -> Statement {
-        Condition::around("(", &self.select.0, ")").0
+        Condition::around("(", &self.select.statement, ")").0
     }
 }
 
 /// A query that ends inside its `WHERE` clause. It always has a condition, so that it never reads a whole
 /// table because one was forgotten.
 #[derive(Clone, Debug)]
-pub(crate) struct Select(Statement);
+pub(crate) struct Select {
+    statement: Statement,
+    /// Where the tables begin in the text; `None` if what is before has values of its own.
+    from: Option<usize>,
+}
 
 impl Select {
     /// `SELECT columns FROM tables WHERE condition`.
@@ -320,15 +324,15 @@ impl Select {
 
     /// Like [`new`](Self::new), with columns in several pieces.
     pub(crate) fn of(columns: &[&'static str], tables: &'static str, first: impl Into<Condition>) -> Self {
-        let mut statement = begin(columns);
+        let (mut statement, from) = begin(columns);
         statement.push(tables);
-        Self::after(statement, first)
+        Self { from: Some(from), ..Self::after(statement, first) }
     }
 
     /// `… WHERE condition`, after a statement that ends with its tables.
     pub(crate) fn after(mut statement: Statement, first: impl Into<Condition>) -> Self {
         statement.push(" WHERE ").push_statement(&first.into().0);
-        Self(statement)
+        Self { statement, from: None }
     }
 
     /// A query that begins at ids, in the column `few_id` of `few`: `SELECT columns FROM (ids) AS few CROSS
@@ -339,16 +343,27 @@ impl Select {
         tables: &'static str,
         first: impl Into<Condition>,
     ) -> Self {
-        let mut statement = begin(columns);
+        let (mut statement, from) = begin(columns);
         statement.push("(").push_statement(&ids.statement).push(") AS few CROSS JOIN ").push(tables);
-        statement.push(" WHERE ").push_statement(&first.into().0);
-        Self(statement)
+        Self { from: Some(from), ..Self::after(statement, first) }
+    }
+
+    /// The query of how many rows there are, at most `most`.
+    pub(crate) fn counted(&self, most: i64) -> Statement {
+        let mut statement = Statement::new("SELECT count(*) FROM (");
+        match self.from {
+            // The columns are not needed, and some are queries of their own.
+            Some(from) => statement.push("SELECT 1").push_statement(&self.statement.after(from)),
+            None => statement.push_statement(&self.statement),
+        };
+        statement.push(" LIMIT ").push_number(most).push(") AS counted");
+        statement
     }
 
     /// Adds a condition.
     #[must_use]
     pub(crate) fn and(mut self, condition: impl Into<Condition>) -> Self {
-        self.0.push(" AND ").push_statement(&condition.into().0);
+        self.statement.push(" AND ").push_statement(&condition.into().0);
         self
     }
 
@@ -356,8 +371,8 @@ impl Select {
     /// read both tables in full and join them.
     #[must_use]
     pub(crate) fn looked_up(mut self) -> Statement {
-        self.0.push(" LIMIT 1 OFFSET 0");
-        self.0
+        self.statement.push(" LIMIT 1 OFFSET 0");
+        self.statement
     }
 
     /// Adds conditions.
@@ -367,25 +382,27 @@ impl Select {
     }
 }
 
-fn begin(columns: &[&'static str]) -> Statement {
+/// `SELECT columns FROM `, and how long the text is before ` FROM `.
+fn begin(columns: &[&'static str]) -> (Statement, usize) {
     let mut statement = Statement::new("SELECT ");
     for columns in columns {
         statement.push(columns);
     }
+    let from = statement.sql().len();
     statement.push(" FROM ");
-    statement
+    (statement, from)
 }
 
 impl Select {
     /// The query as a statement, which may be continued.
     pub(crate) fn statement(self) -> Statement {
-        self.0
+        self.statement
     }
 }
 
 impl From<Select> for Statement {
     fn from(select: Select) -> Self {
-        select.0
+        select.statement
     }
 }
 
@@ -481,6 +498,19 @@ mod tests {
         let types: Vec<_> = statement.types().collect();
         assert_eq!(types[..3], ["uuid", "bigint", "bigint"]);
         assert_eq!(types[7..], ["text", "text", "bigint", "bigint"]);
+    }
+
+    #[test]
+    fn a_query_is_counted_without_its_columns() {
+        let node = NodeId::from_uuid(uuid::Uuid::from_u128(7));
+        let select = Select::new("n.id, (SELECT 1 FROM t)", "nodes n", NODE.is(&node)).and(PORT.above(&1));
+        let counted = select.counted(5);
+        assert_eq!(
+            counted.sql(),
+            "SELECT count(*) FROM (SELECT 1 FROM nodes n WHERE n.id = $1 AND n.port > $2 LIMIT 5) AS counted"
+        );
+        assert_eq!(counted.types().collect::<Vec<_>>(), ["uuid", "bigint"]);
+        assert!(select.statement().sql().starts_with("SELECT n.id, (SELECT 1 FROM t) FROM nodes n WHERE "));
     }
 
     #[test]

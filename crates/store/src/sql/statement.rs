@@ -130,6 +130,11 @@ impl Statement {
         self
     }
 
+    /// The statement without the beginning of its text, which must have no values.
+    pub(crate) fn after(&self, at: usize) -> Self {
+        Self { sql: self.sql.get(at..).unwrap_or_default().to_owned().into(), values: self.values.clone() }
+    }
+
     /// Appends another statement and its values, with its placeholders renumbered.
     pub(crate) fn push_statement(&mut self, inner: &Self) -> &mut Self {
         let before = self.values.len();

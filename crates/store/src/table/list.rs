@@ -2,7 +2,7 @@
 //! costs the same no matter how far into the list it is.
 
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::page::{Page, PageLimit, TOTAL_MAX, Total};
 
 use crate::database::run::{Rows, Run};
 use crate::error::{Error, Result};
@@ -17,6 +17,9 @@ use crate::table::order::{
 /// items than were asked for, but at least one.
 const PAGE_BYTES: usize = 2 << 20;
 
+/// How many items are counted: one more than a total shows, which tells whether there are more.
+pub(crate) const COUNTED_MAX: i64 = TOTAL_MAX as i64 + 1;
+
 /// The page of a list that is asked for, and the list's order.
 #[derive(Clone, Debug)]
 pub struct List<C> {
@@ -26,6 +29,8 @@ pub struct List<C> {
     pub cursor: Option<Cursor>,
     /// The order.
     pub sort: Order<C>,
+    /// Whether to count the items of all pages, up to [`TOTAL_MAX`].
+    pub total: bool,
 }
 
 /// The part of a list that one page shows: the list's order, the place after which the page begins, and its
@@ -35,6 +40,8 @@ pub(crate) struct PageRequest<C> {
     limit: u32,
     /// The values of the order's columns in the last row of the previous page.
     after: Option<Vec<Value>>,
+    /// Whether the items of all pages are counted.
+    total: bool,
 }
 
 impl Select {
@@ -50,7 +57,7 @@ impl<C: Listed> PageRequest<C> {
     /// The page of a list that is asked for. [`Error::Cursor`] if its cursor belongs to another list or order.
     pub(crate) fn of(list: &List<C>) -> Result<Self> {
         let after = list.cursor.as_ref().map(|cursor| values_in(list.sort, cursor)).transpose()?;
-        Ok(Self { order: list.sort, limit: list.limit.get(), after })
+        Ok(Self { order: list.sort, limit: list.limit.get(), after, total: list.total })
     }
 
     pub(crate) const fn order(&self) -> Order<C> {
@@ -78,20 +85,27 @@ impl<C: Listed> PageRequest<C> {
         statement.push(" LIMIT ").push_number(i64::from(self.limit) + 1);
     }
 
-    /// The page's rows of a query of all rows of the list.
+    /// Whether the items of all pages are counted.
+    pub(crate) const fn counts(&self) -> bool {
+        self.total
+    }
+
+    /// The page's rows of a query of all rows of the list, which are counted too if that is asked for.
     pub(crate) fn page_of(self, select: Select) -> PageStatement<C> {
+        let count = self.total.then(|| select.counted(COUNTED_MAX));
         let mut statement = select.and_all(self.begins(columns_of(self.order))).statement();
         push_order(&self.order, &mut statement, columns_of(self.order));
         self.limit(&mut statement);
-        PageStatement { statement, request: self }
+        PageStatement { statement, request: self, count }
     }
 
-    /// The page's rows of a query that begins at a track after the previous page already.
-    pub(crate) fn page_on_track(self, select: Select) -> PageStatement<C> {
+    /// The page's rows of a query that begins at a track after the previous page already. `count` is the query of how
+    /// many rows all pages have, if they are counted.
+    pub(crate) fn page_on_track(self, select: Select, count: Option<Statement>) -> PageStatement<C> {
         let mut statement = select.statement();
         self.sort_track(&mut statement);
         self.limit(&mut statement);
-        PageStatement { statement, request: self }
+        PageStatement { statement, request: self, count }
     }
 }
 
@@ -99,16 +113,18 @@ impl<C: Listed> PageRequest<C> {
 pub(crate) struct PageStatement<C> {
     statement: Statement,
     request: PageRequest<C>,
+    /// The query that counts the items of all pages.
+    count: Option<Statement>,
 }
 
 impl<C: Listed> PageStatement<C> {
-    /// Reads the rows, and the cursor of the next page.
+    /// Reads the rows.
     pub(crate) async fn rows<R: Run, T: Row + InList<C>>(
         self,
         name: StatementName,
         run: &mut R,
-    ) -> Result<(Vec<T>, Option<Cursor>)> {
-        let Self { statement, request } = self;
+    ) -> Result<Page<T>> {
+        let Self { statement, request, count } = self;
         let Rows { mut rows, is_cut, .. } = run.rows_within(name, statement, PAGE_BYTES).await?;
         let mut next = None;
         let limit = request.limit as usize;
@@ -116,7 +132,12 @@ impl<C: Listed> PageStatement<C> {
             rows.truncate(limit);
             next = rows.last().map(|row| cursor_after(request.order, row));
         }
-        Ok((rows, next))
+        let mut total = None;
+        if let Some(count) = count {
+            let (counted,) = run.row(StatementName::ListsTotal, count).await?.unwrap_or_default();
+            total = Some(Total::of(counted));
+        }
+        Ok(Page { items: rows, next_cursor: next, total })
     }
 
     /// Reads the rows as a page of domain objects.
@@ -125,16 +146,15 @@ impl<C: Listed> PageStatement<C> {
         name: StatementName,
         run: &mut R,
     ) -> Result<Page<U>> {
-        let (rows, next) = self.rows(name, run).await?;
-        page_of(rows, next)
+        page_of(self.rows::<R, T>(name, run).await?)
     }
 }
 
 /// Converts a page of rows to a page of domain objects.
-pub(crate) fn page_of<T, U>(rows: Vec<T>, next: Option<Cursor>) -> Result<Page<U>>
+pub(crate) fn page_of<T, U>(rows: Page<T>) -> Result<Page<U>>
 where
     U: TryFrom<T, Error = Error>,
 {
-    let items = rows.into_iter().map(U::try_from).collect::<Result<_>>()?;
-    Ok(Page { items, next_cursor: next })
+    let (rows, page) = rows.taken();
+    Ok(page.with(rows.into_iter().map(U::try_from).collect::<Result<_>>()?))
 }

@@ -18,7 +18,7 @@ use crate::sql::query::{Ids, Select};
 use crate::sql::statement::Statement;
 use crate::table::few::first_few;
 use crate::table::label_table::LabelTable;
-use crate::table::list::{PageRequest, PageStatement};
+use crate::table::list::{COUNTED_MAX, PageRequest, PageStatement};
 use crate::table::order::Listed;
 use crate::table::track::Track;
 
@@ -53,6 +53,8 @@ pub(crate) struct Begin<'n, I, C> {
     /// Whether `few` follows a track: it then begins after the previous page already and meets all label
     /// requirements.
     walks: bool,
+    /// The query of the ids at which counting starts, if the page follows a track.
+    counted: Option<Ids<I>>,
 }
 
 impl<I: Column, C: Listed> Begin<'_, I, C> {
@@ -61,14 +63,18 @@ impl<I: Column, C: Listed> Begin<'_, I, C> {
     pub(crate) fn page_of(
         self,
         columns: &[&'static str],
-        complete: impl FnOnce(Select) -> Select,
+        complete: impl Fn(Select) -> Select,
     ) -> PageStatement<C> {
-        let select = complete(self.table.select(columns, self.reach.organization, self.few.as_ref()));
-        if self.walks {
-            self.request.page_on_track(select)
-        } else {
-            self.request.page_of(select.and_all(self.table.conditions(self.labels)))
+        let organization = self.reach.organization;
+        let select = complete(self.table.select(columns, organization, self.few.as_ref()));
+        if !self.walks {
+            return self.request.page_of(select.and_all(self.table.conditions(self.labels)));
         }
+        let count = self.request.counts().then(|| {
+            let all = complete(self.table.select(&["1"], organization, self.counted.as_ref()));
+            all.and_all(self.table.conditions(self.labels)).counted(COUNTED_MAX)
+        });
+        self.request.page_on_track(select, count)
     }
 }
 
@@ -82,7 +88,13 @@ impl<I: Column, C: Listed> LabelTable<I, C> {
     ) -> Result<Begin<'n, I, C>> {
         let (reach, labels) = (narrow.reach, narrow.labels);
         let (few, walks) = self.start(run, &request, narrow).await?;
-        Ok(Begin { table: self, reach, labels, request, few, walks })
+        let mut counted = None;
+        if walks && request.counts() {
+            let selectors = [Some(labels), reach.labels.as_ref()].into_iter().flatten();
+            let mut candidates = selectors.flat_map(|labels| self.candidates(reach.organization, labels));
+            counted = candidates.next();
+        }
+        Ok(Begin { table: self, reach, labels, request, few, walks, counted })
     }
 
     /// The query of the ids to start at, and whether it follows a track.

@@ -8,6 +8,7 @@ use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
+use bailiwick_domain::targets::Targets;
 
 use crate::database::run::Run;
 use crate::database::store::{Store, Tx};
@@ -28,6 +29,7 @@ columns! {
         enabled: bool,
         selector: Selector,
         site_id: Option<SiteId>,
+        others = "other_targets": Targets,
         cron: Cron,
         time_zone: Zone,
         duration_seconds: u32,

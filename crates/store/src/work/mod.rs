@@ -1,7 +1,8 @@
-//! What runs on nodes: commands, scripts, schedules and updates.
+//! What runs on nodes: commands, scripts, schedules, selections and updates.
 
 pub mod commands;
 pub mod maintenance_windows;
 pub mod schedules;
 pub mod scripts;
+pub mod selections;
 pub mod updates;

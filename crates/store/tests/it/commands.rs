@@ -49,7 +49,7 @@ pub fn command(n: u32, targets: u32) -> Command {
             working_directory: None,
             script: None,
         }),
-        targets: Targets::Labels("env=prod".parse().unwrap()),
+        targets: Targets::labelled("env=prod".parse().unwrap()),
         target_count: targets,
         timeout_seconds: 60,
         expires_at: at(1_000_000_000),

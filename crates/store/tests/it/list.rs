@@ -1,7 +1,7 @@
 //! Lists, read page after page.
 
 use bailiwick_domain::cursor::{Cursor, Mark};
-use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::page::{Page, PageLimit, Total};
 use bailiwick_store::{Error, List, Order, Result, SortColumn};
 
 /// An order by its name in cursors: `name`, `-created_at`.
@@ -16,10 +16,11 @@ pub fn limit(items: u32) -> PageLimit {
 
 /// The first page in an order, large enough for all that a test makes.
 pub fn all<C: SortColumn>(sort: &str) -> List<C> {
-    List { limit: limit(1_000), cursor: None, sort: by(sort) }
+    List { limit: limit(1_000), cursor: None, sort: by(sort), total: false }
 }
 
-/// Every item of a list, page after page. Only the last page may be smaller than asked for.
+/// Every item of a list, page after page. Only the last page may be smaller than asked for, and the total of each page is
+/// the number of items.
 pub async fn walk<C: SortColumn, T>(
     sort: &str,
     items: u32,
@@ -27,18 +28,23 @@ pub async fn walk<C: SortColumn, T>(
 ) -> Vec<T> {
     let mut found = Vec::new();
     let mut cursor: Option<Cursor> = None;
+    let mut totals = Vec::new();
     loop {
-        let Page { items: more, next_cursor } =
-            page(List { limit: limit(items), cursor, sort: by(sort) }).await.unwrap();
+        let Page { items: more, next_cursor, total } =
+            page(List { limit: limit(items), cursor, sort: by(sort), total: true }).await.unwrap();
+        totals.extend(total);
         assert!(more.len() <= items as usize);
         assert!(next_cursor.is_none() || more.len() == items as usize);
         found.extend(more);
         match next_cursor {
             // As a client gives it back.
             Some(next) => cursor = Some(next.to_string().parse().unwrap()),
-            None => return found,
+            None => break,
         }
     }
+    let counted = Total::of(found.len().try_into().unwrap());
+    assert!(totals.iter().all(|total| *total == counted), "{totals:?} of {}", found.len());
+    found
 }
 
 /// Asserts that a list refuses cursors of other lists and of other orders.
@@ -49,7 +55,9 @@ pub async fn refuses_bad_cursors<C: SortColumn, T>(
     id: &str,
     mut page: impl AsyncFnMut(List<C>) -> Result<Page<T>>,
 ) {
-    let mut list = async |cursor| page(List { limit: limit(2), cursor: Some(cursor), sort: by(sort) }).await;
+    let mut list = async |cursor| {
+        page(List { limit: limit(2), cursor: Some(cursor), sort: by(sort), total: false }).await
+    };
     assert!(list(Cursor::after(sort, good.clone(), id)).await.is_ok());
     for cursor in [
         Cursor::after("other", good.clone(), id),

@@ -4,6 +4,7 @@ use bailiwick_domain::node::Node;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
+use bailiwick_domain::targets::TargetNode;
 use bailiwick_store::nodes::NodePlace;
 use bailiwick_store::{Error, MaintenanceWindowFilter, Store};
 
@@ -22,6 +23,7 @@ on_both!(
     a_window_keeps_its_site,
     a_window_of_another_organization_is_out_of_reach,
     the_places_of_nodes_are_those_in_reach,
+    what_targets_look_at_in_nodes_is_read,
 );
 
 fn full(organization: u32, n: u32) -> MaintenanceWindow {
@@ -30,6 +32,7 @@ fn full(organization: u32, n: u32) -> MaintenanceWindow {
         enabled: false,
         selector: "env=prod,tier in (db,\"it's\"),!legacy".parse().unwrap(),
         site_id: Some(site_id(1)),
+        others: serde_json::from_value(serde_json::json!({ "type": "generic" })).unwrap(),
         cron: "*/30 22-23 * * mon-fri".parse().unwrap(),
         ..maintenance_window(organization, n)
     }
@@ -205,4 +208,21 @@ async fn the_places_of_nodes_are_those_in_reach(db: &Database) {
     assert_eq!(places, [first.clone(), second]);
     let reach = OrganizationReach { sites: Some([site_id(1)].into()), ..whole(1) };
     assert_eq!(db.store.nodes(&reach).places_of(&ids).await.unwrap(), [first]);
+}
+
+async fn what_targets_look_at_in_nodes_is_read(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    add_sites(&db.store, &[site(1, 1)]).await;
+    let guest = Node {
+        site_id: Some(site_id(1)),
+        host_id: Some(node_id(1)),
+        labels: labels(&[("env", "prod")]),
+        ..node(1, 2)
+    };
+    add_nodes(&db.store, &[node(1, 1), guest.clone(), node(1, 3)]).await;
+    let reach = whole(1);
+    let mut nodes = db.store.nodes(&reach);
+    let mut read = nodes.target_nodes_of(&[node_id(1), node_id(2), node_id(9)]).await.unwrap();
+    read.sort_by_key(|node| node.id);
+    assert_eq!(read, [TargetNode::from(&node(1, 1)), TargetNode::from(&guest)]);
 }

@@ -184,7 +184,7 @@ async fn plans_of_slow_statements_are_logged_once_a_minute_without_values(db: &D
     assert!(store.engine() == Engine::Postgres || plan.contains("folded_name=?"), "{plan}");
     let reach = whole(1);
     let filter = NodeFilter { labels: "kind=secret-label".parse().unwrap(), ..NodeFilter::default() };
-    let list = || List { limit: limit(10), cursor: None, sort: by("name") };
+    let list = || List { limit: limit(10), cursor: None, sort: by("name"), total: false };
     store.nodes(&reach).list(&filter, list()).await.unwrap();
     let plan = plan_of("nodes.list").await;
     let index = if store.engine() == Engine::Sqlite { "USING INDEX" } else { "Index" };

@@ -27,6 +27,7 @@ use bailiwick_domain::role::{Role, RoleRef};
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::service::{Service, ServiceType};
 use bailiwick_domain::site::Site;
+use bailiwick_domain::targets::Targets;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::{Membership, User};
 use bailiwick_store::Store;
@@ -113,6 +114,7 @@ pub fn maintenance_window(organization: u32, n: u32) -> MaintenanceWindow {
         enabled: true,
         selector: "env=prod".parse().unwrap(),
         site_id: None,
+        others: Targets::default(),
         cron: "0 2 * * *".parse().unwrap(),
         time_zone: "Europe/Berlin".parse().unwrap(),
         duration_seconds: 7_200,

@@ -108,7 +108,7 @@ fn schedule(n: u32, next: Option<Timestamp>) -> Schedule {
         cron: "*/5 * * * *".parse().unwrap(),
         time_zone: "Europe/Berlin".parse().unwrap(),
         run: Work::ScanUpdates,
-        targets: Targets::Labels("env=prod".parse().unwrap()),
+        targets: Targets::labelled("env=prod".parse().unwrap()),
         timeout_seconds: 60,
         ttl_seconds: 3_600,
         output_limit_bytes: 65_536,
@@ -150,7 +150,7 @@ async fn a_page_of_large_objects_has_fewer_items_than_its_limit(db: &Database) {
     for n in 1..=2 {
         let (mut found, mut pages, mut cursor) = (Vec::new(), Vec::new(), None);
         loop {
-            let list = List { limit: limit(1_000), cursor, sort: by("created_at") };
+            let list = List { limit: limit(1_000), cursor, sort: by("created_at"), total: false };
             // In a transaction as well.
             let page = match n {
                 1 => db.store.schedules(&whole(1)).list(list).await.unwrap(),

@@ -174,6 +174,7 @@ pub struct Observed {
 
 /// A program that reports on nodes and services. Its type determines its settings and secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "AgentRecord")]
 pub struct Agent {
     /// Its id.
     pub id: AgentId,

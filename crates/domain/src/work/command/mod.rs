@@ -5,19 +5,15 @@ mod order;
 mod outcome;
 mod summary;
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::authority::actor::Actor;
 use crate::id::{CommandId, OrganizationId, ScheduleId};
-use crate::inventory::node::NodeRef;
-use crate::inventory::site::SiteRef;
-use crate::text::selector::Selector;
 use crate::time::Timestamp;
 
 pub use crate::authority::command_limits::{CommandLimits, LISTED_MAX, TARGETS_MAX};
+pub use crate::inventory::targets::Targets;
 pub use crate::text::shell::{NotAShell, Shell};
 pub use instruction::{
     ARGUMENTS_MAX, COMMAND_MAX, ENVIRONMENT_MAX, Instruction, InstructionKind, NAMES_MAX, Script, ScriptUse,
@@ -27,8 +23,6 @@ pub use order::{Order, SecretEnv};
 pub use outcome::{CommandResult, NotAState, Output, OutputStream, ResultState};
 pub use summary::{CommandOutcome, CommandSummary, Failure, NotAnOutcome, Progress};
 
-/// The most nodes that a command may list by id or name.
-pub const NAMED_MAX: usize = 1_000;
 /// How long a command may run by default, in seconds.
 pub const TIMEOUT_DEFAULT: u32 = 60;
 /// How long a scan for updates may run by default, in seconds. It fetches package lists, which takes
@@ -76,48 +70,4 @@ pub struct Command {
     pub cancelled_at: Option<Timestamp>,
     /// When its last result was known; null while results are outstanding.
     pub finished_at: Option<Timestamp>,
-}
-
-/// How the nodes of a command are chosen: in exactly one of these ways. In each, only nodes that have
-/// an agent and are in the caller's reach are chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
-pub enum Targets {
-    /// The nodes with these ids or names.
-    Nodes(Vec<NodeRef>),
-    /// The nodes whose labels match, as in `env=prod,!legacy`. An empty selector is refused.
-    Labels(Selector),
-    /// The nodes at a site, given by id or name.
-    Site(SiteRef),
-}
-
-impl JsonSchema for Targets {
-    fn schema_name() -> Cow<'static, str> {
-        "CommandTargets".into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let way = |name: &str, mut schema: Schema, description: &str| {
-            schema.insert("description".into(), description.into());
-            json_schema!({
-                "type": "object",
-                "properties": { name: schema },
-                "required": [name],
-                "additionalProperties": false,
-            })
-        };
-        let mut nodes = generator.subschema_for::<Vec<NodeRef>>();
-        nodes.insert("maxItems".into(), NAMED_MAX.into());
-        json_schema!({
-            "oneOf": [
-                way("nodes", nodes, "These nodes, by id or name. For more nodes than that, use a label or a site."),
-                way(
-                    "labels",
-                    generator.subschema_for::<Selector>(),
-                    "The nodes whose labels match, such as `env=prod,!legacy`. An empty selector is refused.",
-                ),
-                way("site", generator.subschema_for::<SiteRef>(), "The nodes at a site, by the site's id or name."),
-            ],
-            "examples": [{ "labels": "env=prod" }],
-        })
-    }
 }

@@ -39,7 +39,7 @@ pub(super) struct Plan {
     services: ServicesOn,
     /// The nodes that run on the node that goes.
     guests: Vec<Dependants>,
-    /// The keys, roles and schedules that name it.
+    /// The keys, roles, schedules and maintenance windows that name it.
     uses: Uses,
     /// The commands that were given to it.
     commands: OnNode,
@@ -105,6 +105,10 @@ impl Plan {
                 cx.require_operation(ids::MAINTENANCE_WINDOWS_UPDATE)?;
             }
         }
+        if !self.uses.windows().is_empty() {
+            // They will cover another node.
+            cx.require_operation(ids::MAINTENANCE_WINDOWS_UPDATE)?;
+        }
         if self.redirected > 0 {
             cx.require_operation(ids::COMMANDS_CREATE)?;
         }
@@ -133,6 +137,8 @@ impl Plan {
         let roles = self.uses.roles().iter().map(|(role, _)| Dependant::new(role.id, &role.name));
         let schedules = self.uses.schedules().iter();
         let schedules = schedules.map(|(schedule, _)| Dependant::new(schedule.id, &schedule.name));
+        let windows = self.uses.windows().iter();
+        let windows = windows.map(|(window, _)| Dependant::new(window.id, &window.name));
         let commands = (self.commands.all > 0).then(|| Dependants {
             noun: noun::COMMAND.many,
             effect: Effect::Detached,
@@ -155,6 +161,7 @@ impl Plan {
                 noun::KEY.dependants(Effect::Detached, keys),
                 noun::ROLE.dependants(Effect::Detached, roles),
                 noun::SCHEDULE.dependants(Effect::Detached, schedules),
+                noun::MAINTENANCE_WINDOW.dependants(Effect::Detached, windows),
             ]
             .into_iter()
             .flatten(),

@@ -121,10 +121,10 @@ impl<R: Run> Commands<'_, R> {
         conditions.extend(filter.node.map(|node| NODE.is(&node)));
         let select = Select::new(COLUMNS, "command_results r", COMMAND.is(&id)).and_all(conditions);
         let order = Order::ascending(ResultsBy::Node);
-        let list = List { limit, cursor: cursor.cloned(), sort: order };
+        let list = List { limit, cursor: cursor.cloned(), sort: order, total: false };
         let page = PageRequest::of(&list)?.page_of(select);
-        let (rows, mut next_cursor) =
-            page.rows::<_, ResultRow>(StatementName::CommandsResults, &mut self.run).await?;
+        let page: Page<ResultRow> = page.rows(StatementName::CommandsResults, &mut self.run).await?;
+        let (rows, mut next_cursor) = (page.items, page.next_cursor);
         let mut items: Vec<CommandResult> = Vec::new();
         let mut bytes = 0;
         let mut last = None;
@@ -150,7 +150,7 @@ impl<R: Run> Commands<'_, R> {
                 *output = Output::of(&pieces, output.total_bytes);
             }
         }
-        Ok(Page { items, next_cursor })
+        Ok(Page::new(items, next_cursor))
     }
 
     /// A command's last change number, and whether it is finished; `None` if it was deleted.

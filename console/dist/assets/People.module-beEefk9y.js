@@ -1,0 +1,1 @@
+var e={soft:`_soft_17nnm_1`,scroll:`_scroll_17nnm_4`,table:`_table_17nnm_7`,scopes:`_scopes_17nnm_22`,search:`_search_17nnm_32`};export{e as t};

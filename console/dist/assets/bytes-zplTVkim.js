@@ -1,0 +1,1 @@
+var e=[`B`,`KiB`,`MiB`,`GiB`,`TiB`,`PiB`];function t(t){let n=t,r=0;for(;Math.abs(n)>=1024&&r<e.length-1;)n/=1024,r+=1;return`${r===0||n>=100?Math.round(n):n.toFixed(1)} ${e[r]}`}export{t};

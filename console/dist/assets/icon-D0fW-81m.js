@@ -1,0 +1,1 @@
+var e=`/console/assets/icon-DEdQJp8F.svg`;export{e as t};

@@ -1,0 +1,1 @@
+function e(e,t,n=`application/octet-stream`){let r=URL.createObjectURL(new Blob([e],{type:n})),i=document.createElement(`a`);i.href=r,i.download=t,i.click(),URL.revokeObjectURL(r)}function t(e){return e.replaceAll(/[^\w.-]+/g,`_`).replace(/^\.+/,`_`).slice(0,100)||`file`}export{e as n,t};

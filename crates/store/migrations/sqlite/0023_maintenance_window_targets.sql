@@ -1,0 +1,2 @@
+-- What else nodes must meet that a maintenance window covers, beside its selector and its site.
+ALTER TABLE maintenance_windows ADD COLUMN other_targets TEXT NOT NULL DEFAULT '{}';
