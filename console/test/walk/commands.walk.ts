@@ -196,7 +196,7 @@ test("a colleague is invited, changed and disabled", async () => {
   await page.getByRole("heading", { level: 1, name: NASTY[0] }).waitFor();
   await page.getByRole("button", { name: "Change" }).click();
   await page.getByLabel("Role").selectOption("editor");
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText("The change was saved").waitFor();
 
   const colleague = await newPage(world);

@@ -145,7 +145,7 @@ test("two people edit one node: the second sees what the first did, and decides"
   await open("/nodes/late-1/edit");
   await page.getByLabel("Address").fill("10.0.2.2");
   await world.call("PATCH", "/v1/nodes/late-1", { address: "10.0.2.3", description: "theirs" });
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Somebody else changed this in the meantime" });
   await dialog.getByRole("row", { name: "Address 10.0.2.3 10.0.2.2" }).waitFor();
   await dialog.getByRole("button", { name: "Save mine" }).click();
@@ -156,7 +156,7 @@ test("two people edit one node: the second sees what the first did, and decides"
   // What the server finds wrong is said at the field.
   await open("/nodes/late-1/edit");
   await page.getByLabel("Address").fill("http://late");
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText(/expected a host name or an IP address/).waitFor();
   expect(await page.getByLabel("Address").getAttribute("aria-invalid")).toBe("true");
   expect(faults).toEqual([]);

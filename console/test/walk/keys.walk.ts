@@ -68,7 +68,7 @@ test("two people edit one key: the second sees what differs", async () => {
   await page.goto(`${world.console}/settings/api-keys/${id}/edit`);
   await page.getByLabel("Name", { exact: true }).fill("Mine");
   await world.call("PATCH", `/v1/keys/${id}`, { name: "Theirs" });
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: /Somebody else changed this/ });
   await dialog.getByRole("cell", { name: "Theirs" }).waitFor();
   await dialog.getByRole("cell", { name: "Mine" }).waitFor();

@@ -72,7 +72,7 @@ const looks: Look[] = [
     name: "activity",
     address: () => "/account",
     open: async (page) => {
-      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("button", { name: "Save", exact: true }).click();
       await page.getByText("Your name was changed").waitFor();
       if ((page.viewportSize()?.width ?? 0) < 800)
         await page.getByRole("button", { name: "Open the navigation" }).click();

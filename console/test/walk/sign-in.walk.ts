@@ -39,6 +39,7 @@ test("an invitation is accepted, a second factor is set up, lost and recovered",
   const secret = (await dialog.locator("code").first().textContent()) ?? "";
   await dialog.getByLabel("Code from your authenticator").fill(totp(secret));
   await dialog.getByRole("button", { name: "Switch it on" }).click();
+  await page.getByRole("dialog").getByRole("listitem").nth(9).waitFor();
   const codes = await page
     .getByRole("list", { name: "Your recovery codes" })
     .getByRole("listitem")
