@@ -157,7 +157,7 @@ impl RunArgs {
         ];
         let given = members.into_iter().filter_map(|(name, value)| Some((name, json!(value.as_ref()?))));
         let nodes = (!self.nodes.is_empty()).then(|| ("nodes", json!(self.nodes)));
-        let all = self.all.then(|| ("all", json!(true)));
+        let all = self.all.then_some(("all", json!(true)));
         given.chain(nodes).chain(all).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 

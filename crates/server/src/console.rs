@@ -53,9 +53,11 @@ impl Console {
         let mut files = BTreeMap::new();
         for compressed in Bundle::iter() {
             let Some(path) = compressed.strip_suffix(".br") else { continue };
-            let data = |name: &str| Bundle::get(name).map(|file| file.data);
-            let (brotli, gzip): (Option<Cow<'static, [u8]>>, Option<Cow<'static, [u8]>>) =
-                (data(&compressed), data(&format!("{path}.gz")));
+            let bytes = |name: &str| match Bundle::get(name)?.data {
+                Cow::Borrowed(bytes) => Some(Bytes::from_static(bytes)),
+                Cow::Owned(bytes) => Some(Bytes::from(bytes)),
+            };
+            let (brotli, gzip) = (bytes(&compressed), bytes(&format!("{path}.gz")));
             if let (Some(brotli), Some(gzip), Some(content_type)) = (brotli, gzip, content_type(path)) {
                 files.insert(path.to_owned(), StaticFile { content_type, brotli, gzip });
             }

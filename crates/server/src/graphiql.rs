@@ -85,7 +85,14 @@ impl Graphiql {
             let name = format!("{stem}-{}.{extension}", entity_tag::digest(source.brotli));
             page = page.replace(&format!("graphql/{stem}.{extension}"), &format!("graphql/{name}"));
             let Source { content_type, brotli, gzip, .. } = source;
-            files.push((name, StaticFile { content_type, brotli: brotli.into(), gzip: gzip.into() }));
+            files.push((
+                name,
+                StaticFile {
+                    content_type,
+                    brotli: Bytes::from_static(brotli),
+                    gzip: Bytes::from_static(gzip),
+                },
+            ));
         }
         if !has_schema {
             page = page.replace(WITH_SCHEMA, WITHOUT_SCHEMA);

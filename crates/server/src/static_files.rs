@@ -1,7 +1,6 @@
 //! Files of pages, which are compiled into the program in two compressed forms. A file's name contains its hash, so
 //! that the file never changes.
 
-use std::borrow::Cow;
 use std::io::Read as _;
 
 use axum::body::Body;
@@ -25,9 +24,9 @@ pub(crate) struct StaticFile {
     /// Its `Content-Type`.
     pub(crate) content_type: HeaderValue,
     /// Its bytes, compressed with Brotli (RFC 7932).
-    pub(crate) brotli: Cow<'static, [u8]>,
+    pub(crate) brotli: Bytes,
     /// Its bytes, compressed with gzip (RFC 1952).
-    pub(crate) gzip: Cow<'static, [u8]>,
+    pub(crate) gzip: Bytes,
 }
 
 impl StaticFile {
@@ -35,9 +34,9 @@ impl StaticFile {
     pub(crate) fn response(&self, headers: &HeaderMap) -> Option<Response> {
         let takes = |names: &[&str]| quality(headers, ACCEPT_ENCODING, names).unwrap_or_default() > 0;
         let (bytes, encoding) = if takes(&["br"]) {
-            (bytes(&self.brotli), Some("br"))
+            (self.brotli.clone(), Some("br"))
         } else if takes(&["gzip", "x-gzip"]) {
-            (bytes(&self.gzip), Some("gzip"))
+            (self.gzip.clone(), Some("gzip"))
         } else {
             // Hardly any client: it need not be quick, and the program need not contain the files once more.
             let mut bytes = Vec::new();
@@ -52,13 +51,6 @@ impl StaticFile {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
         Some(response)
-    }
-}
-
-fn bytes(of: &Cow<'static, [u8]>) -> Bytes {
-    match of {
-        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-        Cow::Owned(bytes) => Bytes::copy_from_slice(bytes),
     }
 }
 

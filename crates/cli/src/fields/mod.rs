@@ -139,8 +139,7 @@ impl TypedValueParser for Words {
 
 /// The time that a text means in `since` and `until`: a duration, such as `1d`, is that long ago.
 fn ago(text: String, now: Timestamp) -> String {
-    let seconds = duration::seconds(&text).ok().and_then(|seconds| i64::try_from(seconds).ok());
-    seconds.map_or(text, |seconds| now.plus_seconds(-seconds).to_string())
+    duration::seconds(&text).map_or(text, |seconds| now.plus_seconds(-seconds).to_string())
 }
 
 /// The fields that were given, as JSON. `now` is the time from which durations in `since` and `until` count back.

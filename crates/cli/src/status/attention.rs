@@ -88,7 +88,7 @@ pub(super) fn attention(answers: &Answers, now: Timestamp) -> Vec<Item> {
     let from_lists = [offline, without_agent, exporters, schedules, keys];
     let mut items: Vec<Item> =
         lists.into_iter().flat_map(|lists| from_lists.iter().filter_map(|find| find(lists, now))).collect();
-    items.extend(answers.commands.as_ref().ok().and_then(|commands| failed_commands(commands)));
+    items.extend(answers.commands.as_ref().ok().and_then(failed_commands));
     items.extend(answers.updates.as_ref().ok().and_then(security_updates));
     items
 }

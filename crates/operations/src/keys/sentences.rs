@@ -210,12 +210,12 @@ pub(crate) fn times_and_places(
     let mut sentences = Vec::new();
     let mut say = |kind, text: String| sentences.push(Sentence::new(kind, text));
     if let Some(begin) = not_before.filter(|begin| *begin > now) {
-        say(SentenceKind::Limit, format!("Works from {begin} on."));
+        say(SentenceKind::Limit, format!("Works from {} on.", moment(begin)));
     }
     match expires_at {
         Some(end) => {
             let seconds = (end.as_micros() - now.as_micros()) / 1_000_000;
-            say(SentenceKind::Limit, format!("Stops working at {end}, in {}.", duration(seconds)));
+            say(SentenceKind::Limit, format!("Stops working at {}, in {}.", moment(end), duration(seconds)));
             if seconds > LONG_LIFE {
                 say(
                     SentenceKind::Warning,
@@ -253,6 +253,13 @@ pub(crate) fn times_and_places(
         );
     }
     sentences
+}
+
+/// A time to the minute: `2030-01-31 08:00 UTC`.
+fn moment(at: Timestamp) -> String {
+    let text = at.to_string();
+    let minute = text.get(..16).unwrap_or(&text);
+    format!("{} UTC", minute.replace('T', " "))
 }
 
 /// A number of seconds in the largest unit that has at least two of it.

@@ -45,7 +45,10 @@ async fn a_key_is_explained_in_sentences() {
     );
     assert_eq!(texts(&found, "reach"), ["Reaches only what is whose labels match `env=prod`: 1 node now."]);
     let limits = texts(&found, "limit");
-    assert!(limits[0].starts_with("Stops working at ") && limits[0].ends_with(", in 2 days."), "{limits:?}");
+    assert!(
+        limits[0].starts_with("Stops working at 20") && limits[0].ends_with(" UTC, in 2 days."),
+        "{limits:?}"
+    );
     assert_eq!(limits[1], "Works only from 10.0.0.0/8 and 192.0.2.7/32.");
     assert_eq!(limits[2..], ["One command goes to at most 10 machines.", "Runs text only in sh."]);
     assert_eq!(
