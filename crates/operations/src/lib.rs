@@ -29,7 +29,6 @@ mod names;
 mod nodes;
 mod organizations;
 mod permissions;
-mod reach;
 mod roles;
 mod scripts;
 mod selections;

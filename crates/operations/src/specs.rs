@@ -30,7 +30,7 @@ pub const OTHERS: [&[Erased]; 10] = [
     crate::account::second_factor::OPERATIONS,
     crate::whoami::OPERATIONS,
     crate::permissions::OPERATIONS,
-    crate::reach::OPERATIONS,
+    crate::keys::preview::OPERATIONS,
     crate::audit::OPERATIONS,
     crate::server::OPERATIONS,
 ];

@@ -23,10 +23,10 @@ use super::given_reach::GivenReach;
 use super::grant::{SCOPES_MAX, check_scopes};
 use super::limits::{TTL_MAX, expiry};
 use super::named::{named_role, named_user};
+use super::preview::covered;
 use super::sentences::{Sentence, SentenceKind, commands, count, list, open_ended, rights, times_and_places};
 use super::view::TAG;
 use crate::ids;
-use crate::reach::covered;
 
 /// The kinds of key that can be explained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]

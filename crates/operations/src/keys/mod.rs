@@ -13,6 +13,7 @@ mod lifecycle;
 mod limits;
 pub(crate) mod named;
 mod pins;
+pub(crate) mod preview;
 mod read;
 mod sentences;
 mod update;

@@ -53,7 +53,7 @@ async fn a_key_is_explained_in_sentences() {
     assert_eq!(limits[2..], ["One command goes to at most 10 machines.", "Runs text only in sh."]);
     assert_eq!(
         texts(&found, "warning"),
-        ["`nodes:*` and `sites:read` also open operations that later versions add."]
+        ["`sites:read` and `nodes:*` also open operations that later versions add."]
     );
     assert_eq!(found["nodes"], 1);
 
@@ -184,7 +184,8 @@ async fn the_compact_catalogue_has_every_operation_and_an_entity_tag() {
     assert!(list["columns"].as_array().unwrap().contains(&json!("name")));
     let get = operations.iter().find(|operation| operation["id"] == "nodes.get").unwrap();
     assert_eq!(get["path_fields"], json!(["node"]));
-    assert_eq!(get["fields"][0], json!({ "name": "node", "in": "path", "required": true }));
+    let fields = get["fields"].as_array().unwrap();
+    assert!(fields.contains(&json!({ "name": "node", "in": "path", "required": true })), "{fields:?}");
     assert!(reply.body["presets"].as_array().unwrap().len() > 5);
     let etag = reply.headers["etag"].to_str().unwrap().to_owned();
     app.anonymous().header("if-none-match", &etag).get("/v1/catalogue").await.expect(304);
@@ -204,5 +205,6 @@ async fn the_scopes_of_a_script_are_found_also_of_scripts_for_other_systems() {
         reply.body
     );
     assert_eq!(reply.body["unknown"], json!([{ "line": 3, "text": "/v1/unicorns" }]));
-    assert!(reply.items("matches").iter().any(|one| one["path"] == "/agents/" && one["line"] == 2));
+    let matches = reply.body["matches"].as_array().unwrap();
+    assert!(matches.iter().any(|one| one["path"] == "/agents/" && one["line"] == 2), "{matches:?}");
 }

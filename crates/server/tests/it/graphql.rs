@@ -344,9 +344,11 @@ async fn large_conditions_and_long_answers_are_refused() {
     refused(format!("{{ nodes(where: {{_or: [{related}]}}) {{ name }} }}"), "on related objects").await;
     let deep = format!("{}{{}}{}", "{_not: ".repeat(21), "}".repeat(21));
     refused(format!("{{ nodes(where: {deep}) {{ name }} }}"), "20 levels").await;
-    let long = "a".repeat(1_001);
-    refused(format!("{{ nodes(where: {{name: {{_like: \"{long}\"}}}}) {{ name }} }}"), "at most 1000 bytes")
+    let long = "a".repeat(201);
+    refused(format!("{{ nodes(where: {{name: {{_like: \"{long}\"}}}}) {{ name }} }}"), "at most 200 bytes")
         .await;
+    let patterns = vec!["{name: {_like: \"%a\"}}"; 21].join(", ");
+    refused(format!("{{ nodes(where: {{_or: [{patterns}]}}) {{ name }} }}"), "more than 20 patterns").await;
     // As many conditions as are allowed are answered.
     let most = vec!["{name: {_eq: \"db-1\"}}"; 249].join(", ");
     let data = ask(&app.owner(), &format!("{{ nodes(where: {{_or: [{most}]}}) {{ name }} }}")).await;

@@ -11,8 +11,8 @@ use bailiwick_store::services::ServiceFilter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::given_reach::GivenReach;
 use crate::ids;
-use crate::keys::given_reach::GivenReach;
 use crate::noun;
 
 /// The operations about reaches.
