@@ -1,7 +1,6 @@
 // The nodes that something goes to: what a page's address says of them, and what the server gets. Both lists of nodes
 // and actions on nodes use the same fields, so that they cannot differ.
 import type { Search } from "./search";
-import { asApiError, isMissing } from "./api/problem";
 import { request, type AnswerOf, type BodyOf } from "./api/request";
 import { words } from "./words/targets";
 
@@ -51,15 +50,14 @@ export type Targets = BodyOf<"commands.create">["targets"];
 
 /** The nodes that a choice means now. */
 export type Resolved = {
-  /** What the server gets: a frozen selection, or the nodes themselves. */
+  /** What the server gets: a frozen selection, or the choice itself. */
   targets: Targets;
+  /** How many nodes with an agent there are. */
   count: number;
   /** Whether there may be more than `count`. */
   more: boolean;
   offline: number;
   withoutAgent: number;
-  /** Whether the server keeps exactly these nodes until the command is given. */
-  frozen: boolean;
   /** The first names. */
   names: string[];
 };
@@ -71,89 +69,63 @@ const PAGE = 200;
 /** How many names are shown. */
 const NAMES = 20;
 
-type Member = { id: string; name: string; status: string };
-
-async function membersOf(choice: NodeChoice, limit: number, signal?: AbortSignal) {
-  const { nodes, again, all: _all, ...filter } = choice;
-  if (again) {
-    const found: Member[] = [];
-    for (const state of again.states) {
-      // Results with much output come in smaller pages than asked for.
-      let cursor: string | undefined;
-      do {
-        const page: AnswerOf<"commands.results"> = await request("commands.results", {
-          path: { command: again.command },
-          query: { state: state as "failed", limit: PAGE, cursor },
-          signal,
-        });
-        found.push(
-          ...page.items.map((item) => ({ id: item.node_id, name: item.node_name, status: "online" })),
-        );
-        cursor = page.next_cursor ?? undefined;
-      } while (cursor && found.length <= limit);
-    }
-    return { members: found.slice(0, limit), more: found.length > limit };
+/** The nodes on which an earlier command ended in one of some states, at most as many as a request may list. */
+async function nodesAgain({ command, states }: NonNullable<NodeChoice["again"]>, signal?: AbortSignal) {
+  const found: { id: string; name: string }[] = [];
+  for (const state of states) {
+    // Results with much output come in smaller pages than asked for.
+    let cursor: string | undefined;
+    do {
+      const page: AnswerOf<"commands.results"> = await request("commands.results", {
+        path: { command },
+        query: { state: state as "failed", limit: PAGE, cursor },
+        signal,
+      });
+      found.push(...page.items.map((item) => ({ id: item.node_id, name: item.node_name })));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor && found.length < MOST);
   }
+  return found.slice(0, MOST);
+}
+
+/** The first names of the chosen nodes, and how many of them have an agent. */
+async function first({ nodes, all: _all, again: _again, ...filter }: NodeChoice, signal?: AbortSignal) {
   if (nodes) {
-    const shown = await Promise.all(
-      nodes.slice(0, NAMES).map((node) => request("nodes.get", { path: { node }, signal })),
-    );
-    const others = nodes.slice(NAMES).map((id) => ({ id, name: id, status: "online" }));
-    return { members: [...shown, ...others], more: false };
+    const shown = nodes.slice(0, NAMES).map((node) => request("nodes.get", { path: { node }, signal }));
+    return { names: (await Promise.all(shown)).map(({ name }) => name), count: nodes.length, more: false };
   }
-  const page = await request("nodes.list", { query: { ...(filter as object), limit }, signal });
-  return { members: page.items, more: page.next_cursor !== null };
+  const query = { ...(filter as object), limit: NAMES, total: true, facets: "status" };
+  const { items, total, facets } = await request("nodes.list", { query, signal });
+  // Nodes that never connected have no agent, so nothing goes to them.
+  const without = facets?.status?.find(({ value }) => value === "unknown")?.count ?? 0;
+  const names = items.map(({ name }) => name);
+  return { names, count: (total?.count ?? names.length) - without, more: total?.exact === false };
 }
 
-/** What the server freezes, of a choice. */
-async function freeze(choice: NodeChoice, signal?: AbortSignal) {
-  const { again, ...rest } = choice;
-  const body = again ? { nodes: (await membersOf(choice, MOST, signal)).members.map(({ id }) => id) } : rest;
-  try {
-    return await request("selections.create", { body, signal } as never);
-  } catch (error) {
-    if (isMissing(asApiError(error))) return undefined;
-    throw error;
-  }
-}
-
-/** Asks the server which nodes a choice means, and freezes them if that is wanted and the server can. */
+/** Asks the server which nodes a choice means, and with `freeze` lets it keep exactly these for some minutes. */
 export async function resolveChoice(
   choice: NodeChoice,
-  wanted: { freeze: boolean },
+  { freeze }: { freeze: boolean },
   signal?: AbortSignal,
 ): Promise<Resolved> {
-  const frozen = wanted.freeze ? await freeze(choice, signal) : undefined;
-  const { members, more } = await membersOf(choice, frozen ? NAMES : MOST, signal);
-  const names = members.slice(0, NAMES).map(({ name }) => name);
-  if (frozen) {
-    return {
-      targets: { selection: frozen.id, tolerance: 0 } as unknown as Targets,
-      count: frozen.count,
-      more: false,
-      offline: frozen.offline,
-      withoutAgent: frozen.without_agent,
-      frozen: true,
-      names,
-    };
-  }
-  const { labels, site, ...others } = choice;
-  const only = Object.keys(others).length === 0;
-  const without = members.filter(({ status }) => status === "unknown").length;
-  const targets =
-    only && labels !== undefined && site === undefined
-      ? { labels }
-      : only && site !== undefined && labels === undefined
-        ? { site }
-        : { nodes: members.map(({ id }) => id) };
-  if (wanted.freeze && more && "nodes" in targets) throw new Error(words.tooMany(MOST));
+  const again = choice.again && (await nodesAgain(choice.again, signal));
+  const chosen: NodeChoice = again ? { nodes: again.map(({ id }) => id) } : choice;
+  const { names, count, more } = again
+    ? {
+        names: again.slice(0, NAMES).map(({ name }) => name),
+        count: again.length,
+        more: again.length === MOST,
+      }
+    : await first(choice, signal);
+  const targets = lastingTargets(chosen);
+  if (!freeze || (again && count === 0)) return { targets, count, more, offline: 0, withoutAgent: 0, names };
+  const frozen = await request("selections.create", { body: { targets }, signal });
   return {
-    targets,
-    count: members.length - without,
-    more,
-    offline: members.filter(({ status }) => status !== "online" && status !== "unknown").length,
-    withoutAgent: without,
-    frozen: false,
+    targets: { selection: frozen.id, tolerance: 0 },
+    count: frozen.count - frozen.without_agent,
+    more: false,
+    offline: frozen.offline,
+    withoutAgent: frozen.without_agent,
     names,
   };
 }

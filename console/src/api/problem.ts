@@ -74,8 +74,3 @@ export async function readProblem(response: Response): Promise<ApiError> {
   const detail = `${response.status} ${response.statusText}`.trim();
   return new ApiError(response.status, { code: "unknown_answer", detail, request_id: requestId }, retryAfter);
 }
-
-/** Whether the server does not have the operation (yet): a server of an earlier version. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof ApiError && (error.code === "unknown_path" || error.code === "method_not_allowed");
-}

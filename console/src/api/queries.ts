@@ -8,7 +8,6 @@ import {
 } from "@tanstack/react-query";
 import { currentOrganization } from "../organization";
 import { ApiError, asApiError } from "./problem";
-import { withExtras, type AskedExtras } from "./extras";
 import { request, type AnswerOf, type AnyInput, type Input, type OperationId } from "./request";
 
 declare module "@tanstack/react-query" {
@@ -59,10 +58,12 @@ export type ListExtras = {
   total?: { count: number; exact: boolean } | null;
   facets?: Record<string, FacetValue[]> | null;
 };
+/** What to ask for beyond the rows of a list: facets and names by theirs, with commas. */
+type AskedExtras = { total?: true; facets?: string; include?: string };
 type Page<Id extends ListId> = { items: ItemOf<Id>[]; next_cursor?: string | null } & ListExtras;
 
 /** The options of `useInfiniteQuery` for a list: pages follow the cursor of the one before. `extras` is what to ask for
- *  beyond the rows, as far as the server can say it; totals and facets only with the first page. */
+ *  beyond the rows; totals and facets only with the first page. */
 export function listOf<Id extends ListId>(id: Id, input: Input<Id>, extras: AskedExtras = {}) {
   return infiniteQueryOptions<
     Page<Id>,
@@ -73,16 +74,9 @@ export function listOf<Id extends ListId>(id: Id, input: Input<Id>, extras: Aske
   >({
     queryKey: [...keyOf(id, input as AnyInput), "pages"],
     queryFn: async ({ signal, pageParam }) => {
-      const asked = pageParam ? { include: extras.include } : extras;
-      return withExtras(id, asked, async (extras) => {
-        const query = {
-          limit: PAGE,
-          ...input.query,
-          ...extras,
-          ...(pageParam ? { cursor: pageParam } : {}),
-        };
-        return (await request(id, { ...input, query, signal } as Input<Id>)) as unknown as Page<Id>;
-      });
+      const asked = pageParam ? { include: extras.include, cursor: pageParam } : extras;
+      const query = { limit: PAGE, ...input.query, ...asked };
+      return (await request(id, { ...input, query, signal } as Input<Id>)) as unknown as Page<Id>;
     },
     initialPageParam: undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,

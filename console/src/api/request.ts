@@ -1,7 +1,7 @@
 import { record } from "../activity";
 import { noteAnswer } from "../connection";
 import { currentOrganization } from "../organization";
-import { pendingRoutes, type PendingOperations } from "./pending";
+import { documentRoutes, type DocumentOperations } from "./document";
 import { words } from "../words";
 import { ApiError, readProblem } from "./problem";
 import { routes } from "./routes";
@@ -9,7 +9,7 @@ import type { operations } from "./schema";
 
 type Native = { [Id in keyof typeof routes]: operations[Id] };
 /** Every operation that the console can call, by its id. */
-export type Operations = Native & Omit<PendingOperations, keyof Native>;
+export type Operations = Native & Omit<DocumentOperations, keyof Native>;
 export type OperationId = keyof Operations;
 
 type Part<Id extends OperationId, Name extends string> = Operations[Id] extends { parameters: infer P }
@@ -71,7 +71,7 @@ type Route = readonly [
   access: string,
   organization: boolean,
 ];
-const table: Record<string, Route> = { ...pendingRoutes, ...routes };
+const table: Record<string, Route> = { ...documentRoutes, ...routes };
 
 /** The route of an operation. */
 export function routeOf(id: OperationId): Route {

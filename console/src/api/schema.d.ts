@@ -9116,7 +9116,7 @@ export interface components {
         /** @description The body of `scopes.match`. */
         ScopesMatchBody: {
             /**
-             * @description The text: at most 256 KiB.
+             * @description The text: at most 64 KiB.
              * @example curl https://bailiwick.example.com/v1/nodes
              */
             text: string;

@@ -26,7 +26,7 @@ function Observed({ agent }: { agent: Agent }) {
       {service !== undefined ? (
         <NameOf noun="services" id={service} />
       ) : node !== undefined ? (
-        <NameOf noun="nodes" id={node} name={node === agent.runs_on ? agent.runs_on_name : undefined} />
+        <NameOf noun="nodes" id={node} name={node === agent.runs_on ? agent.node_name : undefined} />
       ) : null}
       {others > 0 ? ` +${others}` : null}
     </>
@@ -66,7 +66,7 @@ const columns: Column<Agent>[] = [
       agent.runs_on === null ? (
         text.nowhere
       ) : (
-        <NameOf noun="nodes" id={agent.runs_on} name={agent.runs_on_name} />
+        <NameOf noun="nodes" id={agent.runs_on} name={agent.node_name} />
       ),
   },
   {
@@ -124,7 +124,7 @@ const columns: Column<Agent>[] = [
 
 /** The options of the list of agents. */
 export const agentsOf = (query: QueryOf<"agents.list">) =>
-  listOf("agents.list", { query }, { total: true, facets: "type,status", include: "node" });
+  listOf("agents.list", { query }, { total: true, facets: "type,enabled", include: "node" });
 
 type AgentTableProps = {
   query: QueryOf<"agents.list">;

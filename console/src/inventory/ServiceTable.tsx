@@ -93,7 +93,7 @@ const columns: Column<Service>[] = [
 
 /** The options of the list of services. */
 export const servicesOf = (query: QueryOf<"services.list">) =>
-  listOf("services.list", { query }, { total: true, facets: "type", include: "node" });
+  listOf("services.list", { query }, { total: true, facets: "type", include: "nodes" });
 
 type ServiceTableProps = {
   query: QueryOf<"services.list">;

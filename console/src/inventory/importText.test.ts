@@ -16,7 +16,7 @@ test("each wrong line is found, in order", () => {
   ]);
 });
 
-test("what is not about a line stays", () => {
+test("an error that is not about a line stays", () => {
   const error = new ApiError(400, {
     code: "invalid",
     detail: "not valid",

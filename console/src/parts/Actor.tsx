@@ -5,14 +5,17 @@ import type { components } from "../api/schema";
 import { useMay } from "../may";
 import { words } from "../words/actors";
 
-/** Who did something. Newer servers say the name with it. */
-type ActorValue = components["schemas"]["Actor"] & { name?: string | null };
+type ActorProps = {
+  actor: components["schemas"]["Actor"];
+  /** The name, if the server said it. */
+  name?: string | null;
+};
 
 /** Who did something, by name where it is known and the person may see it. */
-export function Actor({ actor }: { actor: ActorValue }) {
+export function Actor({ actor, name: given }: ActorProps) {
   const me = useMe();
   const id = "id" in actor ? actor.id : undefined;
-  const known = actor.name ?? (id !== undefined && id === me?.user?.id ? me.user.name : undefined);
+  const known = given ?? (id !== undefined && id === me?.user?.id ? me.user.name : undefined);
   const ask = known === undefined && id !== undefined;
   const user = useQuery({
     ...queryOf("users.get", { path: { user: id ?? "" } }),

@@ -32,7 +32,7 @@ type ButtonProps = Look &
     needs?: OperationId;
     /** Another reason why it cannot be used now. */
     reason?: string;
-    /** Whether what it began is under way: it cannot be pressed again until then. */
+    /** Whether its action is running: the button cannot be pressed again until it has ended. */
     busy?: boolean;
     ref?: Ref<HTMLButtonElement>;
   };

@@ -47,7 +47,7 @@ function aloneIn(values: ArrayLike<number | null | undefined>): number[] {
   );
 }
 
-/** The colours of lines, in order, as they are in the theme of the page. */
+/** The colours of the lines of a chart, in order, in the theme of the page. */
 function coloursOf(element: Element): string[] {
   // What custom properties hold are words such as light-dark(…), which a canvas does not understand.
   return [...element.children].map((child) => getComputedStyle(child).color);

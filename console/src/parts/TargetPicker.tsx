@@ -35,7 +35,7 @@ export function useResolved(search: Search, freeze = true) {
     enabled: choice !== undefined,
     staleTime: FRESH,
     // A frozen selection is made anew before it ends; nodes that are only counted are counted often.
-    refetchInterval: ({ state }) => (state.data?.frozen ? FRESH : RECOUNT),
+    refetchInterval: freeze ? FRESH : RECOUNT,
     retry: false,
   });
 }
@@ -261,7 +261,7 @@ function Reached({
       </Notice>
     );
   }
-  const { count, more, offline, withoutAgent, names, frozen } = resolved.data;
+  const { count, more, offline, withoutAgent, names } = resolved.data;
   if (ttl === undefined) {
     return (
       <Notice kind={count === 0 ? "warn" : "info"}>
@@ -279,7 +279,7 @@ function Reached({
   return (
     <Notice kind={offline > 0 ? "warn" : "info"}>
       <p role="status">{parts.join("; ")}.</p>
-      <p className={style.soft}>{frozen ? words.frozen : words.notFrozen}</p>
+      <p className={style.soft}>{words.frozen}</p>
       <details className={style.names}>
         <summary>{names.length < count ? words.firstNames(names.length) : words.names}</summary>
         {names.join(", ")}

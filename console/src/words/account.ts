@@ -18,7 +18,7 @@ export const words = {
 
   factor: "Second factor",
   factorOn: "On: your password alone does not sign you in.",
-  factorOff: "Off: whoever learns your password can sign in as you.",
+  factorOff: "Off: anybody who learns your password can sign in as you.",
   setUp: "Set up",
   currentPassword: "Your password",
   code: "Code from your authenticator",

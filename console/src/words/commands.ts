@@ -87,7 +87,8 @@ export const words = {
     shell: "Shell",
     shellHint: "Or the absolute path of a program. A node without it reports an error.",
     command: "Text",
-    commandHint: "It is stored and shown to whoever may read commands. Put secrets into variables below.",
+    commandHint:
+      "It is stored and shown to everybody who may read commands. Put secrets into variables below.",
     arguments: "Arguments",
     argumentsHint: "The text reads them as $1, $2, …",
     addArgument: "Add an argument",

@@ -38,12 +38,12 @@ export const words = {
     roleHint: "You can give no role that allows more than you may do yourself.",
     join: "This person has an account here already",
     joinHint:
-      "They become a member with that account. Make sure that it is theirs: whoever knows its password can then act here.",
+      "They become a member with that account. Make sure that the account is theirs: anybody who knows its password can then act here.",
     submit: "Invite",
     linkTitle: (name: string) => `Invitation for ${name}`,
     link: "Link",
     linkHint: (until: string) =>
-      `Give it to this person only, over a channel that you trust: whoever opens it first chooses the password. It works once, until ${until}.`,
+      `Give it to this person only, over a channel that you trust: the first person who opens it chooses the password. It works once, until ${until}.`,
     added: (name: string) => `${name} was added`,
     labels: { name: "Name", email: "E-mail address", role: "Role", disabled: "Disabled" },
   },

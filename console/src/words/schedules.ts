@@ -60,7 +60,7 @@ export const words = {
     lateness: "May be late by",
     latenessHint: "If the server was not running. A later run is skipped.",
     latenessDefault: "Until its next run, at most an hour",
-    owner: "It acts with your rights, whenever it runs. Whoever changes it becomes its owner.",
+    owner: "It acts with your rights, whenever it runs. Somebody who changes it becomes its owner.",
     save: "Save",
     create: "Create",
     saved: (name: string) => `${name} was saved`,

@@ -30,11 +30,8 @@ export const words = {
     `${count(number, "is", "are")} offline and will receive it until ${until}`,
   without: (number: number) => `${count(number, "has", "have")} no agent and will not`,
   frozen: "The selection is fixed: nodes that match later are not added.",
-  notFrozen: "Which nodes match is decided when it is sent.",
   firstNames: (shown: number) => `The first ${shown} by name`,
   names: "Their names",
-  tooMany: (most: number) =>
-    `These filters together match more than ${most.toLocaleString("en")} nodes. Choose by labels only, or by site only.`,
   these: (number: number) => count(number, "node", "nodes"),
   selection: "a selection",
   fields: {

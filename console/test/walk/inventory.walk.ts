@@ -122,14 +122,14 @@ test("the list follows what others do, and its state is in the address", async (
   await page.getByText(/At character 5/).waitFor();
   await selector.fill("env=test");
   await page.waitForURL(/labels=env%3Dtest/);
-  await page.getByText("1 in all").waitFor();
+  await page.getByText("1 of 1", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Clear the filters" }).click();
   await page.getByRole("searchbox", { name: "Search" }).fill("late");
   await page.waitForURL(/search=late/);
-  await page.getByText("1 in all").waitFor();
+  await page.getByText("1 of 1", { exact: true }).waitFor();
   await page.reload();
   await settled(page);
-  await page.getByText("1 in all").waitFor();
+  await page.getByText("1 of 1", { exact: true }).waitFor();
 
   // With the keyboard: down into the table, and Enter opens the row.
   await page.getByRole("region", { name: "Nodes" }).focus();
@@ -172,7 +172,7 @@ test("several nodes are labelled and moved, and what goes with them is shown bef
     nodes: ["late-1"],
   });
   await open("/nodes?search=late");
-  await page.getByText("2 in all").waitFor();
+  await page.getByText("2 of 2", { exact: true }).waitFor();
   await page.getByRole("checkbox", { name: "Select the rows that are loaded" }).check();
 
   await page.getByRole("button", { name: "Change labels" }).click();

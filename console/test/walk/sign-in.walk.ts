@@ -69,7 +69,7 @@ test("an invitation is accepted, a second factor is set up, lost and recovered",
   await off.getByLabel("Your password", { exact: true }).fill(PASSWORD);
   await off.getByLabel("Code, or a recovery code").fill(codes[1] ?? "");
   await off.getByRole("button", { name: "Switch off" }).click();
-  await page.getByText("Off: whoever learns your password can sign in as you.").waitFor();
+  await page.getByText("Off: anybody who learns your password can sign in as you.").waitFor();
   expect(faults).toEqual([]);
 });
 

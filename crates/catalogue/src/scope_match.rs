@@ -9,13 +9,14 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::{Access, Spec};
 use bailiwick_operations::ids;
+use bailiwick_store::long_work;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue;
 
 /// The longest text, in bytes.
-const TEXT_MAX: usize = 256 << 10;
+const TEXT_MAX: usize = 64 << 10;
 /// The most places of a text that an answer names.
 const MATCHES_MAX: usize = 500;
 /// The most characters of a path in an answer.
@@ -48,7 +49,7 @@ pub fn know_other_routes(routes: impl IntoIterator<Item = OtherRoute>) {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "text": "curl https://bailiwick.example.com/v1/nodes?labels=env=prod" }]))]
 pub(crate) struct MatchScopes {
-    /// The text: at most 256 KiB.
+    /// The text: at most 64 KiB.
     #[schemars(example = &"curl https://bailiwick.example.com/v1/nodes")]
     text: String,
 }
@@ -95,9 +96,9 @@ impl Operation for MatchScopes {
             return Err(Error::invalid("text", format!("expected at most {TEXT_MAX} bytes")));
         }
         let mut found = Matched { scopes: BTreeSet::new(), matches: Vec::new(), unknown: Vec::new() };
-        for (n, line) in self.text.lines().enumerate() {
-            read_line(n + 1, line, &mut found);
-        }
+        long_work(|| {
+            self.text.lines().enumerate().for_each(|(n, line)| read_line(n + 1, line, &mut found));
+        });
         for one in &found.matches {
             let specs =
                 one.operations.iter().filter_map(|id| catalogue().get(id)).map(|described| described.spec);
@@ -109,42 +110,57 @@ impl Operation for MatchScopes {
 }
 
 /// A route, of this API or another one.
-#[derive(Clone)]
 struct Route {
     method: &'static str,
     path: &'static str,
+    segments: Vec<&'static str>,
     operations: Vec<&'static str>,
 }
 
-fn routes() -> impl Iterator<Item = Route> {
-    let own = catalogue().operations().iter().map(|described| Route {
-        method: described.spec.method.as_str(),
-        path: described.spec.path,
-        operations: vec![described.spec.id.as_str()],
+impl Route {
+    fn new(method: &'static str, path: &'static str, operations: Vec<&'static str>) -> Self {
+        Self { method, path, segments: segments(path), operations }
+    }
+
+    /// Whether a path is one of this route. What varies in the route matches any segment.
+    fn has(&self, path: &[&str]) -> bool {
+        self.segments.iter().zip(path).all(|(known, given)| known.starts_with('{') || known == given)
+    }
+
+    /// How many segments are fixed: of several routes that match, the one with most is meant.
+    fn fixed(&self) -> usize {
+        self.segments.iter().filter(|segment| !segment.starts_with('{')).count()
+    }
+}
+
+/// The routes whose paths have this many segments. All are divided into segments once.
+fn routes_of(length: usize) -> &'static [Route] {
+    static ROUTES: OnceLock<Vec<Vec<Route>>> = OnceLock::new();
+    let by_length = ROUTES.get_or_init(|| {
+        let own = catalogue().operations().iter().map(|described| {
+            let spec = described.spec;
+            Route::new(spec.method.as_str(), spec.path, vec![spec.id.as_str()])
+        });
+        let others = OTHERS.get().into_iter().flatten().map(|route| {
+            let operations = route.operations.iter().map(|id| id.as_str()).collect();
+            Route::new(route.method, route.path, operations)
+        });
+        let mut by_length: Vec<Vec<Route>> = Vec::new();
+        for route in own.chain(others) {
+            let length = route.segments.len();
+            if by_length.len() <= length {
+                by_length.resize_with(length + 1, Vec::new);
+            }
+            by_length[length].push(route);
+        }
+        by_length
     });
-    let others = OTHERS.get().into_iter().flatten().map(|route| Route {
-        method: route.method,
-        path: route.path,
-        operations: route.operations.iter().map(|id| id.as_str()).collect(),
-    });
-    own.chain(others)
+    by_length.get(length).map_or(&[], Vec::as_slice)
 }
 
 /// The segments of a path, without empty ones.
 fn segments(path: &str) -> Vec<&str> {
     path.split('/').filter(|segment| !segment.is_empty()).collect()
-}
-
-/// Whether a path is one of a route. What varies in the route matches any segment.
-fn is_of(path: &[&str], route: &str) -> bool {
-    let route = segments(route);
-    route.len() == path.len()
-        && route.iter().zip(path).all(|(known, given)| known.starts_with('{') || known == given)
-}
-
-/// How many segments of a route are fixed: of several routes that match, the one with most is meant.
-fn fixed(route: &str) -> usize {
-    segments(route).iter().filter(|segment| !segment.starts_with('{')).count()
 }
 
 fn read_line(number: usize, line: &str, found: &mut Matched) {
@@ -195,15 +211,15 @@ fn read_path(number: usize, path: &str, named: Option<&'static str>, found: &mut
     if given.is_empty() {
         return;
     }
-    let mut of_path: Vec<Route> = routes().filter(|route| is_of(&given, route.path)).collect();
-    let most = of_path.iter().map(|route| fixed(route.path)).max().unwrap_or(0);
-    of_path.retain(|route| fixed(route.path) == most && most > 0);
+    let mut of_path: Vec<&Route> = routes_of(given.len()).iter().filter(|route| route.has(&given)).collect();
+    let most = of_path.iter().map(|route| route.fixed()).max().unwrap_or(0);
+    of_path.retain(|route| route.fixed() == most && most > 0);
     let method = named.or_else(|| of_path.iter().any(|route| route.method == "GET").then_some("GET"));
     let mut is_known = false;
     for route in of_path.iter().filter(|route| method.is_none_or(|method| method == route.method)) {
         is_known = true;
-        let Route { method, path, operations } = route.clone();
-        push(found, Match { line: number, method, path, operations });
+        let Route { method, path, operations, .. } = *route;
+        push(found, Match { line: number, method, path, operations: operations.clone() });
     }
     if !is_known && given.first() == Some(&"v1") && given.len() > 1 && found.unknown.len() < MATCHES_MAX {
         found.unknown.push(Unknown { line: number, text: path.chars().take(SHOWN).collect() });
@@ -226,6 +242,13 @@ mod tests {
             read_line(n + 1, line, &mut found);
         }
         found.matches.into_iter().flat_map(|one| one.operations).collect()
+    }
+
+    #[test]
+    fn a_long_text_of_paths_is_read_in_little_time() {
+        // With a search of all routes for each of these paths, this takes minutes.
+        assert_eq!(operations(&"/v1 ".repeat(TEXT_MAX / 4)), Vec::<&str>::new());
+        assert_eq!(operations(&"/a/b/c/d".repeat(TEXT_MAX / 8)), Vec::<&str>::new());
     }
 
     #[test]

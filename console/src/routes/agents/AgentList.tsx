@@ -74,10 +74,13 @@ export default function AgentList() {
               many: true,
             },
           ),
-          facetOf("enabled", words.facets.enabled, ["true", "false"], {
-            true: text.enabled,
-            false: text.disabled,
-          }),
+          facetOf(
+            "enabled",
+            words.facets.enabled,
+            ["true", "false"],
+            { true: text.enabled, false: text.disabled },
+            { given: agents.data?.pages[0]?.facets?.enabled },
+          ),
         ]}
       >
         <LabelSelectorBox

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useCatalogue } from "../../api/catalogue";
-import { listOf, queryClient, type ItemOf } from "../../api/queries";
+import { listOf, queryClient } from "../../api/queries";
 import { Actor } from "../../parts/Actor";
 import { State } from "../../parts/State";
 import { Button } from "../../parts/Button";
@@ -14,14 +14,11 @@ import { exactTime, Time } from "../../parts/Time";
 import { usePageSearch, type PageAddress, type Search } from "../../search";
 import { words } from "../../words/audit";
 import style from "./Audit.module.css";
+import { targetText, type AuditEntry } from "./auditEntry";
 import { EntryDialog } from "./Entry";
 import { Export } from "./Export";
 import { MoreFilters } from "./MoreFilters";
 import { Verify } from "./Verify";
-
-export type AuditEntry = ItemOf<"audit.list"> & {
-  targets: { noun: string; id: string; name?: string | null }[];
-};
 
 /** The filters of the page, as the server takes them. */
 function queryOfPage(search: Search) {
@@ -36,7 +33,8 @@ function queryOfPage(search: Search) {
   };
 }
 
-const listQuery = (search: Search) => listOf("audit.list", { query: queryOfPage(search) });
+const listQuery = (search: Search) =>
+  listOf("audit.list", { query: queryOfPage(search) }, { include: "actor,targets" });
 
 /** Read by the router. @public */
 export const load = ({ search }: PageAddress) => queryClient.prefetchInfiniteQuery(listQuery(search));
@@ -65,7 +63,7 @@ function columnsOf(open: (number: number) => void): Column<AuditEntry>[] {
       title: words.columns.who,
       width: 180,
       wideOnly: true,
-      cell: ({ actor }) => <Actor actor={actor} />,
+      cell: ({ actor, actor_name: name }) => <Actor actor={actor} name={name} />,
     },
     {
       id: "operation",
@@ -85,7 +83,7 @@ function columnsOf(open: (number: number) => void): Column<AuditEntry>[] {
       id: "targets",
       title: words.columns.targets,
       wideOnly: true,
-      cell: ({ targets }) => targets.map((target) => targetText(target)).join(", "),
+      cell: (entry) => entry.targets.map((_, index) => targetText(entry, index)).join(", "),
     },
     {
       id: "address",
@@ -97,11 +95,6 @@ function columnsOf(open: (number: number) => void): Column<AuditEntry>[] {
     { id: "reason", title: words.columns.reason, width: 200, extra: true, cell: ({ reason }) => reason },
     { id: "request", title: words.columns.request, width: 300, extra: true, cell: (row) => row.request_id },
   ];
-}
-
-/** An object of an entry, by name if the server says it. */
-export function targetText({ noun, id, name }: AuditEntry["targets"][number]): string {
-  return `${words.entry.about(noun)} ${name ?? id}`;
 }
 
 export default function AuditList() {

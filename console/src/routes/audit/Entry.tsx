@@ -9,7 +9,7 @@ import { Facts } from "../../parts/Facts";
 import { Time } from "../../parts/Time";
 import type { Search } from "../../search";
 import { words } from "../../words/audit";
-import { targetText, type AuditEntry } from "./AuditList";
+import { targetText, type AuditEntry } from "./auditEntry";
 import style from "./Audit.module.css";
 
 /** Where the page of an object is, by its noun. */
@@ -39,7 +39,7 @@ export function EntryDialog({ entry, onFilter, onClose }: EntryDialogProps) {
       <Facts
         facts={{
           [words.columns.at]: <Time value={entry.at} both />,
-          [words.columns.who]: <Actor actor={actor} />,
+          [words.columns.who]: <Actor actor={actor} name={entry.actor_name} />,
           [words.columns.operation]: <code>{entry.operation}</code>,
           [words.entry.summary]: summary,
           [words.columns.outcome]: (
@@ -53,16 +53,16 @@ export function EntryDialog({ entry, onFilter, onClose }: EntryDialogProps) {
         <h3>{words.entry.objects}</h3>
         {entry.targets.length === 0 ? <p className={style.soft}>{words.entry.none}</p> : null}
         <ul>
-          {entry.targets.map((target) => (
+          {entry.targets.map((target, index) => (
             <li key={`${target.noun} ${target.id}`}>
               {PAGES[target.noun] ? (
                 <Link to={`${PAGES[target.noun]}${encodeURIComponent(target.id)}` as "/"}>
-                  {targetText(target)}
+                  {targetText(entry, index)}
                 </Link>
               ) : (
-                <span>{targetText(target)}</span>
+                <span>{targetText(entry, index)}</span>
               )}
-              <Button small kind="plain" onClick={() => onFilter({ target: target.id })}>
+              <Button small kind="plain" onClick={() => onFilter({ target: `${target.noun}:${target.id}` })}>
                 {words.entry.same}
               </Button>
             </li>

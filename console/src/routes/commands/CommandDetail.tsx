@@ -1,7 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
-import { isMissing } from "../../api/problem";
 import { listOf, markStale, queryClient, queryOf, useChange } from "../../api/queries";
 import type { AnswerOf } from "../../api/request";
 import { State } from "../../parts/State";
@@ -128,7 +127,7 @@ function columnsOf(open: (node: string) => void): Column<NodeRow>[] {
   ];
 }
 
-/** The groups that the server made, if it can. */
+/** The groups that the server made. */
 function useGroups(command: string, wanted: boolean) {
   const groups = useQuery({
     ...queryOf("commands.groups", { path: { command } }),
@@ -136,19 +135,15 @@ function useGroups(command: string, wanted: boolean) {
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  // Once known, it stays known: while the question is asked again, it would look unknown.
-  const [missing, setMissing] = useState(false);
-  if (!missing && wanted && isMissing(groups.error)) setMissing(true);
-  const known = groups.data?.items.map<NodeGroup>((group, index) => ({
+  return groups.data?.items.map<NodeGroup>((group, index) => ({
     key: String(index),
     state: group.state as ResultState,
     exitCode: group.exit_code,
-    error: null,
+    error: group.error,
     first: lineOf(group.state, group.stdout, group.stderr),
     count: group.count,
     nodes: group.nodes,
   }));
-  return { known, missing };
 }
 
 function CommandPage({ command }: { command: Command }) {
@@ -156,8 +151,8 @@ function CommandPage({ command }: { command: Command }) {
   const [cancelling, setCancelling] = useState(false);
   // What was under way when the page was opened is followed to its end, and stays as it was followed.
   const [followed] = useState(command.finished_at === null);
-  const server = useGroups(command.id, !followed);
-  const live = useLive(command.id, followed || server.missing);
+  const groups = useGroups(command.id, !followed);
+  const live = useLive(command.id, followed);
   const ended = live?.connection === "ended";
   useEffect(() => {
     if (ended && followed) void markStale(queryClient, ["commands"]);
@@ -239,7 +234,7 @@ function CommandPage({ command }: { command: Command }) {
           onChange={setSearch}
         />
       </section>
-      <Groups command={command.id} groups={server.known ?? live?.groups ?? []} />
+      <Groups command={command.id} groups={groups ?? live?.groups ?? []} />
       <Section title={text.nodes}>
         <div className={style.results}>
           {followed ? (

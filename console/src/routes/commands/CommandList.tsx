@@ -1,6 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCatalogue } from "../../api/catalogue";
 import { useMe } from "../../api/me";
 import { listOf, queryClient } from "../../api/queries";
 import { Actor } from "../../parts/Actor";
@@ -18,8 +17,6 @@ import { failureOf, outcomeOf, tally, type CommandRow } from "./outcome";
 import style from "./Commands.module.css";
 
 const text = words.list;
-/** The filters that only newer servers have. */
-const NEWER = ["state", "failed", "by", "since"] as const;
 const PERIODS: Record<string, number> = { "1h": 3_600, "24h": 86_400, "7d": 604_800, "30d": 2_592_000 };
 
 /** The beginning of a period that ends now, to the minute: a page asks the server the same for a while. */
@@ -33,17 +30,13 @@ function sinceOf(period: string | undefined): string | undefined {
 function queryOfPage(search: Search) {
   return {
     sort: (search.sort ?? "-created_at") as "-created_at",
-    finished: search.finished === undefined ? undefined : search.finished === "true",
     kind: search.kind as "shell" | undefined,
     node: search.node,
     schedule: search.schedule,
-    // The contract of the server does not list these yet.
-    ...({
-      state: search.state,
-      failed: search.failed === "true" ? true : undefined,
-      by: search.by,
-      since: sinceOf(search.since),
-    } as object),
+    state: search.state as "failed" | undefined,
+    failed: search.failed === "true" ? true : undefined,
+    by: search.by,
+    since: sinceOf(search.since),
   };
 }
 
@@ -99,29 +92,16 @@ function Progress({ row }: { row: CommandRow }) {
 export default function CommandList() {
   const [search, setSearch] = usePageSearch();
   const me = useMe();
-  const fields = useCatalogue()?.operations.find(({ id }) => id === "commands.list")?.fields ?? [];
-  const has = (name: string) => fields.some((field) => field.name === name);
   const query = queryOfPage(search);
   const commands = useInfiniteQuery(listQuery(search));
   const facets: Facet[] = [
     {
-      name: "finished",
+      name: "state",
       label: text.facets.state,
-      options: [
-        { value: "false", label: text.facets.running },
-        { value: "true", label: text.facets.ended },
-      ],
+      options: Object.entries(words.outcomes).map(([value, label]) => ({ value, label })),
     },
-    ...(has("failed")
-      ? [
-          {
-            name: "failed",
-            label: text.facets.failed,
-            options: [{ value: "true", label: text.facets.failed }],
-          },
-        ]
-      : []),
-    ...(has("by") && me?.user
+    { name: "failed", label: text.facets.failed, options: [{ value: "true", label: text.facets.failed }] },
+    ...(me?.user
       ? [{ name: "by", label: text.facets.by, options: [{ value: me.user.id, label: text.mine }] }]
       : []),
     {
@@ -130,16 +110,12 @@ export default function CommandList() {
       many: true,
       options: Object.entries(words.kinds).map(([value, label]) => ({ value, label })),
     },
-    ...(has("since")
-      ? [
-          {
-            name: "since",
-            label: text.facets.since,
-            many: true,
-            options: Object.entries(text.since).map(([value, label]) => ({ value, label })),
-          },
-        ]
-      : []),
+    {
+      name: "since",
+      label: text.facets.since,
+      many: true,
+      options: Object.entries(text.since).map(([value, label]) => ({ value, label })),
+    },
   ];
   const narrowed = Object.entries({
     node: text.ofNode,
@@ -147,7 +123,8 @@ export default function CommandList() {
     ...(search.by !== me?.user?.id ? { by: text.ofActor } : {}),
   }).filter(([name]) => search[name] !== undefined);
   const filtered =
-    narrowed.length > 0 || ["finished", "kind", ...NEWER].some((name) => search[name] !== undefined);
+    narrowed.length > 0 ||
+    ["kind", "state", "failed", "by", "since"].some((name) => search[name] !== undefined);
   return (
     <Page
       title={text.title}

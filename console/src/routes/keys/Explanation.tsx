@@ -2,7 +2,6 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
 import { useEffect, useState } from "react";
 import type { AnswerOf } from "../../api/request";
-import { isMissing } from "../../api/problem";
 import { queryOf } from "../../api/queries";
 import { ErrorText, Loading, Notice } from "../../parts/States";
 import { words } from "../../words/keys";
@@ -27,12 +26,10 @@ export function useSettled<Value>(value: Value, key: string, pause = 300): Value
 type ExplanationProps = {
   /** The members of the key that grant or narrow, as in `keys.create`. */
   body: Record<string, unknown>;
-  /** What the page itself knows, for a server that cannot explain keys. */
-  fallback: readonly string[];
 };
 
 /** What a key will be able to do, in sentences that the server writes while one edits. */
-export function Explanation({ body, fallback }: ExplanationProps) {
+export function Explanation({ body }: ExplanationProps) {
   const settled = useSettled(body, JSON.stringify(body));
   const answer = useQuery({
     ...queryOf("keys.explain", { body: settled } as never),
@@ -40,15 +37,6 @@ export function Explanation({ body, fallback }: ExplanationProps) {
     staleTime: 60_000,
   });
   const explanation = answer.data as Answer | undefined;
-  if (answer.error && isMissing(answer.error)) {
-    return (
-      <ul className={style.sentences} data-kind="may">
-        {fallback.map((sentence) => (
-          <li key={sentence}>{sentence}</li>
-        ))}
-      </ul>
-    );
-  }
   if (answer.error && !explanation) {
     return (
       <Notice kind="warn">

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { isMissing } from "../../api/problem";
 import { queryOf } from "../../api/queries";
 import { ButtonLink } from "../../parts/Button";
 import { Page, Section } from "../../parts/Page";
@@ -15,7 +14,7 @@ import { KeyActions } from "./KeyActions";
 import style from "./KeyDetail.module.css";
 import { organizationOf, useKey } from "./one";
 import { KeyStatus } from "./KeyStatus";
-import { reachText, scopesText } from "./text";
+import { reachText } from "./text";
 
 const { detail } = words;
 
@@ -133,7 +132,7 @@ function Facts({ item }: { item: Key }) {
                   <li key={scope}>{scope}</li>
                 ))}
               </ul>
-              <Explanation body={explained} fallback={[`${words.explain.may}: ${scopesText(item.scopes)}`]} />
+              <Explanation body={explained} />
             </Section>
             <Usage item={item} />
           </div>
@@ -172,8 +171,7 @@ function Usage({ item }: { item: Key }) {
       }
     >
       {usage.isPending ? <Loading lines={3} /> : null}
-      {usage.error && isMissing(usage.error) ? <p className={style.soft}>{detail.usageMissing}</p> : null}
-      {usage.error && !isMissing(usage.error) ? (
+      {usage.error ? (
         <Notice kind="warn">
           <ErrorText error={usage.error} />
         </Notice>

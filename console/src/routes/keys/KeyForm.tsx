@@ -14,10 +14,8 @@ import { Explanation } from "./Explanation";
 import style from "./KeyForm.module.css";
 import { LimitFields } from "./LimitFields";
 import { PermissionPicker } from "./PermissionPicker";
-import { countOpen, rowsOf } from "./picker";
-import { PasteScript, Presets, presetsOf } from "./Purpose";
+import { PasteScript, Presets } from "./Purpose";
 import { ReachFields } from "./ReachFields";
-import { reachText, scopesText } from "./text";
 
 const text = words.form;
 
@@ -44,17 +42,11 @@ export function KeyForm({ initial, verb, isNew, onSubmit, apiCall }: KeyFormProp
   if (permissions.error)
     return <ErrorState error={permissions.error} onRetry={() => void permissions.refetch()} />;
   if (!permissions.data) return <Loading />;
-  const sets = permissions.data.sets.map(({ scope, operations }) => ({ name: scope, operations }));
-  const open = countOpen(rowsOf(permissions.data), draft.scopes, sets);
   const {
     name: _name,
     description: _description,
     ...explained
   } = createBody(draft) as Record<string, unknown>;
-  const fallback = [
-    open === 0 ? words.explain.nothing : `${words.explain.operations(open)}: ${scopesText(draft.scopes)}.`,
-    `${words.explain.reach} ${reachText({ kind: draft.kind, reach: { sites: draft.sites as never, nodes: draft.nodes as never, labels: draft.labels || null } })}.`,
-  ];
   return (
     <Form className={style.form} onSubmit={() => onSubmit(draft)}>
       <div className={style.columns}>
@@ -89,7 +81,7 @@ export function KeyForm({ initial, verb, isNew, onSubmit, apiCall }: KeyFormProp
             />
           ) : null}
           <Presets
-            presets={presetsOf(permissions.data, catalogue?.presets ?? [])}
+            presets={catalogue?.presets ?? []}
             scopes={draft.scopes}
             onChoose={(scopes) => change({ scopes })}
           />
@@ -110,7 +102,7 @@ export function KeyForm({ initial, verb, isNew, onSubmit, apiCall }: KeyFormProp
         </div>
         <aside className={style.side} aria-label={words.explain.title}>
           <h2>{words.explain.title}</h2>
-          <Explanation body={explained} fallback={fallback} />
+          <Explanation body={explained} />
           <FormErrors />
           <div className={style.buttons}>
             <Submit reason={draft.scopes.length === 0 ? text.noneChosen : undefined}>{verb}</Submit>

@@ -1,6 +1,5 @@
 import { useState } from "react";
-import type { Preset } from "../../api/pending";
-import { isMissing } from "../../api/problem";
+import type { Preset } from "../../api/document";
 import { request, type AnswerOf } from "../../api/request";
 import { Button } from "../../parts/Button";
 import { ErrorText, Notice } from "../../parts/States";
@@ -10,15 +9,6 @@ import style from "./KeyForm.module.css";
 import type { Permissions } from "./picker";
 
 const text = words.form;
-
-/** What a server without presets offers instead: its named sets, and reading. */
-export function presetsOf(permissions: Permissions, presets: readonly Preset[]): readonly Preset[] {
-  if (presets.length > 0) return presets;
-  return [
-    { id: "read", title: text.wideNames["*:read"], summary: "", scopes: ["*:read"] },
-    ...permissions.sets.map(({ scope, summary }) => ({ id: scope, title: scope, summary, scopes: [scope] })),
-  ];
-}
 
 type PresetsProps = {
   presets: readonly Preset[];
@@ -107,7 +97,7 @@ export function PasteScript({ permissions, onChoose }: PasteProps) {
         </p>
         {error ? (
           <Notice kind="warn">
-            {isMissing(error) ? <p>{text.pasteMissing}</p> : <ErrorText error={error} />}
+            <ErrorText error={error} />
           </Notice>
         ) : null}
         {found && !error ? (

@@ -131,7 +131,7 @@ const isEmpty = (value: unknown) =>
   (Array.isArray(value) && value.length === 0) ||
   (typeof value === "object" && !Array.isArray(value) && Object.keys(value).length === 0);
 
-/** The body of `keys.create`. What is not set is left out. */
+/** The body of `keys.create`. Members that are not set are left out. */
 export function createBody(draft: Draft): CreateBody {
   const members = { ...membersOf(draft), ...expiryOf(draft.expiry) };
   const set = Object.entries(members).filter(([name, value]) => name === "scopes" || !isEmpty(value));

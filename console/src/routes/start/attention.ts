@@ -1,15 +1,12 @@
 // What the start page asks for.
 import { queryOptions } from "@tanstack/react-query";
-import { queryOf, type ItemOf, type ListExtras } from "../../api/queries";
+import { queryOf, type ListExtras } from "../../api/queries";
 import { request } from "../../api/request";
-import { withExtras } from "../../api/extras";
 import { currentOrganization } from "../../organization";
 
 /** How many of each are named. */
 const NAMED = 5;
 const DAY = 86_400_000;
-
-type NodePage = { items: ItemOf<"nodes.list">[]; next_cursor?: string | null } & ListExtras;
 
 /** A number, and whether there may be more. */
 export type Count = { number: number; more: boolean };
@@ -24,22 +21,15 @@ export function countOf(page: { items: unknown[]; next_cursor?: string | null } 
 export const nodesWith = (status: "offline" | "stale" | "online") =>
   queryOptions({
     queryKey: ["nodes.list", currentOrganization() ?? null, "first", status],
-    queryFn: ({ signal }) =>
-      withExtras("nodes.list", { total: true }, async (extras): Promise<NodePage> => {
-        const limit = extras.total ? NAMED : 100;
-        return request("nodes.list", { query: { status, limit, ...extras }, signal });
-      }),
+    queryFn: ({ signal }) => request("nodes.list", { query: { status, limit: NAMED, total: true }, signal }),
   });
 
 /** How many objects of a noun there are. */
 export const allOf = (noun: "nodes" | "services" | "agents" | "sites") =>
   queryOptions({
     queryKey: [`${noun}.list`, currentOrganization() ?? null, "count"],
-    queryFn: ({ signal }) =>
-      withExtras(`${noun}.list`, { total: true }, async (extras): Promise<Count> => {
-        const query = { limit: extras.total ? 1 : 100, ...extras };
-        return countOf(await request(`${noun}.list` as "nodes.list", { query, signal }));
-      }),
+    queryFn: async ({ signal }) =>
+      countOf(await request(`${noun}.list` as "nodes.list", { query: { limit: 1, total: true }, signal })),
   });
 
 /** A command that failed on some node. */

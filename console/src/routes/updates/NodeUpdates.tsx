@@ -9,7 +9,7 @@ import { Time } from "../../parts/Time";
 import { words as targetWords } from "../../words/targets";
 import { words } from "../../words/updates";
 import type { ListProps } from "./Packages";
-import { filterOfPage } from "./UpdateList";
+import { filterOfPage } from "./filter";
 
 const text = words.columns;
 type Node = ItemOf<"nodes.list">;

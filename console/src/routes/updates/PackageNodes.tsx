@@ -7,7 +7,8 @@ import { Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
 import { words } from "../../words/updates";
 import type { NodeUpdate } from "./packages";
-import { NoUpdates, updateFilter, type ListProps } from "./Packages";
+import { updateFilter } from "./filter";
+import { NoUpdates, type ListProps } from "./Packages";
 
 const text = words.columns;
 

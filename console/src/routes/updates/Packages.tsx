@@ -11,7 +11,7 @@ import type { Search } from "../../search";
 import type { RowSelection } from "../../selection";
 import { words } from "../../words/updates";
 import { packagesOf, type Package } from "./packages";
-import { filterOfPage } from "./UpdateList";
+import { updateFilter } from "./filter";
 
 const text = words.columns;
 /** How many updates are fetched at once: many nodes have the same ones. */
@@ -24,16 +24,6 @@ export type ListProps = {
   onSelect: (selection: RowSelection) => void;
   bulk: ReactNode;
 };
-
-/** The filters of updates, as the server takes them. */
-export function updateFilter(search: Search) {
-  return {
-    ...filterOfPage(search),
-    security: search.security === "true" ? true : undefined,
-    severity: search.severity as "critical" | undefined,
-    name: search.name,
-  };
-}
 
 function columnsOf(search: Search): Column<Package>[] {
   return [

@@ -10,6 +10,7 @@ import { Time } from "../../parts/Time";
 import { isNothing, NOTHING, type RowSelection } from "../../selection";
 import { usePageSearch, type PageAddress, type Search } from "../../search";
 import { words } from "../../words/updates";
+import { filterOfPage } from "./filter";
 import { NodeUpdates } from "./NodeUpdates";
 import { Packages } from "./Packages";
 import { PackageNodes } from "./PackageNodes";
@@ -17,11 +18,6 @@ import style from "./Updates.module.css";
 
 /** The most rows that an address can name. */
 const MOST = 500;
-
-/** The filters of the page, as the server takes them. */
-export function filterOfPage(search: Search) {
-  return { labels: search.labels, site: search.site };
-}
 
 const summaryQuery = (search: Search) => queryOf("updates.summary", { query: filterOfPage(search) });
 

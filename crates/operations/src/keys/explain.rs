@@ -214,9 +214,8 @@ fn may(
     let is_open = |spec: &Spec| {
         let subject = spec.subject();
         let permits = |scopes: &BTreeSet<Scope>| scopes.iter().any(|scope| scope.permits(subject));
-        matches!(spec.access, Access::Scoped) | (is_root && spec.access == Access::Root)
-            && bounds.iter().all(permits)
-            && !withheld.is_some_and(permits)
+        let needs_scope = spec.access == Access::Scoped || is_root && spec.access == Access::Root;
+        needs_scope && bounds.iter().all(permits) && !withheld.is_some_and(permits)
     };
     cx.listings().iter().filter(|listing| is_open(listing.spec)).map(|listing| listing.index).collect()
 }

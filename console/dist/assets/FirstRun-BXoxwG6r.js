@@ -1,1 +1,0 @@
-import{t as e}from"./ChoosePassword-BuLKTWlP.js";import{y as t}from"./request-BK668z2c.js";var n=t();function r(){return(0,n.jsx)(e,{first:!0})}export{r as default};
