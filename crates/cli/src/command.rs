@@ -8,6 +8,8 @@ use clap::{
 };
 use clap_complete::Shell;
 
+#[cfg(unix)]
+use crate::admin::{self, AdminCommand};
 use crate::agent::{self, AgentArgs};
 use crate::build::full_version;
 use crate::config::{self, ConfigArgs};
@@ -23,6 +25,8 @@ use crate::{call, serve};
 
 const NO_AGENT: &str = "no-agent";
 const WITH_AGENT: &str = "with-agent";
+/// The option to open a browser.
+const OPEN: &str = "open";
 /// The option to begin with an empty database.
 const NEW: &str = "new";
 
@@ -57,7 +61,7 @@ pub(crate) fn tree() -> Command {
         let about = command.get_about().cloned().unwrap_or_default();
         ConfigArgs::augment_args(command).about(about).long_about(None)
     };
-    Command::new("bailiwick")
+    let tree = Command::new("bailiwick")
         .about(ABOUT)
         .version(full_version())
         .after_help(START)
@@ -83,7 +87,13 @@ pub(crate) fn tree() -> Command {
                             "Run the agent of this machine even with several organizations.\n\nA key that may run commands on this machine can read the server's files, and so act in every organization. Without this option, the agent runs only while there is one organization.",
                         ),
                 )
-                .arg(new()),
+                .arg(new())
+                .arg(
+                    Arg::new(OPEN)
+                        .long(OPEN)
+                        .action(ArgAction::SetTrue)
+                        .help("At the first start, open the console's first page in a browser"),
+                ),
         ))
         .subcommand(config(
             Command::new("serve").about("Start the server on a database that `migrate` has prepared"),
@@ -134,7 +144,10 @@ pub(crate) fn tree() -> Command {
             Command::new("completions")
                 .about("Print the completion script for a shell")
                 .arg(Arg::new("shell").required(true).value_parser(value_parser!(Shell))),
-        )
+        );
+    #[cfg(unix)]
+    let tree = tree.subcommand(admin::command());
+    tree
 }
 
 /// Runs the command that the arguments name.
@@ -151,6 +164,7 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
                 (false, false) => Runs::WithOneOrganization,
             },
             matches.get_flag(NEW),
+            matches.get_flag(OPEN),
         ),
         "serve" => serve::plain(&ConfigArgs::from_arg_matches(matches)?),
         "migrate" => serve::migrate(&ConfigArgs::from_arg_matches(matches)?, matches.get_flag(NEW)),
@@ -163,6 +177,11 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         "peppers" => {
             let command = PeppersCommand::from_arg_matches(matches)?;
             peppers::run(command, &ConfigArgs::from_arg_matches(matches)?, matches.get_flag("json"))
+        }
+        #[cfg(unix)]
+        "admin" => {
+            let command = AdminCommand::from_arg_matches(matches)?;
+            admin::run(command, &ConfigArgs::from_arg_matches(matches)?)
         }
         "login" => login::login(&LoginArgs::from_arg_matches(matches)?),
         "status" => status::run(&StatusArgs::from_arg_matches(matches)?),

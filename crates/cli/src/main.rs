@@ -1,8 +1,11 @@
 //! `bailiwick`: the program that contains the server, the agent and the command line.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints there")]
 
+#[cfg(unix)]
+mod admin;
 mod agent;
 mod answer;
+mod browser;
 mod build;
 mod call;
 mod client;

@@ -1,5 +1,6 @@
 //! `bailiwick up`, `bailiwick serve` and `bailiwick migrate`.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -17,7 +18,7 @@ use crate::build::{build, full_version};
 use crate::config::ConfigArgs;
 use crate::output::{self, line};
 use crate::own_agent::{OwnAgent, Runs};
-use crate::{open_files, signals};
+use crate::{browser, open_files, signals};
 
 /// The exit code if the server is set up in a way that can never work, as of the agent.
 const WRONGLY_SET_UP: u8 = 2;
@@ -31,6 +32,8 @@ enum StartCommand {
         agent: Runs,
         /// Whether to begin with an empty database, although a server has run with this data directory.
         anew: bool,
+        /// Whether to open the console's first page in a browser at the first start.
+        open: bool,
     },
     /// `serve`, which only logs.
     Serve,
@@ -42,8 +45,8 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 /// `bailiwick up`: makes what is missing, then serves and, unless `--no-agent` is given, runs the agent of
 /// this machine.
-pub(crate) fn up(args: &ConfigArgs, agent: Runs, anew: bool) -> anyhow::Result<ExitCode> {
-    lasting(run(args, StartCommand::Up { agent, anew }))
+pub(crate) fn up(args: &ConfigArgs, agent: Runs, anew: bool, open: bool) -> anyhow::Result<ExitCode> {
+    lasting(run(args, StartCommand::Up { agent, anew, open }))
 }
 
 /// `bailiwick serve`: serves what `bailiwick migrate` prepared.
@@ -88,7 +91,7 @@ fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
         };
         if kind != StartCommand::Serve {
             // The sockets are bound: a client that connects now waits and is answered.
-            greet(&config, &ground, &url, &start);
+            greet(&config, &ground, &url, &start, matches!(kind, StartCommand::Up { open: true, .. }));
         }
         ground.directory.write_address(&url, config.server.certificate.as_deref())?;
         let own = match kind {
@@ -111,14 +114,14 @@ fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
 }
 
 /// Prints what a person needs to know when a server has started.
-fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
+fn greet(config: &Config, ground: &Ground, url: &str, start: &Start, open: bool) {
     let path = ground.directory.first_run();
     let flags = if url.starts_with("https") && config.server.certificate.is_none() { "-k " } else { "" };
     line(&format!("Bailiwick {}", full_version()));
     line("");
     let written = read_first_run(&path);
     let key = match (start, &written) {
-        (Start::First, Some(file)) => {
+        (Start::First { .. }, Some(file)) => {
             line("This is the first start. The following is shown only this once, and stored in");
             line(&format!("{} until you delete that file.", path.display()));
             line("");
@@ -154,6 +157,21 @@ fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
     if config.graphql.graphiql {
         line(&format!("  GraphQL  {url}/graphql"));
     }
+    if let Start::First { link } = start
+        && config.console.enabled
+        && url.starts_with("https")
+    {
+        let page = serve::first_run_page(url, link);
+        // What is not a terminal may be a log, which others read.
+        if std::io::stdout().is_terminal() {
+            line("");
+            line("Set up the console in a browser, within an hour:");
+            line(&format!("  {}", *page));
+        }
+        if open && let Err(error) = browser::open(&config.data.directory, &page) {
+            output::error(&error);
+        }
+    }
     line("");
     line("Try it:");
     line(&format!("  curl {flags}-H \"Authorization: Bearer {key}\" {url}/v1/whoami"));
@@ -182,7 +200,7 @@ fn run_migrations(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode> {
             bailiwick_store::SchemaState::Behind(count) => line(&format!("{count} migrations were made.")),
             _ => line("The database already has this version."),
         }
-        if matches!(start, Start::First) {
+        if matches!(start, Start::First { .. }) {
             line(&format!("The first keys are in {}.", ground.directory.first_run().display()));
             line("Store them safely, and delete the file.");
         }

@@ -13,6 +13,7 @@ use bailiwick_domain::policy::KeyPolicy;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Scope;
+use bailiwick_domain::session::Token;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::User;
 use bailiwick_store::settings::INITIALIZED_AT;
@@ -29,6 +30,9 @@ use crate::memory::passwords;
 /// The e-mail address of the administrator that the first start creates.
 pub const ADMINISTRATOR_EMAIL: &str = "admin@localhost";
 
+/// How long a link with which a server administrator chooses a password is valid, in seconds: an hour.
+pub const LINK_SECONDS: i64 = 3_600;
+
 /// What the first start created, including the secrets, which are shown only once.
 pub struct FirstRun {
     /// The slug of the first organization.
@@ -37,6 +41,8 @@ pub struct FirstRun {
     pub email: &'static str,
     /// The administrator's password.
     pub password: Zeroizing<String>,
+    /// The secret with which the administrator may choose another password, for an hour.
+    pub link: Zeroizing<String>,
     /// A root key with every scope.
     pub root_key: KeyText,
     /// A key of the first organization with every scope.
@@ -105,6 +111,8 @@ async fn prepare(cx: &Cx) -> Result<Option<(InternalWrite<'_>, FirstRun)>> {
         })
         .await?;
     tx.set_password(administrator, &hashed).await?;
+    let link = Token::mint(entropy);
+    tx.invite(administrator, Revision::FIRST, link.digest(), now.plus_seconds(LINK_SECONDS)).await?;
     for (text, label, organization_id) in [
         (&root_key, "First root key", None),
         (&organization_key, "First organization key", Some(organization.id)),
@@ -121,8 +129,14 @@ async fn prepare(cx: &Cx) -> Result<Option<(InternalWrite<'_>, FirstRun)>> {
     ];
     write.audit(None, targets, None).await?;
     write.audit(Some(organization.id), vec![Target::new("key", organization_key.id())], None).await?;
-    let first_run =
-        FirstRun { organization: slug, email: ADMINISTRATOR_EMAIL, password, root_key, organization_key };
+    let first_run = FirstRun {
+        organization: slug,
+        email: ADMINISTRATOR_EMAIL,
+        password,
+        link: link.reveal(),
+        root_key,
+        organization_key,
+    };
     Ok(Some((write, first_run)))
 }
 

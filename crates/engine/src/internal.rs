@@ -81,6 +81,13 @@ pub static FIRST_RUN: Internal = internal(
 pub static ENROL_ITSELF: Internal =
     internal("server.enrol_itself", Runner::Server, "Makes an enrolment key for the server's own machine");
 
+/// A server administrator is given a link, on the server's own machine.
+pub static RECOVER: Internal = internal(
+    "users.recover",
+    Runner::Server,
+    "Makes a link for a server administrator, as `bailiwick admin` asks on the server's own machine",
+);
+
 /// The audit trail says how many observations were sent.
 pub static COUNT_OBSERVATIONS: Internal = internal(
     "observations.counted",
@@ -89,7 +96,7 @@ pub static COUNT_OBSERVATIONS: Internal = internal(
 );
 
 /// Every internal operation.
-pub static ALL: [&Internal; 9] = [
+pub static ALL: [&Internal; 10] = [
     &CONNECT,
     &ENROL,
     &OFFERED,
@@ -98,6 +105,7 @@ pub static ALL: [&Internal; 9] = [
     &FORGET_KEYS,
     &FIRST_RUN,
     &ENROL_ITSELF,
+    &RECOVER,
     &COUNT_OBSERVATIONS,
 ];
 

@@ -94,16 +94,45 @@ impl Fleet {
         Ok(())
     }
 
-    /// Deletes commands that finished long ago.
+    /// Deletes commands that finished longer ago than the server or their organization keeps them, and output that
+    /// its organization does not keep.
     pub async fn forget_commands(&self) -> Result<()> {
-        let before = self.control.now().plus_seconds(-i64::from(self.dispatcher.keep_days()) * DAY_SECONDS);
+        let store = self.control.store();
+        let now = self.control.now();
+        let before = |days: u32| now.plus_seconds(-i64::from(days) * DAY_SECONDS);
         loop {
-            let mut tx = self.control.store().begin().await?;
-            let forgotten = tx.forget_commands(before, FORGOTTEN_AT_ONCE).await?;
+            let mut tx = store.begin().await?;
+            let forgotten =
+                tx.forget_commands(before(self.dispatcher.keep_days()), FORGOTTEN_AT_ONCE).await?;
             tx.commit().await?;
             if forgotten < u64::from(FORGOTTEN_AT_ONCE) {
-                return Ok(());
+                break;
             }
         }
+        for (organization, retention) in store.retentions().await? {
+            if let Some(days) = retention.commands {
+                loop {
+                    let mut tx = store.begin().await?;
+                    let forgotten =
+                        tx.forget_commands_of(organization, before(days), FORGOTTEN_AT_ONCE).await?;
+                    tx.commit().await?;
+                    if forgotten < u64::from(FORGOTTEN_AT_ONCE) {
+                        break;
+                    }
+                }
+            }
+            if let Some(days) = retention.output {
+                loop {
+                    let mut tx = store.begin().await?;
+                    let forgotten =
+                        tx.forget_output_of(organization, before(days), FORGOTTEN_AT_ONCE).await?;
+                    tx.commit().await?;
+                    if forgotten == 0 {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }

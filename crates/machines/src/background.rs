@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::observations::retention::Kept;
+use bailiwick_domain::observations::retention::{Kept, Retained};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::admission::By;
 use bailiwick_engine::background::{FORGET_EVERY, log_background_error};
@@ -112,7 +112,7 @@ pub async fn forget_now(control: &Control) -> Result<()> {
     while observations.forget_batches(now, FORGOTTEN_AT_ONCE).await? == u64::from(FORGOTTEN_AT_ONCE) {}
     for (organization, retention) in control.store().retentions().await? {
         for kept in Kept::ALL {
-            let Some(days) = retention.days(kept) else { continue };
+            let Some(days) = retention.days(Retained::Observations(kept)) else { continue };
             while observations.delete_expired(organization, kept, days, now).await? > 0 {}
         }
     }

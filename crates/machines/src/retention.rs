@@ -1,8 +1,8 @@
-//! How long observations are kept.
+//! How long an organization keeps observations, commands and their output.
 //!
-//! It is a noun of its own, so that a key that may send observations cannot have old ones deleted.
+//! It is a noun of its own, so that a key that may send observations or run commands cannot have old ones deleted.
 
-use bailiwick_domain::observations::retention::{Kept, RETENTION_DAYS_MAX, Retention};
+use bailiwick_domain::observations::retention::{RETENTION_DAYS_MAX, Retained, Retention};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::noun::{BuiltIn, NounSpec};
@@ -20,9 +20,10 @@ pub(crate) const SPEC: NounSpec =
     NounSpec::new(noun::RETENTION, &[erase::<ShowRetention>(), erase::<UpdateRetention>()])
         .built_in(BuiltIn::Reads);
 
-/// Show how many days observations are kept.
+/// Show how many days observations, commands and their output are kept.
 ///
-/// Null stands for forever. The metrics of hosts themselves, whose keys begin with `system.` or `bailiwick.agent.`,
+/// Null stands for as long as the server allows: observations forever, commands and their output for the days of the
+/// server's setting `commands.keep_days`. The metrics of hosts themselves, whose keys begin with `system.` or `bailiwick.agent.`,
 /// have days of their own.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -32,7 +33,7 @@ impl Operation for ShowRetention {
     const SPEC: Spec = Spec::read(ids::RETENTION_SHOW, "/v1/retention")
         .tag(TAG)
         .whole_organization()
-        .columns(&["state", "count", "quantity", "alarm", "host"]);
+        .columns(&["state", "count", "quantity", "alarm", "host", "commands", "output"]);
     type Output = Retention;
 
     async fn run(self, cx: &Cx) -> Result<Retention> {
@@ -40,10 +41,10 @@ impl Operation for ShowRetention {
     }
 }
 
-/// Change how many days observations are kept.
+/// Change how many days observations, commands and their output are kept.
 ///
-/// Fields that are absent stay as they are; null stands for forever. What is older is deleted within an hour, in
-/// pieces of one day or of 32 days.
+/// Fields that are absent stay as they are; null stands for as long as the server allows. What is older is deleted
+/// within an hour, observations in pieces of one day or of 32 days.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "quantity": 365, "host": 30 }]))]
@@ -68,6 +69,14 @@ struct UpdateRetention {
     #[serde(default)]
     #[schemars(range(min = 1, max = RETENTION_DAYS_MAX))]
     host: Patch<u32>,
+    /// Days for commands that have finished, with their results.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = RETENTION_DAYS_MAX))]
+    commands: Patch<u32>,
+    /// Days for the output of commands that have finished. Their results remain, without text.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = RETENTION_DAYS_MAX))]
+    output: Patch<u32>,
 }
 
 impl Operation for UpdateRetention {
@@ -76,7 +85,7 @@ impl Operation for UpdateRetention {
 
     async fn run(self, cx: &Cx) -> Result<Retention> {
         let reach = cx.organization_reach()?;
-        let Self { state, count, quantity, alarm, host } = self;
+        let Self { state, count, quantity, alarm, host, commands, output } = self;
         let mut write = cx.write().await?;
         // Two that change it at the same time must not undo each other's change.
         write.tx().lock_organization(reach.organization).await?;
@@ -86,11 +95,13 @@ impl Operation for UpdateRetention {
         quantity.apply(&mut retention.quantity);
         alarm.apply(&mut retention.alarm);
         host.apply(&mut retention.host);
-        let wrong = Kept::ALL.into_iter().filter_map(|kept| {
-            let days = retention.days(kept).filter(|days| !(1..=RETENTION_DAYS_MAX).contains(days))?;
+        commands.apply(&mut retention.commands);
+        output.apply(&mut retention.output);
+        let wrong = Retained::ALL.into_iter().filter_map(|retained| {
+            let days = retention.days(retained).filter(|days| !(1..=RETENTION_DAYS_MAX).contains(days))?;
             let detail =
-                format!("expected 1 to {RETENTION_DAYS_MAX} days, or null for forever, found {days}");
-            Some(FieldError::new(kept.as_str(), detail))
+                format!("expected 1 to {RETENTION_DAYS_MAX} days, or null for as long as the server allows, found {days}");
+            Some(FieldError::new(retained.as_str(), detail))
         });
         let wrong: Vec<FieldError> = wrong.collect();
         if !wrong.is_empty() {

@@ -36,4 +36,4 @@ mod server;
 mod services;
 mod sites;
 mod updates;
-mod users;
+pub mod users;

@@ -163,6 +163,11 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
     write().map_err(io_error(path))
 }
 
+/// The socket for `bailiwick admin` in a data directory.
+pub fn local_socket(directory: &Path) -> PathBuf {
+    directory.join("admin.socket")
+}
+
 /// Removes a directory with all its content, if it exists.
 pub fn remove_directory(path: &Path) -> Result<(), DataError> {
     match std::fs::remove_dir_all(path) {
@@ -276,6 +281,11 @@ impl DataDirectory {
     /// The file with the password and keys that the first start made, to be read once and deleted.
     pub fn first_run(&self) -> PathBuf {
         self.path.join("first-run.json")
+    }
+
+    /// The socket for `bailiwick admin`.
+    pub fn local_socket(&self) -> PathBuf {
+        local_socket(&self.path)
     }
 
     fn peppers_file(&self) -> PathBuf {

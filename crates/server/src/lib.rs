@@ -29,6 +29,8 @@ mod heads;
 mod hints;
 mod lingering;
 mod link;
+#[cfg(unix)]
+pub mod local_socket;
 mod location;
 mod persisted;
 mod places;

@@ -13,8 +13,8 @@ use bailiwick_catalogue::catalogue;
 use bailiwick_domain::key::{PepperVersion, Peppers};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_engine::build::Build;
-use bailiwick_engine::control::Outside;
 use bailiwick_engine::control::readiness::CLOCK_REFUSES_MICROS;
+use bailiwick_engine::control::{Control, Outside};
 use bailiwick_engine::error::Error as OperationError;
 use bailiwick_engine::first_run::{self, FirstRun};
 use bailiwick_engine::outside::{SystemClock, SystemEntropy};
@@ -27,12 +27,15 @@ use hyper_util::rt::TokioTimer;
 use socket2::{Domain, Socket, Type};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::data::{DataDirectory, DataError, make_database, remove_database};
 use crate::heads::{HEAD_MAX, Heads};
+#[cfg(unix)]
+use crate::local_socket::LocalSocket;
 use crate::plain::{self, TlsOrAnswer};
 use crate::probe::Prober;
 use crate::router;
@@ -202,7 +205,10 @@ pub enum Opening {
 /// Whether this start is the first with its database.
 pub enum Start {
     /// This is the first start. It made the first organization and keys.
-    First,
+    First {
+        /// The secret with which the administrator may choose another password.
+        link: Zeroizing<String>,
+    },
     /// The database was initialized before.
     Again,
 }
@@ -314,7 +320,7 @@ impl Ground {
             return Err(error);
         }
         let start = match self.run_first(url, build).await? {
-            Some(_) => Start::First,
+            Some(first_run) => Start::First { link: first_run.link },
             None => Start::Again,
         };
         self.directory.end_first_start()?;
@@ -343,12 +349,17 @@ impl Ground {
         if self.databases.store.is_initialized().await? {
             return Ok(None);
         }
-        let (databases, peppers, outside) =
-            (self.databases.clone(), self.peppers.clone(), self.outside.clone());
-        let control = start::open(databases, peppers, outside, build, catalogue()).await?;
+        let control = self.control(build).await?;
         let save =
             |first_run: &FirstRun| Ok::<_, ServeError>(self.directory.write_first_run(first_run, url)?);
         first_run::run(&control, save).await
+    }
+
+    /// Opens the control plane without starting a server.
+    pub async fn control(&self, build: Build) -> Result<Arc<Control>, ServeError> {
+        let (databases, peppers, outside) =
+            (self.databases.clone(), self.peppers.clone(), self.outside.clone());
+        Ok(start::open(databases, peppers, outside, build, catalogue()).await?)
     }
 
     /// Refuses to start if this machine's clock and the database's differ too much.
@@ -486,6 +497,12 @@ pub fn url(config: &Config, address: SocketAddr) -> String {
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
+/// The address of the page on which a server administrator chooses a password. Browsers do not send what is behind
+/// `#`, so that the secret is in no log.
+pub fn first_run_page(url: &str, token: &str) -> Zeroizing<String> {
+    Zeroizing::new(format!("{url}/console/first-run#{token}"))
+}
+
 /// Tells a server to end.
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown {
@@ -525,6 +542,19 @@ pub async fn serve(
     start::start_background(&Scheduler::new(Arc::clone(&control)), &background, &stop_background);
     bailiwick_machines::background::start(&control, &background, &stop_background);
     fleet.start_background(&background, &stop_background);
+    #[cfg(unix)]
+    match LocalSocket::bind(&directory.local_socket()) {
+        Ok(socket) => {
+            let answering =
+                socket.serve(Arc::clone(&control), url(config, sockets.address), stop_background.clone());
+            spawn_task(&background, "admin_socket", answering);
+        }
+        // The path of a socket has at most 107 bytes on Linux (unix(7)).
+        Err(error) => tracing::warn!(
+            %error, path = %directory.local_socket().display(),
+            "there is no socket for `bailiwick admin`, which works only while the server is stopped"
+        ),
+    }
     if config.probes.enabled {
         match Prober::new(&config.probes) {
             Ok(prober) => {

@@ -10,6 +10,7 @@ mod process;
 mod agent_server;
 
 mod acceptance;
+mod admin;
 mod agent;
 mod certificates;
 mod chaos;
@@ -26,6 +27,7 @@ mod login;
 mod own_agent;
 mod postgres;
 mod proxies;
+mod readme;
 mod run;
 mod secrets;
 mod serving;

@@ -10,7 +10,7 @@ use crate::id::{NodeId, OrganizationId, SiteId};
 use crate::revision::Revision;
 use crate::text::address::Address;
 use crate::text::label::Labels;
-use crate::text::name::{BadName, Description, Detail, NAME_MAX, Name, looks_like_an_id};
+use crate::text::name::{BadName, Description, Detail, NAME_MAX, Name, refuse_id};
 use crate::text::reference::reference_type;
 use crate::text::search::searchable;
 use crate::text::text_type::text_type;
@@ -233,9 +233,7 @@ impl FromStr for NodeName {
     type Err = BadName;
 
     fn from_str(text: &str) -> Result<Self, BadName> {
-        if looks_like_an_id(text) {
-            return Err(BadName::LooksLikeAnId);
-        }
+        refuse_id(text)?;
         text.parse().map(Self)
     }
 }

@@ -11,7 +11,7 @@ use crate::id::{NodeId, OrganizationId, ServiceId};
 use crate::revision::Revision;
 use crate::text::address::Address;
 use crate::text::label::Labels;
-use crate::text::name::{BadName, Detail, NAME_MAX, Name, looks_like_an_id};
+use crate::text::name::{BadName, Detail, NAME_MAX, Name, refuse_id};
 use crate::text::port::Port;
 use crate::text::reference::reference_type;
 use crate::text::search::searchable;
@@ -220,9 +220,7 @@ impl FromStr for ServiceName {
     type Err = BadName;
 
     fn from_str(text: &str) -> Result<Self, BadName> {
-        if looks_like_an_id(text) {
-            return Err(BadName::LooksLikeAnId);
-        }
+        refuse_id(text)?;
         text.parse().map(Self)
     }
 }

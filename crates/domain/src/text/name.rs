@@ -20,7 +20,8 @@ pub const CODE_MAX: usize = 100;
 /// The most characters of a description.
 pub const DESCRIPTION_MAX: usize = 2_000;
 
-/// A name for people: 1 to 255 characters, no control characters, no space at the beginning or end.
+/// A name for people: 1 to 255 characters, no control characters, no space at the beginning or end. From a client
+/// it has no hidden characters and does not look like an id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
@@ -62,6 +63,11 @@ pub(crate) fn looks_like_an_id(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
+/// Refuses a name that looks like an id.
+pub(crate) fn refuse_id(text: &str) -> Result<(), BadName> {
+    if looks_like_an_id(text) { Err(BadName::LooksLikeAnId) } else { Ok(()) }
+}
+
 fn checked(text: &str, most: usize, control: impl Fn(char) -> bool) -> Result<String, BadName> {
     let found = text.chars().count();
     if found == 0 || found > most {
@@ -81,7 +87,7 @@ impl FromStr for Name {
     }
 }
 
-text_type!(seen Name, "minLength": 1, "maxLength": NAME_MAX, "examples": ["Berlin plant"]);
+text_type!(found_by Name, "minLength": 1, "maxLength": NAME_MAX, "examples": ["Berlin plant"]);
 
 /// A short fact about an object: a region, a model, a serial number. 1 to 255 characters, no control
 /// characters, no space at the beginning or end. An unknown detail is absent, never empty.
@@ -187,9 +193,7 @@ impl FromStr for Slug {
         if !text.bytes().all(inner) || text.starts_with('-') || text.ends_with('-') {
             return Err(BadName::Slug);
         }
-        if looks_like_an_id(text) {
-            return Err(BadName::LooksLikeAnId);
-        }
+        refuse_id(text)?;
         Ok(Self(text.to_owned()))
     }
 }
@@ -249,6 +253,17 @@ mod tests {
         for text in ["Werk Süd", "工場", "מפעל", "مصنع", "ⅷ–½ €", "a\u{a0}b", "🏭"] {
             assert!(serde_json::from_value::<Name>(text.into()).is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn names_that_look_like_ids_are_refused_from_clients_only() {
+        let id = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
+        assert!(id.parse::<Name>().is_ok(), "a name that was stored earlier cannot be read");
+        for text in [id.to_owned(), id.to_uppercase()] {
+            let error = serde_json::from_value::<Name>(text.into()).unwrap_err().to_string();
+            assert_eq!(error, BadName::LooksLikeAnId.to_string());
+        }
+        assert!(serde_json::from_value::<Detail>(id.into()).is_ok(), "a serial number may look like one");
     }
 
     #[test]

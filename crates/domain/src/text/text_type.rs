@@ -26,6 +26,20 @@ macro_rules! text_type {
             }
         }
     };
+    // `found_by`: like `seen`, for names by which an object is found where its id is accepted too. A name that
+    // looks like an id would be found in place of the object with this id, once that one is deleted.
+    (found_by $type:ident, $($key:literal : $value:expr),* $(,)?) => {
+        $crate::text::text_type::text_type!(@common $type, $($key: $value),*);
+
+        impl<'de> ::serde::Deserialize<'de> for $type {
+            fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let read: Self = $crate::text::text_type::parse(from)?;
+                $crate::text::hidden::refuse_hidden(&read.as_text()).map_err(::serde::de::Error::custom)?;
+                $crate::text::name::refuse_id(&read.as_text()).map_err(::serde::de::Error::custom)?;
+                Ok(read)
+            }
+        }
+    };
     // `in_addresses`: like `seen`, for names by which an object is found in a URL path; reserved names
     // are refused too.
     (in_addresses $type:ident, $($key:literal : $value:expr),* $(,)?) => {

@@ -8,6 +8,7 @@ mod invite;
 mod join;
 mod line;
 mod read;
+pub mod recover;
 mod reset;
 mod role;
 mod update;

@@ -625,3 +625,34 @@ async fn a_slow_agent_gets_all_commands_and_acknowledgements() {
     }
     assert_eq!(acknowledged, ids);
 }
+
+#[tokio::test]
+async fn an_organization_keeps_output_and_commands_for_days_of_its_own() {
+    const DAY: i64 = 86_400;
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent_id) = app.machine("default", "db-1", json!({})).await;
+    let mut agent = app.connect(&node, &agent_id).await;
+    let id = given(&app.owner(), sh(json!({ "nodes": [node] }), "true")).await;
+    agent.ordered().await;
+    agent.finish(id, ending(ResultState::Succeeded, Some(0), "done\n")).await;
+    app.owner().patch("/v1/retention", json!({ "commands": 30, "output": 7 })).await.expect(200);
+    let stdout = async || result(&app, id).await["stdout"].clone();
+
+    app.advance(7 * DAY - 60);
+    app.fleet.forget_commands().await.unwrap();
+    let whole = stdout().await;
+    assert_eq!(whole["text"], "done\n");
+    app.advance(120);
+    app.fleet.forget_commands().await.unwrap();
+    let found = result(&app, id).await;
+    assert_eq!((&found["stdout"]["text"], &found["exit_code"]), (&json!(""), &json!(0)));
+    assert_eq!(found["stdout"]["bytes"], whole["bytes"]);
+
+    app.advance(23 * DAY - 240);
+    app.fleet.forget_commands().await.unwrap();
+    command(&app, id).await;
+    app.advance(360);
+    app.fleet.forget_commands().await.unwrap();
+    app.owner().get(&format!("/v1/commands/{id}")).await.expect(404);
+}

@@ -1,4 +1,4 @@
-//! How long observations are kept.
+//! How long observations, commands and their output are kept.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ async fn kept(app: &TestApp) -> Vec<Value> {
 async fn observations_are_kept_for_the_days_of_their_kind_and_hosts_for_fourteen() {
     let app = TestApp::new().await;
     app.node(json!({ "name": "pc" })).await;
-    let forever = json!({ "state": null, "count": null, "quantity": null, "alarm": null, "host": 14 });
+    let forever = json!({ "state": null, "count": null, "quantity": null, "alarm": null, "host": 14, "commands": null, "output": null });
     assert_eq!(app.owner().get("/v1/retention").await.expect(200).body, forever);
 
     let metrics = ["load", "system.cpu.utilization", "bailiwick.agent.batches_dropped"];
@@ -33,7 +33,7 @@ async fn observations_are_kept_for_the_days_of_their_kind_and_hosts_for_fourteen
 
     // Null means forever. Fields that are absent keep their values.
     let changed = app.owner().patch("/v1/retention", json!({ "host": null, "count": 7 })).await.expect(200);
-    let expected = json!({ "state": null, "count": 7, "quantity": null, "alarm": null, "host": null });
+    let expected = json!({ "state": null, "count": 7, "quantity": null, "alarm": null, "host": null, "commands": null, "output": null });
     assert_eq!(changed.body, expected);
     observe(&app, &metrics).await;
     app.control.observations().seal(app.control.now().plus_seconds(7_200)).await.unwrap();

@@ -132,6 +132,18 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The server administrators, the oldest first, at most `limit`.
+    pub async fn administrators(&self, limit: u32) -> Result<Vec<User>> {
+        let mut run = self;
+        let mut statement = Statement::new("SELECT ");
+        statement.push(COLUMNS).push(" FROM users WHERE server_administrator ORDER BY created_at, id LIMIT ");
+        statement.push_value(limit);
+        let rows = run.rows::<UserRow>(StatementName::UsersAdministrators, statement).await?;
+        Users { run, reach: &Reach::EVERYTHING }.with_memberships(rows).await
+    }
+}
+
 impl Tx {
     /// Reads and writes the users in a reach.
     pub const fn users<'a>(&'a mut self, reach: &'a Reach) -> Users<'a, &'a mut Self> {

@@ -1,7 +1,7 @@
-//! How long organizations keep observations.
+//! How long organizations keep observations, commands and output.
 
 use bailiwick_domain::id::OrganizationId;
-use bailiwick_domain::observations::retention::{Kept, Retention};
+use bailiwick_domain::observations::retention::{Retained, Retention};
 use bailiwick_domain::reach::OrganizationReach;
 use uuid::Uuid;
 
@@ -13,9 +13,9 @@ use crate::sql::statement::{Statement, Value};
 
 /// Reads a row into the retention that it belongs to.
 fn read(retention: &mut Retention, kept: &str, days: Option<i64>) -> Result<()> {
-    let kept = Kept::parse(kept).or_corrupt("retentions", "kept")?;
+    let retained = Retained::parse(kept).or_corrupt("retentions", "kept")?;
     let days = days.map(u32::try_from).transpose().or_corrupt("retentions", "days")?;
-    retention.set(kept, days);
+    retention.set(retained, days);
     Ok(())
 }
 
@@ -31,12 +31,12 @@ async fn of_organization<R: Run>(mut run: R, organization: OrganizationId) -> Re
 }
 
 impl Store {
-    /// How long the reach's organization keeps observations.
+    /// How long the reach's organization keeps its data.
     pub async fn retention(&self, reach: &OrganizationReach) -> Result<Retention> {
         of_organization(self, reach.organization).await
     }
 
-    /// How long each organization keeps observations.
+    /// How long each organization keeps its data.
     pub async fn retentions(&self) -> Result<Vec<(OrganizationId, Retention)>> {
         let statement = Statement::new(
             "SELECT o.id, r.kept, r.days FROM organizations o LEFT JOIN retentions r ON r.organization_id = o.id \
@@ -60,15 +60,15 @@ impl Store {
 }
 
 impl Tx {
-    /// How long the reach's organization keeps observations.
+    /// How long the reach's organization keeps its data.
     pub async fn retention(&mut self, reach: &OrganizationReach) -> Result<Retention> {
         of_organization(self, reach.organization).await
     }
 
-    /// Sets how long the reach's organization keeps observations.
+    /// Sets how long the reach's organization keeps its data.
     pub async fn set_retention(&mut self, reach: &OrganizationReach, retention: &Retention) -> Result<()> {
-        let rows = Kept::ALL.map(|kept| -> [Value; 3] {
-            [reach.organization.as_uuid().into(), kept.as_str().into(), retention.days(kept).into()]
+        let rows = Retained::ALL.map(|retained| -> [Value; 3] {
+            [reach.organization.as_uuid().into(), retained.as_str().into(), retention.days(retained).into()]
         });
         let mut statement = Statement::new("INSERT INTO retentions (organization_id, kept, days) VALUES ");
         statement

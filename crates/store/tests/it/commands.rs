@@ -27,6 +27,7 @@ on_both!(
     pages_of_results_return_every_node_once,
     the_sealed_environment_is_deleted_when_a_command_ends,
     commands_that_ended_before_the_retention_are_deleted,
+    an_organization_deletes_its_commands_and_their_output_after_days_of_its_own,
     ten_thousand_results_are_recorded_in_batches,
     the_results_of_a_merged_node_move_with_their_output,
     a_result_does_not_replace_that_of_the_other_node,
@@ -404,6 +405,42 @@ async fn the_sealed_environment_is_deleted_when_a_command_ends(db: &Database) {
     record(&db.store, vec![reported(1, 1, Some(ResultState::Succeeded))], 5).await;
     assert_eq!(db.store.secrets_by_pepper().await.unwrap(), []);
     assert_eq!(db.store.issued(&[command_id(1)]).await.unwrap()[0].env, None);
+}
+
+async fn an_organization_deletes_its_commands_and_their_output_after_days_of_its_own(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    let piece = OutputPiece { stream: OutputStream::Stdout, position: 0, bytes: b"x".to_vec() };
+    for n in 1..=3 {
+        give(&db.store, n, &[1, 2], &[]).await;
+        let wrote = |node| Reported {
+            output: vec![piece.clone()],
+            ..reported(n, node, (n < 3).then_some(ResultState::Succeeded))
+        };
+        record(&db.store, vec![wrote(1), wrote(2)], i64::from(4 + n)).await;
+    }
+    let output = async |n| {
+        let reach = whole(1);
+        db.store.commands(&reach).output_since(command_id(n), 0, 9, None, 10).await.unwrap().len()
+    };
+    let (one, two) = (organization_id(1), organization_id(2));
+    tx(&db.store, async |tx| {
+        assert_eq!(tx.forget_output_of(two, at(9), 10).await.unwrap(), 0);
+        assert_eq!(tx.forget_commands_of(two, at(9), 10).await.unwrap(), 0);
+        assert_eq!(tx.forget_output_of(one, at(6), 10).await.unwrap(), 2);
+        assert_eq!(tx.forget_output_of(one, at(6), 10).await.unwrap(), 0);
+    })
+    .await;
+    // The command that runs keeps its output, and so does the one that ended later.
+    assert_eq!((output(1).await, output(2).await, output(3).await), (0, 2, 2));
+    assert_eq!(states(&db.store, 1).await, [ResultState::Succeeded; 2]);
+    tx(&db.store, async |tx| {
+        assert_eq!(tx.forget_commands_of(one, at(9), 1).await.unwrap(), 1);
+        assert_eq!(tx.forget_commands_of(one, at(9), 10).await.unwrap(), 1);
+        assert_eq!(tx.forget_commands_of(one, at(9), 10).await.unwrap(), 0);
+    })
+    .await;
+    let reach = whole(1);
+    assert!(db.store.commands(&reach).get(command_id(3)).await.unwrap().is_some());
 }
 
 async fn commands_that_ended_before_the_retention_are_deleted(db: &Database) {

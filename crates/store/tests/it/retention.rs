@@ -1,6 +1,6 @@
-//! How long organizations keep observations.
+//! How long organizations keep observations, commands and output.
 
-use bailiwick_domain::observations::retention::{Kept, Retention};
+use bailiwick_domain::observations::retention::{Kept, Retained, Retention};
 
 use crate::database::Database;
 use crate::samples::{add_organizations, organization_id, whole};
@@ -11,7 +11,8 @@ async fn a_retention_is_stored_for_each_organization(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     assert_eq!(db.store.retention(&whole(1)).await.unwrap(), Retention::default());
     let mut retention = Retention::default();
-    retention.set(Kept::Host, None);
+    retention.set(Retained::Observations(Kept::Host), None);
+    retention.set(Retained::Output, Some(3));
     for days in [7, 30] {
         retention.alarm = Some(days);
         let mut tx = db.store.begin().await.unwrap();

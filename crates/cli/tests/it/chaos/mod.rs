@@ -2,7 +2,7 @@
 //! every command ends in a true state, none is carried out twice, none is lost without a word.
 
 mod fleet;
-mod machine;
+pub mod machine;
 
 use std::collections::BTreeMap;
 use std::thread;

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bailiwick_domain::audit::{Entry, Outcome, Target};
+use bailiwick_domain::id::NodeId;
 use bailiwick_engine::error::{Error, FieldError};
 use bailiwick_operations::ids;
 use serde::Serialize;
@@ -252,6 +253,47 @@ fn shown(entry: &Entry, organization: &Organization, places: &Places) -> AuditLo
     }
 }
 
+/// The ids of the agents in a filter, which may name them by their host names too. Deleted agents are found by
+/// their ids only.
+async fn identified(
+    call: &mut Call,
+    organizations: &[Organization],
+    wanted: HashSet<String>,
+) -> Result<HashSet<String>, HttpError> {
+    let (mut known, mut names): (HashSet<String>, Vec<String>) = (HashSet::new(), Vec::new());
+    for wanted in wanted {
+        match wanted.parse::<NodeId>() {
+            Ok(id) => drop(known.insert(id.to_string())),
+            Err(_) => names.push(wanted),
+        }
+    }
+    if names.is_empty() {
+        return Ok(known);
+    }
+    let mut found = vec![false; names.len()];
+    for organization in organizations {
+        let see = |node: Node| {
+            for (name, found) in names.iter().zip(&mut found) {
+                if node.name.eq_ignore_ascii_case(name) {
+                    *found = true;
+                    known.insert(node.id.clone());
+                }
+            }
+        };
+        call.every(ids::NODES_LIST, Some(&organization.id), fields([]), see).await?;
+    }
+    let errors: Vec<FieldError> = names
+        .iter()
+        .zip(found)
+        .filter(|(_, found)| !found)
+        .map(|(name, _)| {
+            let detail = format!("there is no agent `{name}`; expected an `agent_id` or a `hostname`");
+            FieldError::new("agentFilter", detail)
+        })
+        .collect();
+    if errors.is_empty() { Ok(known) } else { Err(Error::Invalid(errors).into()) }
+}
+
 /// A page of the entries that match, and how many match.
 pub(super) async fn list(call: &mut Call) -> Result<Reply, HttpError> {
     let admitted = call.admit(ids::ORGANIZATIONS_LIST, None)?;
@@ -259,12 +301,15 @@ pub(super) async fn list(call: &mut Call) -> Result<Reply, HttpError> {
     let mut errors = Vec::new();
     let pagination = Pagination::of(&body).map_err(|wrong| errors.extend(wrong)).ok();
     let filters = Filters::of(&body).map_err(|wrong| errors.push(wrong)).ok();
-    let (Some(pagination), Some(filters)) = (pagination, filters) else {
+    let (Some(pagination), Some(mut filters)) = (pagination, filters) else {
         return Err(Error::Invalid(errors).into());
     };
     let mut organizations = organizations_after(call, admitted).await?;
     if let Some(clients) = &filters.clients {
         organizations.retain(|organization| clients.contains(&number(&organization.id)));
+    }
+    if let Some(agents) = filters.agents.take() {
+        filters.agents = Some(identified(call, &organizations, agents).await?);
     }
     let mut of = fields([]);
     if let Some(days) = filters.days {

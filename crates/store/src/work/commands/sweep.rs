@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bailiwick_domain::command::ResultState;
-use bailiwick_domain::id::{CommandId, NodeId};
+use bailiwick_domain::id::{CommandId, NodeId, OrganizationId};
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -136,4 +136,45 @@ impl Tx {
         statement.push_value(before.as_micros()).push(" LIMIT ").push_value(limit).push(")");
         self.execute(StatementName::CommandsForget, statement).await
     }
+
+    /// Deletes at most `limit` commands of an organization that finished before a time, with their results. Returns
+    /// how many.
+    pub async fn forget_commands_of(
+        &mut self,
+        organization: OrganizationId,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64> {
+        let mut statement =
+            Statement::new("DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE ");
+        push_finished(&mut statement, organization, before);
+        statement.push(" LIMIT ").push_value(limit).push(")");
+        self.execute(StatementName::CommandsForgetOfOrganization, statement).await
+    }
+
+    /// Deletes the output of at most `limit` commands of an organization that finished before a time. Returns the
+    /// number of pieces that were deleted.
+    pub async fn forget_output_of(
+        &mut self,
+        organization: OrganizationId,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64> {
+        let mut statement =
+            Statement::new("DELETE FROM command_output WHERE command_id IN (SELECT id FROM commands WHERE ");
+        push_finished(&mut statement, organization, before);
+        statement
+            .push(" AND EXISTS (SELECT 1 FROM command_output o WHERE o.command_id = commands.id) LIMIT ")
+            .push_value(limit)
+            .push(")");
+        self.execute(StatementName::CommandsForgetOutput, statement).await
+    }
+}
+
+/// The condition for commands of an organization that finished before a time. They were created before it, too, and
+/// that has an index.
+fn push_finished(statement: &mut Statement, organization: OrganizationId, before: Timestamp) {
+    statement.push("organization_id = ").push_value(organization.as_uuid());
+    statement.push(" AND created_at < ").push_value(before.as_micros());
+    statement.push(" AND finished_at < ").push_value(before.as_micros());
 }
