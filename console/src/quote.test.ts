@@ -19,6 +19,7 @@ const nasty = [
   "‘curly’ “quotes” ‚low‛",
   "emoji 🦀 ümlaut",
   "&& echo $HOME; exit",
+  "end of paste \u001b[201~\rrm -rf ~\u0003 \u009b2J\u007f",
 ];
 
 /** The arguments that a real shell makes of a line whose program is replaced by one that prints them. */
@@ -39,6 +40,13 @@ const call = (name: string): Call => ({
 describe("a line for a terminal takes any value as one word", () => {
   test.each(nasty)("in a POSIX shell: %j", (value) => {
     expect(argumentsOf(`x ${shWord(value)}`)).toEqual([value]);
+  });
+
+  test("and shows a terminal no control characters", () => {
+    for (const value of nasty) {
+      // oxlint-disable-next-line no-control-regex
+      expect(bailiwick(call(value))).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+    }
   });
 
   test.each(nasty)("with curl: %j", (value) => {

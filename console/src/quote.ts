@@ -14,11 +14,22 @@ export type Call = {
   body?: Record<string, unknown>;
 };
 
+/** Control characters, but for tabs and line breaks: a terminal acts on them when the line is pasted. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0001-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** The bytes of a character in UTF-8, each as `\NNN` in octal. */
+function octal(character: string): string {
+  const bytes = [...new TextEncoder().encode(character)];
+  return bytes.map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+}
+
 /** One word of a POSIX shell. A null character cannot be in one, and is left out. */
 export function shWord(text: string): string {
   const clean = text.replaceAll("\0", "");
   if (clean !== "" && /^[\w@%+:,./-]+$/.test(clean)) return clean;
-  return `'${clean.replaceAll("'", `'\\''`)}'`;
+  const quoted = `'${clean.replaceAll("'", `'\\''`)}'`;
+  return quoted.replaceAll(CONTROL, (character) => `'"$(printf '${octal(character)}')"'`);
 }
 
 /** A string of PowerShell, which takes curly quotes for quotes too. */

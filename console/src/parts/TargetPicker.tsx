@@ -20,24 +20,38 @@ const FRESH = 8 * 60_000;
 const RECOUNT = 30_000;
 /** How long after the last key a search is taken, in milliseconds. */
 const PAUSE = 300;
+/** How long after the last change a choice is frozen, in milliseconds: each time is in the audit trail. */
+const SETTLED = 1_000;
 /** From how many nodes on a person types their number. */
 const CONFIRM_FROM = 100;
 
 /** The nodes that the address of the page means. */
 export function useResolved(search: Search, freeze = true) {
   const choice = choiceOf(search);
+  const isSettled = useSettled(choice, freeze ? SETTLED : 0);
   return useQuery<Resolved, ApiError>({
     queryKey: ["targets.chosen", currentOrganization() ?? null, choice, freeze],
     queryFn: ({ signal }) =>
       resolveChoice(choice as NodeChoice, { freeze }, signal).catch((error: unknown) => {
         throw asApiError(error);
       }),
-    enabled: choice !== undefined,
+    enabled: choice !== undefined && isSettled,
     staleTime: FRESH,
     // A frozen selection is made anew before it ends; nodes that are only counted are counted often.
     refetchInterval: freeze ? FRESH : RECOUNT,
     retry: false,
   });
+}
+
+/** Whether a choice has not changed for some time. The first one counts at once. */
+function useSettled(choice: NodeChoice | undefined, pause: number): boolean {
+  const text = JSON.stringify(choice);
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), pause);
+    return () => clearTimeout(timer);
+  }, [text, pause]);
+  return pause === 0 || settled === text;
 }
 
 type PickerProps = {

@@ -15,7 +15,7 @@ export const words = {
   status: "Status",
   type: "Type",
   search: "Search",
-  searchHint: "Words in name, address or labels.",
+  searchHint: "Words in the name, address, container name or serial number.",
   addNode: "Find a node",
   addNodeHint: "Type a part of its name.",
   noNode: "No node has this in its name.",

@@ -84,6 +84,8 @@ pub(crate) fn run(command: AdminCommand, config: &ConfigArgs) -> anyhow::Result<
 
 /// Asks the server that runs with this data directory; `None` if none runs.
 async fn of_running_server(socket: &Path, wanted: &LinkRequest) -> anyhow::Result<Option<Link>> {
+    // The client is made with TLS, although nothing is encrypted here. A test may have installed it before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().unix_socket(socket).no_proxy().build()?;
     // The host has no meaning: the connection goes to the socket.
     let request = client.post(format!("http://localhost{PATH}")).json(wanted);

@@ -67,6 +67,13 @@ pub(crate) struct ListArguments {
     pub(crate) window: Option<Window>,
 }
 
+impl ListArguments {
+    /// Whether all objects that meet the filter are asked for.
+    pub(crate) fn is_unlimited(&self) -> bool {
+        self.limit.is_none() && self.offset == 0 && self.distinct.is_empty() && self.window.is_none()
+    }
+}
+
 /// The most conditions of one list.
 const CONDITIONS_MAX: u32 = 500;
 /// The most conditions on related objects of one list: each is a query of its own.

@@ -1,5 +1,7 @@
 //! Errors of a query, and of one of its fields.
 
+use std::cmp::Ordering;
+
 use async_graphql::{PathSegment, Pos, ServerError};
 use bailiwick_domain::key::redact;
 use bailiwick_engine::error::Error;
@@ -42,6 +44,11 @@ impl QueryError {
     #[must_use]
     pub(crate) fn on(self, path: &[String]) -> Self {
         Self { path: path.to_vec(), ..self }
+    }
+
+    /// The order of errors: that of their fields in the document.
+    pub(crate) fn in_document(&self, other: &Self) -> Ordering {
+        self.location.cmp(&other.location).then_with(|| self.path.cmp(&other.path))
     }
 
     /// An error of the parser, of validation, or of introspection.

@@ -1,12 +1,15 @@
 //! Executes a document. Lists are read level by level: each relation is read once for all objects of the level above,
-//! whatever their number.
+//! whatever their number. The relations of a level are read at the same time, in [turns](Turns).
 
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Scalar, Values};
+use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Rows, Scalar, Values};
 use bailiwick_engine::error::Error;
+use futures::future::try_join_all;
+use parking_lot::Mutex;
 
 use crate::arguments::{ListArguments, Where, Window};
 use crate::document::{Document, Selected};
@@ -18,34 +21,49 @@ use crate::loaded::{ANSWER_MAX, Loaded, Selection};
 use crate::model::{FieldOf, Leads, ObjectType, model};
 use crate::reader::Reader;
 use crate::schema::EVERY;
-use crate::source::{VALUES_MAX, too_long, too_many, too_many_values};
+use crate::source::{Turns, VALUES_MAX, too_long, too_many, too_many_values};
 use crate::table::To;
+
+/// From how many related objects on all objects of their list are read, if they belong to all objects of the other list:
+/// to look up each of so many takes longer.
+const WHOLE_FROM: usize = 1_000;
 
 /// The execution of one document.
 pub(crate) struct Execution<'a, R> {
     reader: &'a R,
+    turns: Turns,
     document: &'a Document,
     /// The errors of fields that are null because of them.
-    errors: Vec<QueryError>,
+    errors: Mutex<Vec<QueryError>>,
     /// How many values were read, or figures were computed from.
-    values: usize,
+    values: AtomicUsize,
     /// How many bytes of figures are kept for the answer.
-    figures: usize,
+    figures: AtomicUsize,
 }
 
 /// A list that is asked for.
 struct Asked<'a> {
     object: &'static ObjectType,
     arguments: &'a ListArguments,
-    /// Only objects whose member has one of these values, and the column with that member.
-    of: Option<(&'a str, Vec<Scalar>)>,
+    /// Only objects that belong to these.
+    of: Option<BelongsTo<'a>>,
+}
+
+/// The objects of the level above that those of a list belong to.
+struct BelongsTo<'a> {
+    /// The member that says to which an object belongs.
+    member: &'a str,
+    /// The values of the member, each once.
+    values: Vec<Scalar>,
+    /// Whether they are all objects of their list.
+    are_all: bool,
 }
 
 impl Asked<'_> {
     /// Whether the limit is applied where the list is read: of several groups, or of objects that must differ, only all
     /// together tell which are wanted.
     fn is_limited_where_read(&self) -> bool {
-        let is_one_group = self.of.as_ref().is_none_or(|(_, values)| values.len() <= 1);
+        let is_one_group = self.of.as_ref().is_none_or(|of| of.values.len() <= 1);
         is_one_group && self.arguments.distinct.is_empty()
     }
 
@@ -60,19 +78,35 @@ impl Asked<'_> {
     }
 }
 
+/// Objects of the level above, whose relations are read.
+#[derive(Clone, Copy)]
+struct Parents<'a> {
+    members: &'a Members,
+    rows: &'a [Vec<Scalar>],
+    /// Whether they are all objects of their list.
+    are_all: bool,
+}
+
 type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
 /// The execution ends: the whole request fails.
 pub(crate) struct Failed(pub(crate) Error);
 
 impl<'a, R: Reader> Execution<'a, R> {
-    pub(crate) const fn new(reader: &'a R, document: &'a Document) -> Self {
-        Self { reader, document, errors: Vec::new(), values: 0, figures: 0 }
+    pub(crate) fn new(reader: &'a R, document: &'a Document) -> Self {
+        Self {
+            reader,
+            turns: Turns::new(),
+            document,
+            errors: Mutex::new(Vec::new()),
+            values: AtomicUsize::new(0),
+            figures: AtomicUsize::new(0),
+        }
     }
 
     /// The answer's data as a JSON object, and the errors of its fields. `of_schema` has the answers to questions about the schema.
     pub(crate) async fn run(
-        mut self,
+        self,
         of_schema: &HashMap<String, String>,
     ) -> Result<(Vec<u8>, Vec<QueryError>), Failed> {
         let mut json = vec![b'{'];
@@ -91,7 +125,7 @@ impl<'a, R: Reader> Execution<'a, R> {
                 // What follows is not read: it would be work for nothing, again and again.
                 json.extend_from_slice(b"null");
                 let error = too_long(selected.name());
-                self.errors.push(error.at(selected.field.pos).on(&path));
+                self.note(error.at(selected.field.pos).on(&path));
             } else {
                 match self.root_field(selected, &path).await {
                     Ok(selection) => selection.push(&mut json, &[], 0),
@@ -100,29 +134,36 @@ impl<'a, R: Reader> Execution<'a, R> {
                 }
             }
             if json.len() > ANSWER_MAX {
-                self.errors.push(too_long(selected.name()).at(selected.field.pos).on(&path));
+                self.note(too_long(selected.name()).at(selected.field.pos).on(&path));
                 json.truncate(before);
                 json.extend_from_slice(b"null");
                 is_full = true;
             }
         }
         json.push(b'}');
-        Ok((json, self.errors))
+        let mut errors = self.errors.into_inner();
+        // Those of relations that were read at the same time come in any order.
+        errors.sort_by(QueryError::in_document);
+        Ok((json, errors))
+    }
+
+    fn note(&self, error: QueryError) {
+        self.errors.lock().push(error);
     }
 
     /// Notes the error of a field, which is null then. Other errors end the execution.
     fn or_null(
-        &mut self,
+        &self,
         read: Result<Selection, Refusal>,
         selected: &Selected<'_>,
         path: &[String],
     ) -> Result<Selection, Refusal> {
         let Err(Refusal::Field(error)) = read else { return read };
-        self.errors.push(error.at(selected.field.pos).on(path));
+        self.note(error.at(selected.field.pos).on(path));
         Ok(Selection::Null)
     }
 
-    async fn root_field(&mut self, selected: &Selected<'_>, path: &[String]) -> Result<Selection, Refusal> {
+    async fn root_field(&self, selected: &Selected<'_>, path: &[String]) -> Result<Selection, Refusal> {
         let name = selected.name();
         let (root, is_aggregate) = match (model().root(name), name.strip_suffix("_aggregate")) {
             (Some(object), _) => (Some(object), false),
@@ -147,7 +188,7 @@ impl<'a, R: Reader> Execution<'a, R> {
     /// Objects of a list, grouped by the values of `parents` in the member that they are asked by; in one group if there
     /// are no parents.
     async fn list(
-        &mut self,
+        &self,
         asked: Asked<'_>,
         selected: &Selected<'_>,
         path: &[String],
@@ -156,7 +197,7 @@ impl<'a, R: Reader> Execution<'a, R> {
         let document = self.document;
         let inner = document.collect(&selected.of);
         let mut members = Members::default();
-        let by = asked.of.as_ref().map(|(member, _)| members.at(member));
+        let by = asked.of.as_ref().map(|of| members.at(of.member));
         needed(asked.object, &inner, &mut members);
         let table = self.read(&asked, members, selected.name()).await?;
         let (table, groups) = asked.grouped(table, by, parents);
@@ -169,27 +210,23 @@ impl<'a, R: Reader> Execution<'a, R> {
         if is_cut {
             return Err(Refusal::Field(too_many(name)));
         }
-        if self.values > VALUES_MAX {
+        if self.values.load(Ordering::Relaxed) > VALUES_MAX {
             return Err(Refusal::Field(too_many_values(name)));
         }
         Ok(())
     }
 
     /// Reads the rows of a list. The members that are asked for may grow by those that objects must differ in.
-    async fn read(&mut self, asked: &Asked<'_>, mut members: Members, name: &str) -> Result<Table, Refusal> {
+    async fn read(&self, asked: &Asked<'_>, mut members: Members, name: &str) -> Result<Table, Refusal> {
         let Asked { object, arguments, of } = asked;
         // Nothing belongs to no object.
-        if of.as_ref().is_some_and(|(_, values)| values.is_empty()) {
+        if of.as_ref().is_some_and(|of| of.values.is_empty()) {
             return Ok(Table { members, ..Table::default() });
         }
         let mut filter = RowFilter::default();
         let condition = self.resolved(&arguments.filter).await?;
         if condition != RowFilter::default() {
             filter = filter.and(condition);
-        }
-        if let Some((member, values)) = of {
-            let comparison = Comparison::In(Values::new(values.clone()));
-            filter = filter.and(RowFilter::Member { member: (*member).to_owned(), comparison });
         }
         let mut parameters = Vec::new();
         if let Some(window) = &arguments.window {
@@ -208,15 +245,36 @@ impl<'a, R: Reader> Execution<'a, R> {
         if members.names().is_empty() {
             members.at(if object.list.scalars.contains_key("id") { "id" } else { "node_id" });
         }
-        let query = RowQuery { members: members.names().to_vec(), filter, order, offset, limit };
-        let rows = object.list.rows(self.reader, &query, parameters).await?;
-        self.values += rows.rows.len() * members.names().len().max(1);
+        let is_unconditional = filter == RowFilter::default();
+        let mut query = RowQuery { members: members.names().to_vec(), filter, order, offset, limit };
+        let is_whole = is_unconditional && parameters.is_empty() && arguments.is_unlimited();
+        let of_all = of.as_ref().filter(|of| {
+            of.are_all && of.values.len() >= WHOLE_FROM && parameters.is_empty() && object.list.is_in_sql()
+        });
+        if of_all.is_some() {
+            let rows = object.list.rows(self.reader, &self.turns, &query, Vec::new()).await?;
+            // If there are too many, those that belong to the others may be fewer.
+            if !rows.is_cut {
+                return self.table(members, rows, is_whole, name);
+            }
+        }
+        if let Some(BelongsTo { member, values, .. }) = of {
+            let comparison = Comparison::In(Values::new(values.clone()));
+            query.filter = query.filter.and(RowFilter::Member { member: (*member).to_owned(), comparison });
+        }
+        let rows = object.list.rows(self.reader, &self.turns, &query, parameters).await?;
+        self.table(members, rows, is_whole && of.is_none(), name)
+    }
+
+    /// Counts and checks the rows of a list.
+    fn table(&self, members: Members, rows: Rows, is_whole: bool, name: &str) -> Result<Table, Refusal> {
+        self.values.fetch_add(rows.rows.len() * members.names().len().max(1), Ordering::Relaxed);
         self.allow(rows.is_cut, name)?;
-        Ok(Table { members, rows: Arc::new(rows.rows) })
+        Ok(Table { members, rows: Arc::new(rows.rows), is_whole })
     }
 
     /// The parameters of an operation for a window; `None` if there is no such machine.
-    async fn window(&mut self, window: &Window) -> Result<Option<Vec<(String, String)>>, Refusal> {
+    async fn window(&self, window: &Window) -> Result<Option<Vec<(String, String)>>, Refusal> {
         let Some(machines) = model().root("machines") else { return Ok(None) };
         let query = RowQuery {
             members: vec!["id".into()],
@@ -226,7 +284,7 @@ impl<'a, R: Reader> Execution<'a, R> {
             },
             ..RowQuery::default()
         };
-        let found = machines.list.rows(self.reader, &query, Vec::new()).await?;
+        let found = machines.list.rows(self.reader, &self.turns, &query, Vec::new()).await?;
         let Some([Scalar::Text(node)]) = found.rows.first().map(Vec::as_slice) else { return Ok(None) };
         let mut parameters = vec![
             ("node".to_owned(), node.clone()),
@@ -239,7 +297,7 @@ impl<'a, R: Reader> Execution<'a, R> {
     }
 
     /// A condition on rows: conditions on related objects become the values that those have.
-    fn resolved<'s>(&'s mut self, filter: &'s Where) -> Boxed<'s, Result<RowFilter, Refusal>> {
+    fn resolved<'s>(&'s self, filter: &'s Where) -> Boxed<'s, Result<RowFilter, Refusal>> {
         Box::pin(async move {
             Ok(match filter {
                 Where::All(all) if all.is_empty() => RowFilter::default(),
@@ -255,8 +313,8 @@ impl<'a, R: Reader> Execution<'a, R> {
                         filter: self.resolved(filter).await?,
                         ..RowQuery::default()
                     };
-                    let found = object.list.rows(self.reader, &query, Vec::new()).await?;
-                    self.values += found.rows.len();
+                    let found = object.list.rows(self.reader, &self.turns, &query, Vec::new()).await?;
+                    self.values.fetch_add(found.rows.len(), Ordering::Relaxed);
                     self.allow(found.is_cut, &object.name)?;
                     let values: Vec<Scalar> =
                         found.rows.into_iter().filter_map(|row| row.into_iter().next()).collect();
@@ -272,7 +330,7 @@ impl<'a, R: Reader> Execution<'a, R> {
         })
     }
 
-    async fn each(&mut self, filters: &[Where]) -> Result<Vec<RowFilter>, Refusal> {
+    async fn each(&self, filters: &[Where]) -> Result<Vec<RowFilter>, Refusal> {
         let mut resolved = Vec::new();
         for filter in filters {
             resolved.push(self.resolved(filter).await?);
@@ -282,30 +340,31 @@ impl<'a, R: Reader> Execution<'a, R> {
 
     /// What is selected of objects. Reads their relations.
     fn select<'s>(
-        &'s mut self,
+        &'s self,
         object: &'static ObjectType,
         table: Table,
         inner: &'s [Selected<'s>],
         path: &'s [String],
     ) -> Boxed<'s, Result<Loaded, Refusal>> {
         Box::pin(async move {
-            let Table { mut members, rows } = table;
-            let mut fields = Vec::new();
-            for selected in inner {
+            let Table { mut members, rows, is_whole } = table;
+            needed(object, inner, &mut members);
+            let of = Parents { members: &members, rows: &rows, are_all: is_whole };
+            let field = async |selected: &'s Selected<'s>| {
                 let path: Vec<String> = path.iter().cloned().chain([selected.key.to_owned()]).collect();
                 let (name, is_aggregate) = plain_name(object, selected.name());
                 let selection = match object.field(name) {
                     _ if selected.name() == "__typename" => Selection::TypeName(object.name.clone()),
-                    Some(FieldOf { leads: Leads::Member { member, reading, .. }, .. }) => {
-                        Selection::Column(members.at(member), *reading)
-                    }
+                    Some(FieldOf { leads: Leads::Member { member, reading, .. }, .. }) => of
+                        .members
+                        .column(member)
+                        .map_or(Selection::Null, |at| Selection::Column(at, *reading)),
                     Some(FieldOf { leads, .. }) => {
                         let read = match leads {
                             Leads::Through { relation, member, .. } => {
-                                self.through(object, relation, member, &mut members, &rows).await
+                                self.through(object, relation, member, of).await
                             }
                             Leads::Relation { .. } => {
-                                let of = (&mut members, rows.as_slice());
                                 self.related(leads, selected, is_aggregate, of, &path).await
                             }
                             Leads::Member { .. } | Leads::Never { .. } => Ok(Selection::Null),
@@ -314,27 +373,27 @@ impl<'a, R: Reader> Execution<'a, R> {
                     }
                     None => Selection::Null,
                 };
-                fields.push((selected.key.to_owned(), selection));
-            }
+                Ok::<_, Refusal>((selected.key.to_owned(), selection))
+            };
+            let fields = try_join_all(inner.iter().map(field)).await?;
             Ok(Loaded { rows, fields })
         })
     }
 
     /// A member of the objects that a relation leads to.
     async fn through(
-        &mut self,
+        &self,
         object: &'static ObjectType,
         relation: &str,
         member: &str,
-        members: &mut Members,
-        rows: &[Vec<Scalar>],
+        Parents { members, rows, .. }: Parents<'_>,
     ) -> Result<Selection, Refusal> {
         let Some(Leads::Relation { object: other, own, theirs, .. }) =
             object.field(relation).map(|field| &field.leads)
         else {
             return Ok(Selection::Null);
         };
-        let own = members.at(own);
+        let Some(own) = members.column(own) else { return Ok(Selection::Null) };
         let keys = distinct(rows.iter().filter_map(|row| row.get(own)));
         if keys.is_empty() {
             return Ok(Selection::Null);
@@ -346,8 +405,8 @@ impl<'a, R: Reader> Execution<'a, R> {
             ..RowQuery::default()
         };
         let other = model().object(*other);
-        let found = other.list.rows(self.reader, &query, Vec::new()).await?;
-        self.values += found.rows.len();
+        let found = other.list.rows(self.reader, &self.turns, &query, Vec::new()).await?;
+        self.values.fetch_add(found.rows.len(), Ordering::Relaxed);
         self.allow(found.is_cut, &other.name)?;
         let at = {
             let places = places(&found.rows, 1);
@@ -358,20 +417,21 @@ impl<'a, R: Reader> Execution<'a, R> {
 
     /// The objects that a relation leads to.
     async fn related(
-        &mut self,
+        &self,
         leads: &'static Leads,
         selected: &Selected<'_>,
         is_aggregate: bool,
-        (members, rows): (&mut Members, &[Vec<Scalar>]),
+        Parents { members, rows, are_all }: Parents<'_>,
         path: &[String],
     ) -> Result<Selection, Refusal> {
         let Leads::Relation { to, object, own, theirs } = leads else { return Ok(Selection::Null) };
         let object = model().object(*object);
-        let own = members.at(own);
+        let Some(own) = members.column(own) else { return Ok(Selection::Null) };
         let parents: Vec<Option<&str>> = rows.iter().map(|row| text(row.get(own))).collect();
         let keys = distinct(rows.iter().filter_map(|row| row.get(own)));
         let arguments = ListArguments::of(self.document, selected.field, object).map_err(Refusal::Field)?;
-        let asked = Asked { object, arguments: &arguments, of: Some((theirs.as_str(), keys)) };
+        let of = BelongsTo { member: theirs, values: keys, are_all };
+        let asked = Asked { object, arguments: &arguments, of: Some(of) };
         if is_aggregate {
             return self.aggregate(asked, selected, path, &parents).await;
         }
@@ -383,7 +443,7 @@ impl<'a, R: Reader> Execution<'a, R> {
 
     /// Figures about a list, and the list itself: for each of the parents, as in [`list`](Self::list).
     async fn aggregate(
-        &mut self,
+        &self,
         asked: Asked<'_>,
         selected: &Selected<'_>,
         path: &[String],
@@ -396,7 +456,7 @@ impl<'a, R: Reader> Execution<'a, R> {
             return Ok(Selection::Group(figures));
         }
         let mut members = Members::default();
-        let by = asked.of.as_ref().map(|(member, _)| members.at(member));
+        let by = asked.of.as_ref().map(|of| members.at(of.member));
         for part in inner.iter().filter(|part| part.name() == "nodes") {
             needed(object, &document.collect(&part.of), &mut members);
         }
@@ -429,24 +489,24 @@ impl<'a, R: Reader> Execution<'a, R> {
 
     /// The figures of each group of rows.
     async fn figures(
-        &mut self,
+        &self,
         figures: &[Figure],
         rows: &[Vec<Scalar>],
         groups: &Arc<Groups>,
         name: &str,
     ) -> Result<Selection, Refusal> {
-        let values = self.values + rows.len() * figures.iter().map(Figure::width).sum::<usize>();
-        if values > VALUES_MAX {
+        let values = rows.len() * figures.iter().map(Figure::width).sum::<usize>();
+        // Figures that are refused are not computed, and do not count.
+        let counted = |before: usize| before.checked_add(values).filter(|all| *all <= VALUES_MAX);
+        if self.values.fetch_update(Ordering::Relaxed, Ordering::Relaxed, counted).is_err() {
             return Err(Refusal::Field(too_many_values(name)));
         }
-        self.values = values;
         // Other requests get their turn between the figures of large lists.
         tokio::task::yield_now().await;
         let mut of_groups = Vec::with_capacity(groups.places.len());
         for places in &groups.places {
             let json = Figure::json(figures, rows, places);
-            self.figures += json.len();
-            if self.figures > ANSWER_MAX {
+            if self.figures.fetch_add(json.len(), Ordering::Relaxed) + json.len() > ANSWER_MAX {
                 return Err(Refusal::Field(too_long(name)));
             }
             of_groups.push(json);
@@ -455,14 +515,9 @@ impl<'a, R: Reader> Execution<'a, R> {
     }
 
     /// The number of rows, if nothing else is asked for and the operation can tell without reading them.
-    async fn only_count(
-        &mut self,
-        asked: &Asked<'_>,
-        inner: &[Selected<'_>],
-    ) -> Result<Option<i64>, Refusal> {
-        let ListArguments { filter, limit, offset, distinct, window, .. } = asked.arguments;
-        let is_all =
-            limit.is_none() && *offset == 0 && distinct.is_empty() && window.is_none() && asked.of.is_none();
+    async fn only_count(&self, asked: &Asked<'_>, inner: &[Selected<'_>]) -> Result<Option<i64>, Refusal> {
+        let filter = &asked.arguments.filter;
+        let is_all = asked.arguments.is_unlimited() && asked.of.is_none();
         let is_count = |part: &Selected<'_>| {
             part.name() == "__typename"
                 || part.name() == "aggregate"

@@ -16,10 +16,15 @@ pub(crate) struct Members(Vec<String>);
 impl Members {
     /// The column of a member.
     pub(crate) fn at(&mut self, member: &str) -> usize {
-        self.0.iter().position(|known| known == member).unwrap_or_else(|| {
+        self.column(member).unwrap_or_else(|| {
             self.0.push(member.to_owned());
             self.0.len() - 1
         })
+    }
+
+    /// The column of a member that is read.
+    pub(crate) fn column(&self, member: &str) -> Option<usize> {
+        self.0.iter().position(|known| known == member)
     }
 
     pub(crate) fn names(&self) -> &[String] {
@@ -32,6 +37,8 @@ impl Members {
 pub(crate) struct Table {
     pub(crate) members: Members,
     pub(crate) rows: Arc<Vec<Vec<Scalar>>>,
+    /// Whether the rows are all of their list: without conditions, and not limited.
+    pub(crate) is_whole: bool,
 }
 
 pub(crate) fn text(value: Option<&Scalar>) -> Option<&str> {
@@ -148,7 +155,7 @@ impl Groups {
         for places in &mut self.places {
             places.iter_mut().for_each(|place| *place = new_places[*place].unwrap_or_default());
         }
-        Table { members: table.members, rows: Arc::new(used) }
+        Table { members: table.members, rows: Arc::new(used), is_whole: false }
     }
 }
 

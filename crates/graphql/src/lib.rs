@@ -22,6 +22,7 @@ mod scalars;
 mod schema;
 mod source;
 mod table;
+mod tokens;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub use crate::reader::{ROWS_MAX, Reader};
 
 use crate::document::{Document, Verdict, subscriptions_as_queries};
 use crate::execute::{Execution, Failed};
+use crate::limits::TOKENS_MAX;
+use crate::tokens::count_tokens;
 
 /// The most errors of an invalid document that are listed.
 const ERRORS_MAX: usize = 50;
@@ -150,6 +153,13 @@ impl GraphQl {
         if query.document.len() > DOCUMENT_MAX {
             let has = query.document.len();
             let message = format!("the document has {has} bytes; at most {DOCUMENT_MAX} are allowed");
+            return Ok(refused(vec![QueryError::new("query_too_large", message)]));
+        }
+        if count_tokens(&query.document, TOKENS_MAX) > TOKENS_MAX {
+            let message = format!(
+                "the document has more than {TOKENS_MAX} tokens (names, values and punctuation); put lists of values into \
+                 variables, and ask in several queries"
+            );
             return Ok(refused(vec![QueryError::new("query_too_large", message)]));
         }
         let variables = serde_json::Value::Object(query.variables);

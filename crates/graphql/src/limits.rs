@@ -12,6 +12,8 @@ use crate::model::{Leads, ObjectType, model};
 
 /// The longest document, in bytes.
 pub const DOCUMENT_MAX: usize = 64 << 10;
+/// The most tokens of a document. To parse more takes milliseconds.
+pub(crate) const TOKENS_MAX: usize = 5_000;
 /// The most levels of fields. A question about the schema (introspection) has more, and has limits of its own.
 const DEPTH_MAX: u32 = 10;
 /// The most fields, and the most selections in the document.

@@ -4,6 +4,7 @@ use bailiwick_domain::page::PAGE_MAX;
 use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Rows, Scalar};
 use bailiwick_store::long_work;
 use serde_json::Value;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::error::{QueryError, Refusal};
 use crate::loaded::ANSWER_MAX;
@@ -24,21 +25,45 @@ const NARROWING: [(&str, &str); 7] = [
     ("operator_id", "operator"),
 ];
 
+/// The turns in which the lists of a query are read.
+pub(crate) struct Turns {
+    /// Permits for statements.
+    statements: Semaphore,
+    /// Lists that are read page by page are read one after the other: the memory of a page is reserved until the next.
+    pages: Mutex<()>,
+}
+
+impl Turns {
+    /// How many statements of a query run at the same time. More would take connections from others, and are not faster.
+    const STATEMENTS_AT_ONCE: usize = 2;
+
+    pub(crate) fn new() -> Self {
+        Self { statements: Semaphore::new(Self::STATEMENTS_AT_ONCE), pages: Mutex::new(()) }
+    }
+}
+
 impl List {
+    /// Whether its operation answers queries in SQL.
+    pub(crate) fn is_in_sql(&self) -> bool {
+        self.fixed.is_empty() && self.within.is_none() && self.operation.row_table().is_some()
+    }
+
     /// The rows that answer a query, with parameters for the operation.
     pub(crate) async fn rows(
         &self,
         reader: &impl Reader,
+        turns: &Turns,
         query: &RowQuery,
         parameters: Vec<(String, String)>,
     ) -> Result<Rows, Refusal> {
-        if self.fixed.is_empty()
-            && self.within.is_none()
-            && parameters.is_empty()
-            && let Some(rows) = reader.rows(self.operation, query).await?
-        {
-            return Ok(rows);
+        if self.is_in_sql() && parameters.is_empty() {
+            // The semaphore is never closed.
+            let _permit = turns.statements.acquire().await;
+            if let Some(rows) = reader.rows(self.operation, query).await? {
+                return Ok(rows);
+            }
         }
+        let _turn = turns.pages.lock().await;
         self.read_pages(reader, query, parameters).await
     }
 

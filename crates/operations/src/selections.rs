@@ -32,7 +32,8 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(NOUN, &[erase::<CreateSelection>
 ///
 /// The nodes that the targets mean now are frozen. Within ten minutes, an action can name the selection in its
 /// `targets`, and then goes to exactly these nodes: `{"selection": "ID"}`. It is refused if more nodes match by then
-/// than were frozen. Only the caller that made the selection can use it.
+/// than were frozen. Only the caller that made the selection can use it. A caller has at most 20 selections: another
+/// one ends the oldest.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" } }]))]
@@ -103,18 +104,13 @@ impl Operation for CreateSelection {
         let mut write = cx.write().await?;
         let (organization, owner) = (reach.organization, cx.actor());
         let counts = write.tx().count_selections(organization, &owner, now).await?;
-        let (whose, most) = if counts.of_caller >= SELECTIONS_OF_CALLER_MAX {
-            ("a caller", SELECTIONS_OF_CALLER_MAX)
+        if counts.of_caller >= SELECTIONS_OF_CALLER_MAX {
+            write.tx().end_first_selection(organization, Some(&owner)).await?;
         } else if counts.of_organization >= SELECTIONS_MAX {
-            ("an organization", SELECTIONS_MAX)
-        } else {
-            write.tx().create_selection(organization, &owner, &selection).await?;
-            return write.commit(vec![NOUN.target(selection.id)], answer).await;
-        };
-        let detail = format!(
-            "{whose} can have at most {most} selections at a time; each ends by itself after ten minutes: try again then"
-        );
-        Err(Error::invalid("", detail))
+            write.tx().end_first_selection(organization, None).await?;
+        }
+        write.tx().create_selection(organization, &owner, &selection).await?;
+        write.commit(vec![NOUN.target(selection.id)], answer).await
     }
 }
 

@@ -107,6 +107,14 @@ pub fn require_host(app: &Arc<App>, router: Router) -> Router {
     }))
 }
 
+/// The parameters of a path, or an error if the path is not UTF-8.
+type RawPath = Result<RawPathParams, RawPathParamsRejection>;
+
+/// The rest of a path that names a file, empty if there is none; `None` if it is not UTF-8, which no file is named.
+fn rest_of(path: RawPath) -> Option<String> {
+    Some(path.ok()?.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default())
+}
+
 fn unknown_path(app: &App, request: &Request) -> Response {
     respond::error(&rest::unknown_path(request.uri()), None, app.control.new_request_id())
 }
@@ -116,7 +124,7 @@ fn methods(app: &Arc<App>, operations: &[&'static Described], callers: Callers) 
     let mut allow = Vec::new();
     for operation in operations.iter().copied() {
         let app = Arc::clone(app);
-        let handler = move |path: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
+        let handler = move |path: RawPath, request: Request| {
             let app = Arc::clone(&app);
             async move {
                 match path {
@@ -174,10 +182,9 @@ fn queries(app: &Arc<App>, router: Router, callers: Callers) -> Router {
         }
     };
     let files = Arc::clone(app);
-    let file = move |name: RawPathParams, request: Request| {
-        let name = name.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
+    let file = move |name: RawPath, request: Request| {
         let graphiql = files.graphiql.as_ref();
-        let file = graphiql.and_then(|graphiql| graphiql.file(&name, request.headers()));
+        let file = graphiql.and_then(|graphiql| graphiql.file(&rest_of(name)?, request.headers()));
         std::future::ready(file.unwrap_or_else(|| unknown_path(&files, &request)))
     };
     let file = get(file).fallback(not_allowed(app, "GET, HEAD".into()));
@@ -191,9 +198,9 @@ fn pages_for_people(app: &Arc<App>, mut router: Router) -> Router {
     router = router.route(console::PATH.trim_end_matches('/'), redirect);
     for path in [console::PATH.to_owned(), format!("{}{{*path}}", console::PATH)] {
         let app = Arc::clone(app);
-        let answer = move |path: RawPathParams, request: Request| {
-            let path = path.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
-            let found = app.console.as_ref().and_then(|console| console.at(&path, request.headers()));
+        let answer = move |path: RawPath, request: Request| {
+            let console = app.console.as_ref();
+            let found = console.and_then(|console| console.at(&rest_of(path)?, request.headers()));
             std::future::ready(found.unwrap_or_else(|| unknown_path(&app, &request)))
         };
         router = router.route(&path, get(answer).fallback(only_get.clone()));
@@ -214,9 +221,8 @@ fn swagger_pages(app: &Arc<App>, mut router: Router) -> Router {
         router = router.route(place, redirect.fallback(only_get.clone()));
         for path in [format!("{place}/"), format!("{place}/{{*file}}")] {
             let (app, config) = (Arc::clone(app), Arc::clone(&config));
-            let page = move |file: RawPathParams, request: Request| {
-                let name = file.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
-                let page = swagger::file(&name, Arc::clone(&config));
+            let page = move |file: RawPath, request: Request| {
+                let page = rest_of(file).and_then(|name| swagger::file(&name, Arc::clone(&config)));
                 std::future::ready(page.unwrap_or_else(|| unknown_path(&app, &request)))
             };
             router = router.route(&path, get(page).fallback(only_get.clone()));

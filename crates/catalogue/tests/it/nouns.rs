@@ -6,6 +6,7 @@ use bailiwick_catalogue::{catalogue, nouns};
 use bailiwick_domain::role::BuiltInRole;
 use bailiwick_domain::scope::Class;
 use bailiwick_engine::noun::BuiltIn;
+use bailiwick_engine::shape::spec::{Access, Extent};
 use bailiwick_operations::uses::Referrer;
 use bailiwick_store::organizations::owned_nouns;
 
@@ -72,4 +73,20 @@ fn only_nouns_with_objects_are_referred_to() {
         let spec = nouns().find(|spec| spec.noun == *noun).unwrap();
         assert!(spec.reaches.is_some(), "{}", noun.many);
     }
+}
+
+#[test]
+fn objects_that_a_narrow_reach_cannot_list_are_not_shown_or_changed_for_it_in_other_ways() {
+    let operations = catalogue().operations();
+    let lists = operations.iter().filter(|o| o.spec.subject().verb == "list" && o.spec.extent != Extent::Any);
+    let wide: BTreeSet<&str> = lists.map(|operation| operation.spec.subject().noun).collect();
+    assert!(wide.contains("keys") && wide.contains("maintenance_windows"), "{wide:?}");
+    let narrow: Vec<&str> = operations
+        .iter()
+        .filter(|o| wide.contains(o.spec.subject().noun) && o.spec.extent == Extent::Any)
+        .filter(|o| matches!(o.spec.access, Access::Scoped | Access::Root))
+        .map(|operation| operation.spec.id.as_str())
+        .collect();
+    // It runs what others wrote on nodes in reach, and shows nothing of the script.
+    assert_eq!(narrow, ["scripts.run"]);
 }

@@ -340,7 +340,7 @@ fn values_come_from_json_files_and_durations() {
         (&["sites", "create", "--name", "x", "--labels", r#"{"a""#], "not valid JSON"),
         (
             &["commands", "create", "--targets", "vm", "--command", "true"],
-            "expected nodes=VALUE,… with the names nodes, labels, site, or a JSON object",
+            "expected all=VALUE,… with the names all, host, labels, nodes, search, selection, site, status, tolerance, type, or a JSON object",
         ),
     ] {
         let output = place.run(arguments);

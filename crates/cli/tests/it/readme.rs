@@ -24,6 +24,11 @@ fn blocks(page: &str) -> Vec<&str> {
     page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap().trim()).collect()
 }
 
+/// A block with a key in the places that the page marks with `KEY`. The header `X-API-KEY` is none of them.
+fn with_key(block: &str, key: &str) -> String {
+    block.replace("X-API-KEY", "X-API-\0").replace("KEY", key).replace('\0', "KEY")
+}
+
 /// A `bailiwick up` in a network namespace of its own; it is killed when this is dropped.
 struct Up<'a> {
     place: &'a Place,
@@ -112,7 +117,7 @@ fn the_commands_of_the_readme_work_word_for_word() {
         text(&output.stdout).contains("\"online\"").then_some(())
     });
     let key = place.key();
-    let said: Vec<String> = pasted.iter().map(|block| up.paste(&block.replace("KEY", &key))).collect();
+    let said: Vec<String> = pasted.iter().map(|block| up.paste(&with_key(block, &key))).collect();
     let [me, ways, created, command_line, machine] = said.as_slice() else { panic!("{said:?}") };
 
     let me: Value = serde_json::from_str(me).unwrap();
@@ -121,10 +126,8 @@ fn the_commands_of_the_readme_work_word_for_word() {
     let ways: Vec<Value> = serde_json::Deserializer::from_str(ways).into_iter().map(Result::unwrap).collect();
     assert_eq!((ways.len(), &ways[2]), (3, &me));
     let created: Value = serde_json::from_str(created).unwrap();
-    assert_eq!(
-        (&created["name"], &created["scopes"]),
-        (&"report".into(), &serde_json::json!(["sites:read"]))
-    );
+    let report = &created["key"];
+    assert_eq!((&report["name"], &report["scopes"]), (&"report".into(), &serde_json::json!(["sites:read"])));
     assert!(created["secret"].as_str().unwrap().len() > 20, "{created}");
     assert!(command_line.contains("keys.create"), "{command_line}");
     let uname = text(&Command::new("uname").arg("-a").output().unwrap().stdout);

@@ -47,6 +47,11 @@ impl KeyPolicy {
         self.longest_life_seconds.map(|seconds| created_at.plus_seconds(seconds))
     }
 
+    /// Whether the policy ends keys at some time, or disables them when they are not used.
+    pub const fn ends_keys(&self) -> bool {
+        self.longest_life_seconds.is_some() || self.disable_unused_days.is_some()
+    }
+
     /// When the policy disables a key that was last used (or else created) at a time; `None` if it sets
     /// no limit.
     pub fn unused_ends(&self, used_at: Timestamp) -> Option<Timestamp> {

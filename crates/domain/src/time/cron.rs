@@ -213,6 +213,11 @@ impl Cron {
         })
     }
 
+    /// How many times it has on a day on which it has any, apart from days on which clocks are changed.
+    pub const fn times_a_day(&self) -> u32 {
+        self.minutes.bits.count_ones() * self.hours.bits.count_ones()
+    }
+
     /// The first time after `after` in a time zone; `None` if there is none within the range of dates
     /// that are searched.
     pub fn next_after(&self, after: Timestamp, zone: &Zone) -> Option<Timestamp> {

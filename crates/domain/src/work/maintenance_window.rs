@@ -19,6 +19,8 @@ pub const MAINTENANCE_WINDOWS_MAX: i64 = 200;
 pub const DURATION_MIN: u32 = 300;
 /// The longest time that a window is open after one opening, in seconds: seven days.
 pub const DURATION_MAX: u32 = 604_800;
+/// The most openings on one day: to find out when a window closes, its openings are looked at one by one.
+pub const OPENINGS_A_DAY_MAX: u32 = 24;
 /// How far ahead the end of an open window is looked for, in seconds: 31 days, longer than any command waits.
 const AHEAD_SECONDS: i64 = 2_678_400;
 

@@ -68,6 +68,9 @@ impl Operation for UpdatePreferences {
                 preferences.insert(name, value);
             }
         }
+        if preferences.iter().any(|(name, value)| name.contains('\0') || has_nul(value)) {
+            return Err(Error::invalid("preferences", "expected texts without NUL (U+0000)"));
+        }
         let bytes = serde_json::to_vec(&preferences).map_err(Error::internal)?.len();
         if bytes > BYTES_MAX {
             let detail = format!("expected at most {BYTES_MAX} bytes of JSON in all, found {bytes}");
@@ -75,5 +78,15 @@ impl Operation for UpdatePreferences {
         }
         write.tx().set_preferences(id, &preferences).await?;
         write.commit_in(None, vec![noun::USER.target(id)], Preferences { preferences }).await
+    }
+}
+
+/// Whether a text in a value has a NUL character, which PostgreSQL cannot store.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

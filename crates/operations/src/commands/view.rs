@@ -19,7 +19,8 @@ use crate::actors;
 pub(crate) struct Command {
     #[serde(flatten)]
     pub(crate) record: CommandRecord,
-    /// The e-mail address of the user, or the name of the key, that gave it; null if they were deleted.
+    /// The e-mail address of the user, or the name of the key, that gave it; null if they were deleted, or if you could
+    /// not find them in the list of users or keys.
     pub(crate) created_by_name: Option<String>,
     /// How it went on all of its nodes in the caller's reach together.
     pub(crate) outcome: CommandOutcome,
@@ -33,7 +34,8 @@ pub(crate) struct Command {
 pub(crate) struct ListedCommand {
     #[serde(flatten)]
     summary: CommandSummary,
-    /// The e-mail address of the user, or the name of the key, that gave it; null if they were deleted.
+    /// The e-mail address of the user, or the name of the key, that gave it; null if they were deleted, or if you could
+    /// not find them in the list of users or keys.
     created_by_name: Option<String>,
 }
 

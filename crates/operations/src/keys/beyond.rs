@@ -71,10 +71,7 @@ fn lost_on_people(cx: &Cx) -> Vec<Narrowing> {
     let Some(caller) = cx.key() else { return Vec::new() };
     let key = caller.key();
     let organization = key.organization_id.and_then(|id| cx.control().directory().by_id(id));
-    let has_end_by_policy = organization.is_some_and(|organization| {
-        let policy = &organization.key_policy;
-        policy.longest_life_seconds.is_some() || policy.disable_unused_days.is_some()
-    });
+    let has_end_by_policy = organization.is_some_and(|organization| organization.key_policy.ends_keys());
     Narrowing::ALL
         .into_iter()
         .filter(|narrowing| !narrowing.holds_for_people())

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::{OrganizationId, UserId};
+use bailiwick_domain::key::Actor;
 use bailiwick_domain::network::{NETWORKS_MAX, Network};
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
@@ -26,7 +27,7 @@ use super::named::{named_role, named_user};
 use super::preview::covered;
 use super::sentences::{Sentence, SentenceKind, commands, count, list, open_ended, rights, times_and_places};
 use super::view::TAG;
-use crate::ids;
+use crate::{actors, ids};
 
 /// The kinds of key that can be explained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -109,17 +110,24 @@ impl Operation for ExplainKey {
             (false, None) => return Err(Error::OrganizationRequired),
         };
         let mut errors = check_scopes(self.scopes.iter(), is_root, cx.listings());
-        let reach = match self.reach.clone() {
+        let own_reach = match self.reach.clone() {
             Some(given) => given.find(cx, organization, &mut errors).await?,
             None => Reach::EVERYTHING,
         };
         let user = named_user(cx, self.user.as_ref(), &mut errors).await?;
         let role = named_role(cx, organization, self.role.as_ref(), &mut errors).await?;
         let expires_at = expiry(self.expires_at, self.ttl_seconds, now)?;
-        let bounds = self.bounds(cx, organization, user, role, &mut errors);
+        let Bounds { scopes, reach } = self.bounds(cx, organization, own_reach, (user, role), &mut errors);
         require_valid(errors)?;
 
-        let may = may(cx, is_root, organization, &bounds);
+        let mut may = may(cx, is_root, organization, &scopes);
+        let policy =
+            organization.and_then(|id| cx.control().directory().by_id(id)).map(|o| o.key_policy.clone());
+        let is_limited = self.is_limited() || policy.as_ref().is_some_and(|policy| policy.ends_keys());
+        let gave_access = is_limited && may.iter().any(|index| gives_access(cx, *index));
+        if gave_access {
+            may.retain(|index| !gives_access(cx, *index));
+        }
         let mut sentences = rights(cx.listings(), &may, is_root);
         let nodes = match organization {
             Some(_) => Some(covered(cx, &reach).await?.nodes),
@@ -127,8 +135,10 @@ impl Operation for ExplainKey {
         };
         sentences.push(self.reached(&reach, nodes));
         sentences.extend(acts_for(cx, user, self.role.as_ref()));
-        let policy =
-            organization.and_then(|id| cx.control().directory().by_id(id)).map(|o| o.key_policy.clone());
+        if gave_access {
+            let text = "Gives no people access, because limits of this key would not apply to them.";
+            sentences.push(Sentence::new(SentenceKind::MayNot, text.to_owned()));
+        }
         let policy_end = policy.as_ref().and_then(|policy| policy.life_ends(now));
         let expires_at = expires_at.or(policy_end);
         let (allowed, denied) = (&self.allowed_ips, &self.denied_ips);
@@ -150,31 +160,43 @@ impl Operation for ExplainKey {
 }
 
 impl ExplainKey {
-    /// The sets of scopes of which each must cover an operation: the key's own, the role's, and the user's.
+    /// What the key's own fields, its role and its user leave.
     fn bounds(
         &self,
         cx: &Cx,
         organization: Option<OrganizationId>,
-        user: Option<UserId>,
-        role: Option<RoleRef>,
+        own_reach: Reach,
+        (user, role): (Option<UserId>, Option<RoleRef>),
         errors: &mut Vec<FieldError>,
-    ) -> Vec<BTreeSet<Scope>> {
+    ) -> Bounds {
         let people = cx.control().people();
-        let mut bounds = vec![self.scopes.iter().cloned().collect()];
+        let mut bounds = Bounds { scopes: vec![self.scopes.iter().cloned().collect()], reach: own_reach };
         if let (Some(role), Some(organization)) = (role, organization) {
             match people.held(role, organization) {
-                Some(held) => bounds.push(held.scopes),
+                Some(held) => bounds.narrow(held.scopes, &held.reach),
                 None => errors.push(FieldError::new("role", format!("there is no role {role}"))),
             }
         }
         match user.map(|user| people.standing(user, organization)) {
-            Some(Standing::Member(held)) => bounds.push(held.scopes),
+            Some(Standing::Member(held)) => bounds.narrow(held.scopes, &held.reach),
             Some(Standing::Nobody) => {
                 errors.push(FieldError::new("user", "there is no such user in the organization"));
             }
             Some(Standing::Administrator) | None => {}
         }
         bounds
+    }
+
+    /// Whether it has limits that would not apply to people.
+    const fn is_limited(&self) -> bool {
+        self.user.is_some()
+            || self.role.is_some()
+            || self.expires_at.is_some()
+            || self.ttl_seconds.is_some()
+            || !self.allowed_ips.is_empty()
+            || !self.denied_ips.is_empty()
+            || self.rate_limit.is_some()
+            || self.command_limits.is_some()
     }
 
     /// The sentence about the objects in reach.
@@ -202,6 +224,27 @@ impl ExplainKey {
     }
 }
 
+/// What a key's own fields, its role and its user leave of its rights.
+struct Bounds {
+    /// The sets of scopes of which each must cover an operation.
+    scopes: Vec<BTreeSet<Scope>>,
+    /// The objects that all of them reach.
+    reach: Reach,
+}
+
+impl Bounds {
+    fn narrow(&mut self, scopes: BTreeSet<Scope>, reach: &Reach) {
+        self.scopes.push(scopes);
+        self.reach = self.reach.and(reach);
+    }
+}
+
+/// Whether an operation gives people access, which a key with limits that do not apply to people may not do.
+fn gives_access(cx: &Cx, index: usize) -> bool {
+    let giving = [ids::USERS_CREATE, ids::USERS_INVITE, ids::USERS_RESET_SECOND_FACTOR];
+    giving.into_iter().any(|id| cx.listings().require(id).is_ok_and(|listing| listing.index == index))
+}
+
 /// The operations that all bounds cover, and that the organization's policy does not withhold.
 fn may(
     cx: &Cx,
@@ -223,10 +266,11 @@ fn may(
 /// The sentences about the user and the role.
 fn acts_for(cx: &Cx, user: Option<UserId>, role: Option<&NamedRole>) -> Vec<Sentence> {
     let mut sentences = Vec::new();
-    if let Some(user) = user.and_then(|id| cx.control().people().user(id)) {
+    if let Some(user) = user {
+        // Who may not list users gave an id, and learns no address for it.
+        let name = actors::name_of(cx, &Actor::User { id: user }).unwrap_or_else(|| user.to_string());
         let text = format!(
-            "Acts for {}: has at most the rights of this person, and stops working when their access ends.",
-            user.email
+            "Acts for {name}: has at most the rights of this person, and stops working when their access ends."
         );
         sentences.push(Sentence::new(SentenceKind::Limit, text));
     }

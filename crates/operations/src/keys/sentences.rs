@@ -162,7 +162,7 @@ pub(crate) fn rights(listings: &Listings, may: &BTreeSet<usize>, is_root: bool) 
         nouns.get(noun).is_some_and(|of| of.may.iter().any(|listing| listing.spec.class == Class::Write))
     };
     let mut cannot = Vec::new();
-    if !["commands", "scripts", "schedules"].into_iter().any(writes_any) {
+    if !["commands", "scripts", "schedules", "updates"].into_iter().any(writes_any) {
         cannot.push("run anything on machines");
     }
     if !["nodes", "services", "agents", "sites"].into_iter().any(writes_any) {

@@ -47,7 +47,10 @@ pub(crate) struct Usage {
 }
 
 impl Operation for KeyUsage {
-    const SPEC: Spec = Spec::read(ids::KEYS_USAGE, "/v1/keys/{key}/usage").tag(TAG).across_organizations();
+    const SPEC: Spec = Spec::read(ids::KEYS_USAGE, "/v1/keys/{key}/usage")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization();
     type Output = Usage;
 
     async fn run(self, cx: &Cx) -> Result<Usage> {

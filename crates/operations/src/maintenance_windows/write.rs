@@ -4,7 +4,7 @@ use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::id::{MaintenanceWindowId, SiteId};
 use bailiwick_domain::maintenance_window::MaintenanceWindowRef;
 use bailiwick_domain::maintenance_window::{
-    DURATION_MAX, DURATION_MIN, MAINTENANCE_WINDOWS_MAX, MaintenanceWindow as Record,
+    DURATION_MAX, DURATION_MIN, MAINTENANCE_WINDOWS_MAX, MaintenanceWindow as Record, OPENINGS_A_DAY_MAX,
 };
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::reach::OrganizationReach;
@@ -65,7 +65,7 @@ fn check_ways(targets: bool, selector: bool, site: bool) -> Result<()> {
     require_valid(both.map(|(field, _)| FieldError::new(field, detail)).collect())
 }
 
-/// Refuses a window that names no nodes, or is open for too short or too long a time.
+/// Refuses a window that names no nodes, is open for too short or too long a time, or opens too often.
 fn check(window: &Record) -> Result<()> {
     if window.targets().is_unlimited() && window.others.all != Some(true) {
         let detail = "expected a requirement, or a site: an empty selector alone selects no node; `targets` has more ways to choose nodes";
@@ -75,6 +75,13 @@ fn check(window: &Record) -> Result<()> {
         let detail =
             format!("expected {DURATION_MIN} to {DURATION_MAX} seconds, found {}", window.duration_seconds);
         return Err(Error::invalid("duration_seconds", detail));
+    }
+    let times = window.cron.times_a_day();
+    if times > OPENINGS_A_DAY_MAX {
+        let detail = format!(
+            "expected at most {OPENINGS_A_DAY_MAX} openings a day, found {times}; let it open less often, and stay open longer"
+        );
+        return Err(Error::invalid("cron", detail));
     }
     Ok(())
 }
@@ -107,7 +114,8 @@ pub(crate) struct CreateMaintenanceWindow {
     selector: Option<Selector>,
     /// Instead of `targets`: the site of the nodes that it covers, by id or name.
     site: Option<SiteRef>,
-    /// When it opens: minute, hour, day of the month, month and day of the week, as in a `crontab`.
+    /// When it opens: minute, hour, day of the month, month and day of the week, as in a `crontab`; at most 24 times on
+    /// one day.
     cron: Cron,
     /// The time zone of `cron`; UTC if absent.
     time_zone: Option<Zone>,

@@ -6,7 +6,7 @@ use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::RoleId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::page::ExportLimit;
-use bailiwick_domain::role::RoleRef;
+use bailiwick_domain::role::{NamedRole, RoleRef};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
@@ -54,10 +54,10 @@ impl Operation for ExportUsers {
         let page = |list| async move {
             let page = cx.store().users(reach).list(None, list).await?;
             let lines = page.items.into_iter().map(|user| {
-                let role = user.role_in(organization).map(|role| name(role, names)).transpose()?;
-                Ok(UserLine { email: user.email, name: Some(user.name), role })
+                let role = user.role_in(organization).map(|role| named(role, names));
+                UserLine { email: user.email, name: Some(user.name), role }
             });
-            Ok((lines.collect::<Result<_>>()?, page.next_cursor))
+            Ok((lines.collect(), page.next_cursor))
         };
         let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
         asked.export(UserSort::Email, count, page).await
@@ -65,12 +65,12 @@ impl Operation for ExportUsers {
 }
 
 /// A role in a line: its name, or its id if the name would be read as another role's id.
-fn name(role: RoleRef, names: &HashMap<RoleId, Name>) -> Result<Name> {
+fn named(role: RoleRef, names: &HashMap<RoleId, Name>) -> NamedRole {
     if let RoleRef::Own(id) = role
         && let Some(name) = names.get(&id)
         && name.as_str().parse::<RoleRef>().is_err()
     {
-        return Ok(name.clone());
+        return NamedRole::Name(name.clone());
     }
-    role.to_string().parse().map_err(Error::internal)
+    NamedRole::Ref(role)
 }

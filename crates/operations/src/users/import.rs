@@ -6,6 +6,7 @@ use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{RoleId, UserId};
 use bailiwick_domain::name::Name;
 use bailiwick_domain::reach::Reach;
+use bailiwick_domain::role::NamedRole;
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::user::{Email, Membership, User};
 use bailiwick_engine::cx::Cx;
@@ -160,19 +161,19 @@ struct Users {
 
 impl Users {
     /// The role that a line names.
-    fn role(&self, named: &Name) -> Option<RoleRef> {
+    fn role(&self, named: &NamedRole) -> Option<RoleRef> {
         let own = |id: &RoleId| RoleRef::Own(*id);
-        match named.as_str().parse() {
-            Ok(RoleRef::Own(id)) => self.roles.values().find(|known| **known == id).map(own),
-            Ok(built_in) => Some(built_in),
-            Err(_) => self.roles.get(named).map(own),
+        match named {
+            NamedRole::Ref(RoleRef::Own(id)) => self.roles.values().find(|known| *known == id).map(own),
+            NamedRole::Ref(built_in) => Some(*built_in),
+            NamedRole::Name(name) => self.roles.get(name).map(own),
         }
     }
 
     /// Keeps the roles that lines name as they are until the transaction ends.
     async fn pin_roles(&self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<UserLine>]) -> Result<()> {
-        let named: BTreeSet<&Name> = lines.iter().filter_map(|line| line.record.role.as_ref()).collect();
-        let roles: BTreeSet<RoleRef> = named.into_iter().filter_map(|name| self.role(name)).collect();
+        let named = lines.iter().filter_map(|line| line.record.role.as_ref());
+        let roles: BTreeSet<RoleRef> = named.filter_map(|named| self.role(named)).collect();
         for role in roles {
             pin_role(import.cx, tx, role, import.reach.organization).await?;
         }

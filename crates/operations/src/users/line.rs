@@ -1,6 +1,7 @@
 //! Users as lines of text, with their role in the organization.
 
 use bailiwick_domain::name::Name;
+use bailiwick_domain::role::NamedRole;
 use bailiwick_domain::user::Email;
 use bailiwick_engine::shape::records::{Cells, Record};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ pub(super) struct UserLine {
     pub(super) name: Option<Name>,
     /// A built-in role, or a custom role by id or name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) role: Option<Name>,
+    pub(super) role: Option<NamedRole>,
 }
 
 impl Record for UserLine {

@@ -242,7 +242,9 @@ async fn unknown_paths_and_wrong_methods_get_json_errors() {
         assert_eq!(refused.headers["allow"], allow);
     }
     let app = TestApp::new().await;
-    app.owner().get("/v1/sites/%ff").await.problem(404, "unknown_path");
+    for path in ["/v1/sites/%ff", "/console/%ff", "/console/assets/%ff", "/v1/docs/%ff", "/graphql/%ff"] {
+        app.owner().get(path).await.problem(404, "unknown_path");
+    }
     app.owner().get("/v1/sites?labels=%ff").await.problem(400, "invalid");
 }
 

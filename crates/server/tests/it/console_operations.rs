@@ -78,6 +78,66 @@ async fn an_explanation_takes_the_role_and_the_user_into_account() {
 }
 
 #[tokio::test]
+async fn an_explanation_takes_the_reach_of_the_role_and_of_the_user_into_account() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    for (name, env) in [("db-1", "prod"), ("db-2", "prod"), ("db-3", "test")] {
+        app.node(json!({ "name": name, "labels": { "env": env } })).await;
+    }
+    let role = |name: &str, reach: Value| json!({ "name": name, "scopes": ["nodes:read"], "reach": reach });
+    owner.post("/v1/roles", role("Production", json!({ "labels": "env=prod" }))).await.expect(201);
+    owner.post("/v1/roles", role("Second", json!({ "nodes": ["db-2"] }))).await.expect(201);
+    let user = json!({ "email": "ada@example.com", "name": "Ada", "role": "Second" });
+    owner.post("/v1/users", user).await.expect(201);
+
+    let found = explained(&owner, json!({ "scopes": ["*:*"], "role": "Production" })).await;
+    assert_eq!(found["nodes"], 2);
+    assert_eq!(texts(&found, "reach"), ["Reaches only what is whose labels match `env=prod`: 2 nodes now."]);
+    let both = json!({ "scopes": ["*:*"], "role": "Production", "user": "ada@example.com" });
+    assert_eq!(explained(&owner, both).await["nodes"], 1);
+    let none = json!({
+        "scopes": ["*:*"], "role": "Production", "user": "ada@example.com", "reach": { "nodes": ["db-1"] },
+    });
+    assert_eq!(explained(&owner, none).await["nodes"], 0);
+}
+
+#[tokio::test]
+async fn an_explanation_says_that_limited_keys_give_people_no_access() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    let create = "May create a user with a role in the organization.";
+    let free = explained(&owner, json!({ "scopes": ["users.create"] })).await;
+    assert_eq!((texts(&free, "may"), &free["operations"]), (vec![create], &json!(1)));
+    for limit in [
+        json!({ "ttl_seconds": 60 }),
+        json!({ "rate_limit": { "per_minute": 10 } }),
+        json!({ "allowed_ips": ["10.0.0.0/8"] }),
+        json!({ "role": "admin" }),
+    ] {
+        let mut body = json!({ "scopes": ["users.create"] });
+        body.as_object_mut().unwrap().extend(limit.as_object().unwrap().clone());
+        let found = explained(&owner, body).await;
+        assert_eq!(
+            (texts(&found, "may"), &found["operations"]),
+            (vec!["May only ask who it is."], &json!(0))
+        );
+        assert!(texts(&found, "may_not").concat().contains("Gives no people access"), "{found:#}");
+    }
+}
+
+#[tokio::test]
+async fn an_explanation_says_of_every_way_to_run_something_on_machines() {
+    let app = TestApp::new().await;
+    let runs = "run anything on machines";
+    for scope in ["updates.install", "updates.scan", "scripts.run", "commands.create", "schedules.create"] {
+        let found = explained(&app.owner(), json!({ "scopes": [scope] })).await;
+        assert!(!texts(&found, "may_not").concat().contains(runs), "{scope}: {found:#}");
+    }
+    let found = explained(&app.owner(), json!({ "scopes": ["updates.list"] })).await;
+    assert!(texts(&found, "may_not").concat().contains(runs), "{found:#}");
+}
+
+#[tokio::test]
 async fn a_key_shows_which_operations_it_has_used() {
     let app = TestApp::new().await;
     let (secret, id) = app.key(&["sites:read", "nodes.list"], json!({})).await;
@@ -97,6 +157,10 @@ async fn a_key_shows_which_operations_it_has_used() {
     assert!(used[0]["first_used_at"].as_str() < used[0]["last_used_at"].as_str());
     assert_eq!(usage["unused"], json!(["sites.get", "nodes.list"]));
     key.get(&format!("/v1/keys/{id}/usage")).await.problem(403, "scope_missing");
+    let narrow = json!({ "reach": { "nodes": [] } });
+    let (narrow, _) = app.key(&["keys.usage"], narrow).await;
+    let refused = app.with_key(&narrow).get(&format!("/v1/keys/{id}/usage")).await;
+    refused.problem(403, "reach_too_narrow");
 }
 
 #[tokio::test]
@@ -162,6 +226,10 @@ async fn people_have_preferences_of_their_own() {
     assert_eq!(reply.body["preferences"], json!({ "theme": "light" }));
     assert_eq!(ada.get("/v1/me/preferences").await.expect(200).body, reply.body);
     set(json!({ "long": "x".repeat(20_000) })).await.expect(400);
+    // PostgreSQL cannot store it.
+    for nul in [json!({ "a\0": 1 }), json!({ "a": "\0" }), json!({ "a": [{ "b": { "\0": "c" } }] })] {
+        set(nul).await.problem(400, "invalid");
+    }
     assert_eq!(ada.get("/v1/me/preferences").await.expect(200).body, reply.body);
 
     let bob = app.log_in("bob@example.com", PASSWORD).await;

@@ -392,8 +392,12 @@ async fn figures_of_many_values_are_refused() {
     let few = figures(3);
     let data = ask(&app.owner(), &format!("{{ nodes_aggregate {{ aggregate {{ {few} }} }} }}")).await;
     assert_eq!(data["nodes_aggregate"]["aggregate"], json!({ "f0": 2_200, "f1": 2_200, "f2": 2_200 }));
-    let many: String = (0..1_900).map(|n| format!("f{n}: count(columns: [name]) ")).collect();
-    let query = format!("{{ nodes_aggregate {{ aggregate {{ {many} }} }} sites {{ name }} }}");
+    let many: String = (0..19).map(|n| format!("a{n}: aggregate {{ ...figures }} ")).collect();
+    let each: String = (0..100).map(|n| format!("f{n}: count(columns: [name]) ")).collect();
+    let query = format!(
+        "{{ nodes_aggregate {{ {many} }} sites {{ name }} }} \
+         fragment figures on Node_aggregate_fields {{ {each} }}"
+    );
     let reply = app.owner().post("/graphql", json!({ "query": query })).await.expect(200);
     assert!(messages(&reply)[0].contains("more than 4000000 values"), "{:#}", reply.body["errors"]);
     assert_eq!(reply.body["data"], json!({ "nodes_aggregate": null, "sites": [] }));
@@ -421,7 +425,7 @@ async fn many_orders_are_refused_and_invalid_fields_are_named() {
     for (argument, terms) in [("order_by", "{name: asc}"), ("distinct_on", "name")] {
         for list in ["nodes", "sites { nodes"] {
             let end = if list == "nodes" { "" } else { " }" };
-            let many = vec![terms; 2_001].join(", ");
+            let many = vec![terms; 900].join(", ");
             let query = format!("{{ {list}({argument}: [{many}]) {{ name }}{end} }}");
             let reply = app.owner().post("/graphql", json!({ "query": query })).await.expect(200);
             assert!(messages(&reply)[0].contains("at most 50"), "{:#}", reply.body["errors"]);
@@ -450,4 +454,53 @@ async fn a_key_in_a_wrong_place_is_removed_from_errors() {
         let reply = app.owner().post("/graphql", body.clone()).await;
         assert!(!reply.body["errors"].to_string().contains(key), "{body}: {:#}", reply.body);
     }
+}
+
+#[tokio::test]
+async fn relations_of_all_objects_and_of_some_are_the_same() {
+    // More than a thousand, from which on the whole list of related objects is read.
+    const NODES: usize = 1_050;
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    app.site("default", "Berlin", json!({})).await;
+    let lines: String = (0..NODES)
+        .map(|n| format!("machine_tool,tool-{n:04},{},{}\n", ["Berlin", ""][n % 2], ["prod", "test"][n % 2]))
+        .collect();
+    let body = json!({ "format": "csv", "data": format!("type,name,site,label.env\n{lines}") });
+    owner.post("/v1/nodes/import", body).await.expect(200);
+    let lines: String = (0..NODES)
+        .map(|n| format!("s-{n:04},external,tool-{n:04},env={}\n", ["prod", "test"][n % 2]))
+        .collect();
+    let body = json!({ "format": "csv", "data": format!("name,type,nodes,labels\n{lines}") });
+    owner.post("/v1/services/import", body).await.expect(200);
+
+    let related = |of: &str| {
+        format!(
+            "{{ nodes(order_by: {{name: asc}}{of}) {{ name site {{ name }} services {{ name }} \
+             some: services(where: {{name: {{_like: \"%7\"}}}}, limit: 1) {{ name }} \
+             services_aggregate {{ aggregate {{ count }} }} }} }}"
+        )
+    };
+    let expected = |n: usize| {
+        let service = json!({ "name": format!("s-{n:04}") });
+        json!({
+            "name": format!("tool-{n:04}"),
+            "site": if n % 2 == 0 { json!({ "name": "Berlin" }) } else { Value::Null },
+            "services": [service],
+            "some": if n % 10 == 7 { json!([service]) } else { json!([]) },
+            "services_aggregate": { "aggregate": { "count": 1 } },
+        })
+    };
+    let all: Vec<Value> = (0..NODES).map(expected).collect();
+    assert_eq!(ask(&owner, &related("")).await["nodes"], json!(all));
+    let some = related(", where: {name: {_gte: \"tool-0020\"}}");
+    assert_eq!(ask(&owner, &some).await["nodes"], json!(all[20..]));
+    let some = related(", limit: 3");
+    assert_eq!(ask(&owner, &some).await["nodes"], json!(all[..3]));
+
+    let (narrow, _) = app
+        .key(&["nodes.list", "services.list", "sites.list"], json!({ "reach": { "labels": "env=test" } }))
+        .await;
+    let within: Vec<Value> = all.iter().skip(1).step_by(2).cloned().collect();
+    assert_eq!(ask(&app.with_key(&narrow), &related("")).await["nodes"], json!(within));
 }

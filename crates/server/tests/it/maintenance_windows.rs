@@ -80,6 +80,9 @@ async fn an_invalid_window_is_refused_and_names_the_field() {
         (json!({ "duration_seconds": 299 }), "duration_seconds"),
         (json!({ "duration_seconds": 604_801 }), "duration_seconds"),
         (json!({ "cron": "0 0 31 2 *" }), "cron"),
+        // To find out when it closes, its openings are looked at one by one.
+        (json!({ "cron": "* * * 7 *" }), "cron"),
+        (json!({ "cron": "0,30 0-12 * * *" }), "cron"),
         (json!({ "time_zone": "Europe/Bonn" }), "time_zone"),
         (json!({ "site": "Nowhere" }), "site"),
     ] {
@@ -91,6 +94,9 @@ async fn an_invalid_window_is_refused_and_names_the_field() {
     taken.problem(409, "taken").field("name");
     let change = json!({ "selector": "" });
     app.owner().patch(&path(&first), change).await.problem(400, "invalid").field("selector");
+    let often = app.owner().patch(&path(&first), json!({ "cron": "*/5 * * * *" })).await;
+    assert!(often.problem(400, "invalid").field("cron").contains("at most 24 openings a day, found 288"));
+    app.owner().patch(&path(&first), json!({ "cron": "30 * * * *" })).await.expect(200);
     // With a site, an empty selector stands for all nodes there.
     app.site("default", "Berlin", json!({})).await;
     app.owner().patch(&path(&first), json!({ "site": "Berlin", "selector": "" })).await.expect(200);

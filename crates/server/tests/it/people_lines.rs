@@ -193,7 +193,14 @@ async fn an_import_respects_the_limit_of_roles() {
 async fn exported_users_are_imported_unchanged() {
     let app = TestApp::new().await;
     let own = role(&app, json!({ "name": "@ops, \"night\"", "scopes": ["sites:read"] })).await;
-    let like_an_id = role(&app, json!({ "name": own, "scopes": [] })).await;
+    // An earlier version accepted names that look like ids.
+    let like_an_id = role(&app, json!({ "name": "Like an id", "scopes": [] })).await;
+    app.execute(
+        "UPDATE roles SET name = (SELECT lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || \
+         substr(hex(id), 13, 4) || '-' || substr(hex(id), 17, 4) || '-' || substr(hex(id), 21)) FROM roles \
+         WHERE name LIKE '@ops%') WHERE name = 'Like an id'",
+    )
+    .await;
     app.user("default", ADA, "admin").await;
     for (email, role) in [("bob@example.com", &own), ("+eve@example.com", &like_an_id)] {
         let body = json!({ "email": email, "name": "=Name", "role": role });

@@ -10,9 +10,9 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::error::Result;
 
-/// How many rows SQLite's thread reads ahead of the consumer: a page of the usual size (50), one more row
-/// that shows whether there is a next page, and the end marker. Not more, because rows may be large.
-const ROWS_AHEAD: usize = 52;
+/// How many rows SQLite's thread reads ahead of the consumer: pages of the usual size (50) as a whole, and so many of
+/// larger answers that the two threads seldom wait for each other. Not more, because rows may be large.
+const ROWS_AHEAD: usize = 512;
 
 /// The connections to an SQLite file.
 pub(crate) struct SqliteConnections {

@@ -103,6 +103,24 @@ impl Tx {
         Ok(SelectionCounts { of_organization, of_caller })
     }
 
+    /// Deletes the selection of an organization that ends first, or of one of its callers.
+    pub async fn end_first_selection(
+        &mut self,
+        organization: OrganizationId,
+        owner: Option<&Actor>,
+    ) -> Result<()> {
+        let mut statement = Statement::new(
+            "DELETE FROM selections WHERE id IN (SELECT id FROM selections WHERE organization_id = ",
+        );
+        statement.push_value(organization.as_uuid());
+        if let Some(owner) = owner {
+            statement.push(" AND owner = ").push_value(owner.as_text().into_owned());
+        }
+        statement.push(" ORDER BY expires_at, id LIMIT 1)");
+        self.execute(StatementName::SelectionsEndFirst, statement).await?;
+        Ok(())
+    }
+
     /// Stores a selection.
     pub async fn create_selection(
         &mut self,
