@@ -1884,8 +1884,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show how many days observations are kept
-         * @description Null stands for forever. The metrics of hosts themselves, whose keys begin with `system.` or `bailiwick.agent.`, have days of their own.
+         * Show how many days observations, commands and their output are kept
+         * @description Null stands for as long as the server allows: observations forever, commands and their output for the days of the server's setting `commands.keep_days`. The metrics of hosts themselves, whose keys begin with `system.` or `bailiwick.agent.`, have days of their own.
          *
          *     Scope: `retention.show`.
          */
@@ -1896,8 +1896,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change how many days observations are kept
-         * @description Fields that are absent stay as they are; null stands for forever. What is older is deleted within an hour, in pieces of one day or of 32 days.
+         * Change how many days observations, commands and their output are kept
+         * @description Fields that are absent stay as they are; null stands for as long as the server allows. What is older is deleted within an hour, observations in pieces of one day or of 32 days.
          *
          *     Scope: `retention.update`.
          */
@@ -2205,7 +2205,7 @@ export interface paths {
         put?: never;
         /**
          * Select nodes, and keep the selection for ten minutes
-         * @description The nodes that the targets mean now are frozen. Within ten minutes, an action can name the selection in its `targets`, and then goes to exactly these nodes: `{"selection": "ID"}`. It is refused if more nodes match by then than were frozen. Only the caller that made the selection can use it.
+         * @description The nodes that the targets mean now are frozen. Within ten minutes, an action can name the selection in its `targets`, and then goes to exactly these nodes: `{"selection": "ID"}`. It is refused if more nodes match by then than were frozen. Only the caller that made the selection can use it. A caller has at most 20 selections: another one ends the oldest.
          *
          *     Scope: `selections.create`.
          */
@@ -4152,7 +4152,10 @@ export interface components {
             created_at: string;
             /** @description Who gave it. */
             created_by: components["schemas"]["Actor"];
-            /** @description The e-mail address of the user, or the name of the key, that gave it; null if they were deleted. */
+            /**
+             * @description The e-mail address of the user, or the name of the key, that gave it; null if they were deleted, or if you could
+             *     not find them in the list of users or keys.
+             */
             created_by_name: string | null;
             /**
              * Format: date-time
@@ -4345,7 +4348,10 @@ export interface components {
             created_at: string;
             /** @description Who gave it. */
             created_by: components["schemas"]["Actor"];
-            /** @description The e-mail address of the user, or the name of the key, that gave it; null if they were deleted. */
+            /**
+             * @description The e-mail address of the user, or the name of the key, that gave it; null if they were deleted, or if you could
+             *     not find them in the list of users or keys.
+             */
             created_by_name: string | null;
             /**
              * Format: date-time
@@ -5012,7 +5018,10 @@ export interface components {
             created_at: string;
             /** @description Who gave it. */
             created_by: components["schemas"]["Actor"];
-            /** @description The e-mail address of the user, or the name of the key, that gave it; null if they were deleted. */
+            /**
+             * @description The e-mail address of the user, or the name of the key, that gave it; null if they were deleted, or if you could
+             *     not find them in the list of users or keys.
+             */
             created_by_name: string | null;
             /**
              * Format: date-time
@@ -6447,7 +6456,8 @@ export interface components {
         /** @description The body of `maintenance_windows.create`. */
         MaintenanceWindowsCreateBody: {
             /**
-             * @description When it opens: minute, hour, day of the month, month and day of the week, as in a `crontab`.
+             * @description When it opens: minute, hour, day of the month, month and day of the week, as in a `crontab`; at most 24 times on
+             *     one day.
              * @example 30 2 * * mon-fri
              */
             cron: string;
@@ -8453,8 +8463,9 @@ export interface components {
          */
         ResultState: "queued" | "sent" | "running" | "succeeded" | "failed" | "timed_out" | "cancelled" | "expired" | "lost" | "left_out";
         /**
-         * @description How many days an organization keeps its observations; null stands for forever. They are deleted in pieces of one
-         *     day or of 32 days, so they are kept for up to 32 days more.
+         * @description How many days an organization keeps its data. Null stands for as long as the server allows: observations forever,
+         *     commands for the days of its setting `commands.keep_days`. Observations are deleted in pieces of one day or of 32
+         *     days, so they are kept for up to 32 days more.
          */
         Retention: {
             /**
@@ -8462,6 +8473,11 @@ export interface components {
              * @description Days for alarms.
              */
             alarm: number | null;
+            /**
+             * Format: uint32
+             * @description Days for commands that have finished, with their results.
+             */
+            commands: number | null;
             /**
              * Format: uint32
              * @description Days for readings of counters.
@@ -8473,6 +8489,11 @@ export interface components {
              *     their kind.
              */
             host: number | null;
+            /**
+             * Format: uint32
+             * @description Days for the output of commands that have finished. Their results remain, without text.
+             */
+            output: number | null;
             /**
              * Format: uint32
              * @description Days for quantities.
@@ -8493,6 +8514,11 @@ export interface components {
             alarm?: number | null;
             /**
              * Format: uint32
+             * @description Days for commands that have finished, with their results.
+             */
+            commands?: number | null;
+            /**
+             * Format: uint32
              * @description Days for readings of counters.
              */
             count?: number | null;
@@ -8501,6 +8527,11 @@ export interface components {
              * @description Days for the metrics of hosts themselves, whatever their kind.
              */
             host?: number | null;
+            /**
+             * Format: uint32
+             * @description Days for the output of commands that have finished. Their results remain, without text.
+             */
+            output?: number | null;
             /**
              * Format: uint32
              * @description Days for quantities.
