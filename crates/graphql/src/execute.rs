@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Rows, Scalar, Values};
 use bailiwick_engine::error::Error;
@@ -53,18 +53,33 @@ struct Asked<'a> {
 struct BelongsTo<'a> {
     /// The member that says to which an object belongs.
     member: &'a str,
-    /// The values of the member, each once.
-    values: Vec<Scalar>,
-    /// Whether they are all objects of their list.
-    are_all: bool,
+    /// The objects of the level above, and the column with the values of that member.
+    parents: Parents<'a>,
+    own: usize,
+    /// The values, each once, from when they are needed.
+    values: OnceLock<Vec<Scalar>>,
+}
+
+impl BelongsTo<'_> {
+    fn values(&self) -> &[Scalar] {
+        self.values.get_or_init(|| distinct(self.parents.rows.iter().filter_map(|row| row.get(self.own))))
+    }
+
+    /// Whether they are all objects of their list, and so many that those that belong to them are read as a whole list.
+    fn are_many_and_all(&self) -> bool {
+        let Parents { rows, members, are_all } = self.parents;
+        // Ids differ, and need not be compared.
+        let is_id = members.names().get(self.own).is_some_and(|own| own == "id");
+        are_all && rows.len() >= WHOLE_FROM && (is_id || self.values().len() >= WHOLE_FROM)
+    }
 }
 
 impl Asked<'_> {
     /// Whether the limit is applied where the list is read: of several groups, or of objects that must differ, only all
     /// together tell which are wanted.
     fn is_limited_where_read(&self) -> bool {
-        let is_one_group = self.of.as_ref().is_none_or(|of| of.values.len() <= 1);
-        is_one_group && self.arguments.distinct.is_empty()
+        let is_one_group = || self.of.as_ref().is_none_or(|of| of.values().len() <= 1);
+        self.arguments.distinct.is_empty() && (self.arguments.is_unlimited() || is_one_group())
     }
 
     /// The rows in groups: for each of the parents those with its value in the column `by`, or all if there is none.
@@ -220,7 +235,7 @@ impl<'a, R: Reader> Execution<'a, R> {
     async fn read(&self, asked: &Asked<'_>, mut members: Members, name: &str) -> Result<Table, Refusal> {
         let Asked { object, arguments, of } = asked;
         // Nothing belongs to no object.
-        if of.as_ref().is_some_and(|of| of.values.is_empty()) {
+        if of.as_ref().is_some_and(|of| of.parents.rows.is_empty()) {
             return Ok(Table { members, ..Table::default() });
         }
         let mut filter = RowFilter::default();
@@ -248,9 +263,9 @@ impl<'a, R: Reader> Execution<'a, R> {
         let is_unconditional = filter == RowFilter::default();
         let mut query = RowQuery { members: members.names().to_vec(), filter, order, offset, limit };
         let is_whole = is_unconditional && parameters.is_empty() && arguments.is_unlimited();
-        let of_all = of.as_ref().filter(|of| {
-            of.are_all && of.values.len() >= WHOLE_FROM && parameters.is_empty() && object.list.is_in_sql()
-        });
+        let of_all = of
+            .as_ref()
+            .filter(|of| parameters.is_empty() && object.list.is_in_sql() && of.are_many_and_all());
         if of_all.is_some() {
             let rows = object.list.rows(self.reader, &self.turns, &query, Vec::new()).await?;
             // If there are too many, those that belong to the others may be fewer.
@@ -258,9 +273,13 @@ impl<'a, R: Reader> Execution<'a, R> {
                 return self.table(members, rows, is_whole, name);
             }
         }
-        if let Some(BelongsTo { member, values, .. }) = of {
-            let comparison = Comparison::In(Values::new(values.clone()));
-            query.filter = query.filter.and(RowFilter::Member { member: (*member).to_owned(), comparison });
+        if let Some(of) = of {
+            let values = of.values().to_vec();
+            if values.is_empty() {
+                return Ok(Table { members, ..Table::default() });
+            }
+            let (member, comparison) = (of.member.to_owned(), Comparison::In(Values::new(values)));
+            query.filter = query.filter.and(RowFilter::Member { member, comparison });
         }
         let rows = object.list.rows(self.reader, &self.turns, &query, parameters).await?;
         self.table(members, rows, is_whole && of.is_none(), name)
@@ -421,16 +440,15 @@ impl<'a, R: Reader> Execution<'a, R> {
         leads: &'static Leads,
         selected: &Selected<'_>,
         is_aggregate: bool,
-        Parents { members, rows, are_all }: Parents<'_>,
+        of: Parents<'_>,
         path: &[String],
     ) -> Result<Selection, Refusal> {
         let Leads::Relation { to, object, own, theirs } = leads else { return Ok(Selection::Null) };
         let object = model().object(*object);
-        let Some(own) = members.column(own) else { return Ok(Selection::Null) };
-        let parents: Vec<Option<&str>> = rows.iter().map(|row| text(row.get(own))).collect();
-        let keys = distinct(rows.iter().filter_map(|row| row.get(own)));
+        let Some(own) = of.members.column(own) else { return Ok(Selection::Null) };
+        let parents: Vec<Option<&str>> = of.rows.iter().map(|row| text(row.get(own))).collect();
         let arguments = ListArguments::of(self.document, selected.field, object).map_err(Refusal::Field)?;
-        let of = BelongsTo { member: theirs, values: keys, are_all };
+        let of = BelongsTo { member: theirs, parents: of, own, values: OnceLock::new() };
         let asked = Asked { object, arguments: &arguments, of: Some(of) };
         if is_aggregate {
             return self.aggregate(asked, selected, path, &parents).await;
