@@ -150,6 +150,7 @@ export const routes = {
   "second_factor.renew_recovery_codes": ["POST", "/v1/me/second_factor/recovery_codes", "write", "person", false],
   "selections.create": ["POST", "/v1/selections", "write", "scope", true],
   "series.list": ["GET", "/v1/series", "read", "scope", true],
+  "server.metrics": ["GET", "/v1/metrics", "read", "root", false],
   "server.ready": ["GET", "/v1/readyz", "read", "open", false],
   "server.version": ["GET", "/v1/version", "read", "any_key", false],
   "services.create": ["POST", "/v1/services", "write", "scope", true],

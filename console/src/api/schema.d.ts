@@ -1256,6 +1256,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what the server measures of itself
+         * @description Requests by operation and outcome, statements of the database by name, nodes by status, commands that wait or run, keys, and the server's process. `GET /metrics` answers the same in the text formats that Prometheus reads.
+         *
+         *     Root keys and server administrators only. Scope: `server.metrics`.
+         */
+        get: operations["server.metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/nodes": {
         parameters: {
             query?: never;
@@ -6614,6 +6636,17 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Metrics of one name. */
+        MetricFamily: {
+            /** @description What is measured, in a sentence. */
+            help: string;
+            /** @description What the values are. */
+            kind: components["schemas"]["MetricKind2"];
+            /** @description The name, without the suffixes of samples. */
+            name: string;
+            /** @description The values. */
+            samples: components["schemas"]["MetricSample"][];
+        };
         /**
          * @description What the values of a metric are.
          *
@@ -6624,6 +6657,34 @@ export interface components {
          * @enum {string}
          */
         MetricKind: "state" | "count" | "quantity" | "alarm";
+        /**
+         * @description What the values of a family are.
+         *
+         *     - `counter`: Numbers that only grow, from the start of the server on.
+         *     - `gauge`: Numbers that grow and shrink.
+         *     - `histogram`: Counts in buckets, each with those of the smaller buckets.
+         * @enum {string}
+         */
+        MetricKind2: "counter" | "gauge" | "histogram";
+        /** @description What the server measures of itself. */
+        Metrics: {
+            /** @description The metrics, in families. */
+            families: components["schemas"]["MetricFamily"][];
+        };
+        /** @description One value. */
+        MetricSample: {
+            /** @description The labels. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description What follows the family's name: `_total`, `_bucket`, `_count` or `_sum`; empty for a gauge. */
+            suffix: string;
+            /**
+             * Format: double
+             * @description The value.
+             */
+            value: number;
+        };
         /** @description The body of `me.update`. */
         MeUpdateBody: {
             /**
@@ -14906,6 +14967,37 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "server.metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metrics"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod ids;
 pub mod keys;
+pub mod metrics;
 pub mod noun;
 pub mod references;
 pub mod reseal;

@@ -6,13 +6,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
 use bailiwick_domain::id::{NodeId, SiteId};
+use bailiwick_domain::key::Actor;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::node::NodeName;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
+use bailiwick_engine::memory::people::Standing;
+use bailiwick_engine::shape::operation_id::OperationId;
+use bailiwick_engine::shape::spec::Extent;
 use bailiwick_store::names::NamedKind;
 
+use crate::ids;
 use crate::noun::{self, Noun};
 
 /// A member with a name: absent unless the request asked for it, and null if there is no name to show.
@@ -109,5 +114,29 @@ impl Names<(&'static str, String), String> {
     pub(crate) fn of_object(&self, one: &str, id: &str) -> Option<String> {
         let (noun, _) = KINDS.into_iter().find(|(noun, _)| noun.one == one)?;
         self.of(&(noun.one, id.to_owned()))
+    }
+}
+
+/// A user's e-mail address, or a key's name. `None` for the server, for a caller without a credential, for somebody who was
+/// deleted, and for somebody whom the caller could not find in the list of users or keys. Reads only the memory.
+pub(crate) fn name_of_actor(cx: &Cx, actor: &Actor) -> Option<String> {
+    let organization = cx.organization().map(|organization| organization.id);
+    let is_above = cx.authority().is_ok_and(|own| own.require_extent(Extent::Everything).is_ok());
+    let is_seen = |list: OperationId, is_of_organization: bool| {
+        *actor == cx.actor() || (is_of_organization || is_above) && cx.require_operation(list).is_ok()
+    };
+    match actor {
+        Actor::User { id } => {
+            let people = cx.control().people();
+            let is_member = matches!(people.standing(*id, organization), Standing::Member(_));
+            let user = people.user(*id).filter(|_| is_seen(ids::USERS_LIST, is_member))?;
+            Some(user.email.to_string())
+        }
+        Actor::Key { id } => {
+            let entry = cx.control().keyring().get(*id)?;
+            let is_own = entry.organization.is_some() && entry.organization == organization;
+            is_seen(ids::KEYS_LIST, is_own).then(|| entry.key().name.to_string())
+        }
+        Actor::System | Actor::Anonymous => None,
     }
 }

@@ -22,7 +22,7 @@ pub static NOUNS: [NounSpec; 14] = [
 ];
 
 /// The operations that are about the caller or the server, in the order of the documentation.
-pub const OTHERS: [&[Erased]; 10] = [
+pub const OTHERS: [&[Erased]; 11] = [
     crate::account::invitations::OPERATIONS,
     crate::account::sessions::OPERATIONS,
     crate::account::me::OPERATIONS,
@@ -33,4 +33,5 @@ pub const OTHERS: [&[Erased]; 10] = [
     crate::keys::preview::OPERATIONS,
     crate::audit::OPERATIONS,
     crate::server::OPERATIONS,
+    crate::metrics::OPERATIONS,
 ];

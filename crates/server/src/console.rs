@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, LOCATION, REFERRER_POLICY, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use rust_embed::Embed;
+use zeroize::Zeroizing;
 
 use crate::preferences::quality;
 use crate::static_files::{self, NO_CACHE, StaticFile};
@@ -118,4 +119,10 @@ pub(crate) fn redirect() -> Response {
     response.headers_mut().insert(LOCATION, HeaderValue::from_static(PATH));
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     response
+}
+
+/// The address of the page on which a server administrator chooses a password. Browsers do not send what is behind
+/// `#`, so that the secret is in no log.
+pub fn first_run_page(url: &str, token: &str) -> Zeroizing<String> {
+    Zeroizing::new(format!("{url}/console/first-run#{token}"))
 }

@@ -32,6 +32,7 @@ mod link;
 #[cfg(unix)]
 pub mod local_socket;
 mod location;
+mod metrics;
 mod persisted;
 mod places;
 mod plain;

@@ -25,7 +25,7 @@ use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use crate::serve::first_run_page;
+use crate::console::first_run_page;
 
 /// The path of the only request.
 pub const PATH: &str = "/administrator_link";

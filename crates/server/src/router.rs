@@ -12,6 +12,7 @@ use axum::routing::{MethodFilter, MethodRouter, get};
 use bailiwick_catalogue::catalogue;
 use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::shape::spec::Method;
+use bailiwick_operations::ids;
 use http::header::HOST;
 use http::{HeaderMap, Version};
 
@@ -19,7 +20,7 @@ use crate::app::App;
 use crate::callers::Callers;
 use crate::openapi::Served;
 use crate::problem::HttpError;
-use crate::{compat, console, graphiql, graphql, link, respond, rest, swagger};
+use crate::{compat, console, graphiql, graphql, link, metrics, respond, rest, swagger};
 
 const fn filter(method: Method) -> MethodFilter {
     match method {
@@ -66,6 +67,7 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
     compat::make_known();
     router = compat::mount(app, router);
     router = queries(app, router, callers);
+    router = text_of_metrics(app, router, callers);
     if app.console.is_some() && callers == Callers::All {
         router = pages_for_people(app, router);
     }
@@ -189,6 +191,14 @@ fn queries(app: &Arc<App>, router: Router, callers: Callers) -> Router {
     };
     let file = get(file).fallback(not_allowed(app, "GET, HEAD".into()));
     router.route(graphql::PATH, methods(get(page_or_answer))).route(graphiql::FILES, file)
+}
+
+/// What the server measures of itself, as text.
+fn text_of_metrics(app: &Arc<App>, router: Router, callers: Callers) -> Router {
+    let Some(operation) = catalogue().get(ids::SERVER_METRICS.as_str()) else { return router };
+    let of = Arc::clone(app);
+    let answer = move |request: Request| metrics::handle(Arc::clone(&of), operation, callers, request);
+    router.route(metrics::PATH, get(answer).fallback(not_allowed(app, "GET, HEAD".into())))
 }
 
 /// The console, and its redirect from `/` for browsers. The port that takes only keys has no pages.

@@ -42,6 +42,8 @@ use crate::router;
 use crate::tls::{CertificateFiles, TlsError};
 use crate::unread::ReadersOnly;
 
+pub use crate::console::first_run_page;
+
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -495,12 +497,6 @@ pub fn url(config: &Config, address: SocketAddr) -> String {
         IpAddr::V6(_) => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
     };
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
-}
-
-/// The address of the page on which a server administrator chooses a password. Browsers do not send what is behind
-/// `#`, so that the secret is in no log.
-pub fn first_run_page(url: &str, token: &str) -> Zeroizing<String> {
-    Zeroizing::new(format!("{url}/console/first-run#{token}"))
 }
 
 /// Tells a server to end.

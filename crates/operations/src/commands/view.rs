@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::NOUN;
-use crate::actors;
+use crate::names::name_of_actor;
 
 /// A command and its progress.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -42,7 +42,7 @@ pub(crate) struct ListedCommand {
 impl ListedCommand {
     /// A command in a list, with the name of who gave it.
     pub(crate) fn of(cx: &Cx, summary: CommandSummary) -> Self {
-        Self { created_by_name: actors::name_of(cx, &summary.created_by), summary }
+        Self { created_by_name: name_of_actor(cx, &summary.created_by), summary }
     }
 }
 
@@ -59,7 +59,7 @@ impl Command {
 
     /// A command with its progress.
     pub(crate) fn of(cx: &Cx, record: CommandRecord, progress: Progress) -> Self {
-        let created_by_name = actors::name_of(cx, &record.created_by);
+        let created_by_name = name_of_actor(cx, &record.created_by);
         Self { record, created_by_name, outcome: progress.outcome(), progress }
     }
 }

@@ -27,7 +27,8 @@ use super::named::{named_role, named_user};
 use super::preview::covered;
 use super::sentences::{Sentence, SentenceKind, commands, count, list, open_ended, rights, times_and_places};
 use super::view::TAG;
-use crate::{actors, ids};
+use crate::ids;
+use crate::names::name_of_actor;
 
 /// The kinds of key that can be explained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -268,7 +269,7 @@ fn acts_for(cx: &Cx, user: Option<UserId>, role: Option<&NamedRole>) -> Vec<Sent
     let mut sentences = Vec::new();
     if let Some(user) = user {
         // Who may not list users gave an id, and learns no address for it.
-        let name = actors::name_of(cx, &Actor::User { id: user }).unwrap_or_else(|| user.to_string());
+        let name = name_of_actor(cx, &Actor::User { id: user }).unwrap_or_else(|| user.to_string());
         let text = format!(
             "Acts for {name}: has at most the rights of this person, and stops working when their access ends."
         );

@@ -485,7 +485,7 @@ async fn relations_of_all_objects_and_of_some_are_the_same() {
         let service = json!({ "name": format!("s-{n:04}") });
         json!({
             "name": format!("tool-{n:04}"),
-            "site": if n % 2 == 0 { json!({ "name": "Berlin" }) } else { Value::Null },
+            "site": if n.is_multiple_of(2) { json!({ "name": "Berlin" }) } else { Value::Null },
             "services": [service],
             "some": if n % 10 == 7 { json!([service]) } else { json!([]) },
             "services_aggregate": { "aggregate": { "count": 1 } },

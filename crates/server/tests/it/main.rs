@@ -61,6 +61,7 @@ mod maintenance_windows;
 mod measures;
 mod merge;
 mod merged_observations;
+mod metrics;
 mod names;
 mod names_beside;
 mod narrow;

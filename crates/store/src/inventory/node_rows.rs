@@ -1,11 +1,17 @@
 //! The nodes, for row queries: their columns, and what their agents report.
 
+use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::presence::{OFFLINE_SECONDS, STALE_SECONDS};
 use bailiwick_domain::time::Timestamp;
+use uuid::Uuid;
 
 use super::node_row::NodeRow;
 use super::nodes::in_part;
+use crate::database::run::Run as _;
+use crate::database::store::Store;
+use crate::error::Result;
 use crate::row_query::{Link, Member, RowTable, StoredAs};
+use crate::sql::name::StatementName;
 use crate::sql::statement::Statement;
 
 /// The nodes. The member `number` is a short number that no other node of this installation has or had.
@@ -53,4 +59,17 @@ fn status_since(now: Timestamp) -> Statement {
     sql.push(" THEN p.last_seen_at + ").push_number(STALE_SECONDS * 1_000_000);
     sql.push(" ELSE p.last_seen_at + ").push_number(OFFLINE_SECONDS * 1_000_000).push(" END").push(OF_NODE);
     sql
+}
+
+impl Store {
+    /// How many nodes of each organization have each status at a time, sorted.
+    pub async fn nodes_by_status(&self, now: Timestamp) -> Result<Vec<(OrganizationId, String, i64)>> {
+        let mut statement = Statement::new("SELECT nodes.organization_id, ");
+        statement.push_statement(&status(now));
+        statement.push(" AS status, count(*) FROM nodes GROUP BY 1, 2 ORDER BY 1, 2");
+        let mut run = self;
+        let rows: Vec<(Uuid, String, i64)> = run.rows(StatementName::NodesByStatus, statement).await?;
+        let id = |(id, status, count)| (OrganizationId::from_uuid(id), status, count);
+        Ok(rows.into_iter().map(id).collect())
+    }
 }

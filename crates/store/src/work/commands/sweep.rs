@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::ROWS_AT_ONCE;
 use crate::database::run::Run as _;
-use crate::database::store::Tx;
+use crate::database::store::{Store, Tx};
 use crate::error::Result;
 use crate::sql::name::StatementName;
 use crate::sql::statement::Statement;
@@ -18,6 +18,17 @@ use crate::sql::statement::Statement;
 const OVERDUE_SECONDS: i64 = 3_600;
 /// The most results that one sweep ends.
 const SWEPT_AT_ONCE: i64 = 5_000;
+
+impl Store {
+    /// How many results of commands are not final, by their states, sorted.
+    pub async fn open_results(&self) -> Result<Vec<(String, i64)>> {
+        let statement = Statement::new(
+            "SELECT state, count(*) FROM command_results WHERE finished_at IS NULL GROUP BY state ORDER BY state",
+        );
+        let mut run = self;
+        run.rows(StatementName::CommandsOpenResults, statement).await
+    }
+}
 
 impl Tx {
     /// Ends queued results whose nodes did not connect before the command expired. Returns how many.

@@ -1,1 +1,0 @@
-import{t as e}from"./ChoosePassword-BOxmy5MP.js";import{v as t}from"./request-GuS5zVXZ.js";var n=t();function r(){return(0,n.jsx)(e,{first:!1})}export{r as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./RunUpdates-DAtyY1uZ.js";import{v as t}from"./request-GuS5zVXZ.js";var n=t();function r(){return(0,n.jsx)(e,{kind:`scan`})}export{r as default};
