@@ -5,7 +5,8 @@ export const words = {
     email: "E-mail address",
     password: "Password",
     next: "Sign in",
-    forgot: "Forgot your password? An administrator can give you a new invitation.",
+    forgot:
+      "Forgot your password? An administrator can give you a new invitation. For the only administrator, bailiwick admin reset on the server's machine prints a link.",
     firstStart:
       "First start? The server printed a link for the first administrator, and wrote the password to first-run.json in its data directory.",
     codeTitle: "Second factor",
@@ -30,8 +31,8 @@ export const words = {
   invitation: {
     title: "Accept your invitation",
     lead: "Choose a password. From then on you sign in with it.",
-    firstTitle: "Set up this server",
-    firstLead: "You are the first administrator. Choose a password, and the server is yours.",
+    firstTitle: "Choose your password",
+    firstLead: "You administer this server. From now on you sign in with this password.",
     token: "Invitation",
     tokenHint: "The text that you were given. It works once, within a week.",
     password: "New password",
