@@ -6641,12 +6641,21 @@ export interface components {
             /** @description What is measured, in a sentence. */
             help: string;
             /** @description What the values are. */
-            kind: components["schemas"]["MetricKind2"];
+            kind: components["schemas"]["MetricFamilyKind"];
             /** @description The name, without the suffixes of samples. */
             name: string;
             /** @description The values. */
             samples: components["schemas"]["MetricSample"][];
         };
+        /**
+         * @description What the values of a family are.
+         *
+         *     - `counter`: Numbers that only grow, from the start of the server on.
+         *     - `gauge`: Numbers that grow and shrink.
+         *     - `histogram`: Counts in buckets, each with those of the smaller buckets.
+         * @enum {string}
+         */
+        MetricFamilyKind: "counter" | "gauge" | "histogram";
         /**
          * @description What the values of a metric are.
          *
@@ -6657,15 +6666,6 @@ export interface components {
          * @enum {string}
          */
         MetricKind: "state" | "count" | "quantity" | "alarm";
-        /**
-         * @description What the values of a family are.
-         *
-         *     - `counter`: Numbers that only grow, from the start of the server on.
-         *     - `gauge`: Numbers that grow and shrink.
-         *     - `histogram`: Counts in buckets, each with those of the smaller buckets.
-         * @enum {string}
-         */
-        MetricKind2: "counter" | "gauge" | "histogram";
         /** @description What the server measures of itself. */
         Metrics: {
             /** @description The metrics, in families. */

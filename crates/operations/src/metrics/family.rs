@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What the values of a family are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(rename = "MetricKind")]
+#[schemars(rename = "MetricFamilyKind")]
 pub enum Kind {
     /// Numbers that only grow, from the start of the server on.
     Counter,
