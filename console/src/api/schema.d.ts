@@ -18304,7 +18304,6 @@ export interface operations {
             /** @description Created. */
             201: {
                 headers: {
-                    Location: components["headers"]["Location"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -1,9 +1,8 @@
-//! `Location`: the path at which a new object is read (RFC 9110, section 10.2.2).
+//! `Location`: the path of a new object (RFC 9110, section 10.2.2).
 
 use bailiwick_catalogue::catalogue;
 use bailiwick_engine::catalogue::{Described, ORGANIZATION};
 use bailiwick_engine::shape::body::Body;
-use bailiwick_engine::shape::spec::Method;
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -23,22 +22,22 @@ enum Created {
     Session { session: Object },
 }
 
-/// The operation that reads what another one creates.
-pub(crate) fn reader(operation: &Described) -> Option<&'static Described> {
-    if operation.spec.status != StatusCode::CREATED {
-        return None;
-    }
-    catalogue().operations().iter().find(|other| {
-        let rest = other.spec.path.strip_prefix(operation.spec.path).and_then(|rest| rest.strip_prefix("/{"));
-        other.spec.method == Method::Get
-            && rest.and_then(|rest| rest.find('}')) == rest.map(|rest| rest.len() - 1)
-    })
+/// Whether what an operation creates has a path of its own, at which it is read or deleted.
+pub(crate) fn has_path(operation: &Described) -> bool {
+    operation.spec.status == StatusCode::CREATED
+        && catalogue().operations().iter().any(|other| {
+            let rest = other.spec.path.strip_prefix(operation.spec.path);
+            let rest = rest.and_then(|rest| rest.strip_prefix("/{"));
+            rest.is_some_and(|rest| rest.find('}') == Some(rest.len() - 1))
+        })
 }
 
 /// The path of the object that an operation created. A caller that named the organization names it again.
 pub(crate) fn of(operation: &Described, answer: &Body, query: Option<&str>) -> Option<String> {
-    reader(operation)?;
     let Body::Whole(answer) = answer else { return None };
+    if !has_path(operation) {
+        return None;
+    }
     let (Created::Itself(object)
     | Created::Key { key: object }
     | Created::User { user: object }

@@ -263,7 +263,7 @@ fn responses(operation: &Described) -> Value {
     if spec.answers_text {
         header("Link");
     }
-    if location::reader(operation).is_some() {
+    if location::has_path(operation) {
         header("Location");
     }
     let mut responses = Map::new();

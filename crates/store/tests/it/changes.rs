@@ -72,7 +72,8 @@ async fn a_lost_listener_connection_is_reported_as_a_gap(db: &Database) {
         )
         .await
         .unwrap();
-    assert_eq!(ended, 1, "the listener's connection");
+    // A connection that listened a moment before may still be closing on a busy machine.
+    assert!(ended >= 1, "the listener's connection");
     let news = tokio::time::timeout(Duration::from_secs(10), feed.next()).await.expect("news of the end");
     match news {
         Ok(news) => assert_eq!(news, FeedEvent::Gap),
