@@ -82,3 +82,26 @@ async fn names_of_people_and_keys_are_for_those_who_may_list_them() {
     assert_eq!(reply.body["missing_scope"], "keys.list");
     narrow.get(&format!("/v1/commands?by={user}")).await.expect(200);
 }
+
+#[tokio::test]
+async fn the_name_of_who_gave_a_command_is_shown_to_those_who_could_list_it() {
+    let app = TestApp::new().await;
+    app.machine("default", "db-1", json!({})).await;
+    let (own, root) = (given(&app.owner(), "db-1").await, app.root());
+    let body = json!({ "targets": { "nodes": ["db-1"] }, "shell": "sh", "command": "true" });
+    let of_root = root.post("/v1/commands?organization=default", body).await.expect(202).body["id"].clone();
+    let name = async |actor: &Actor<'_>, id: &str| {
+        let path = format!("/v1/commands/{id}?organization=default");
+        actor.get(&path).await.expect(200).body["created_by_name"].clone()
+    };
+    let of_root = of_root.as_str().unwrap();
+    let (reads_commands, _) = app.key(&["commands:read"], json!({})).await;
+    let (reads_keys, _) = app.key(&["commands:read", "keys:read"], json!({})).await;
+    let (few, many) = (app.with_key(&reads_commands), app.with_key(&reads_keys));
+    let own_name = app.owner().get("/v1/whoami").await.expect(200).body["key"]["name"].clone();
+    assert_eq!((name(&app.owner(), &own).await, name(&many, &own).await), (own_name.clone(), own_name));
+    assert_eq!(name(&few, &own).await, Value::Null);
+    // A root key belongs to no organization, and is in no list of one.
+    assert_eq!(name(&many, of_root).await, Value::Null);
+    assert_eq!(name(&root, of_root).await, "First root key");
+}
