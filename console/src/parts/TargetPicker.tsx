@@ -335,8 +335,9 @@ export async function withChosen<Answer>(
   try {
     return await act();
   } catch (thrown) {
-    const { status } = asApiError(thrown);
-    if (status === 409 || status === 404) void resolved.refetch();
+    const { status, fields } = asApiError(thrown);
+    // The selection may have ended, or been replaced by later ones.
+    if (status === 409 || status === 404 || fields["targets.selection"]) void resolved.refetch();
     throw thrown;
   }
 }

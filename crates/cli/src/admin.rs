@@ -8,8 +8,10 @@ use anyhow::{Context as _, bail};
 use bailiwick_domain::user::Email;
 use bailiwick_server::config::Config;
 use bailiwick_server::data::{DataError, local_socket};
+use bailiwick_server::ground::{Ground, Opening};
 use bailiwick_server::local_socket::{Link, LinkRequest, PATH, Refusal};
-use bailiwick_server::serve::{self, Ground, Opening, ServeError};
+use bailiwick_server::serve_error::ServeError;
+use bailiwick_server::sockets;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -112,15 +114,11 @@ async fn without_server(config: &Config, wanted: &LinkRequest) -> anyhow::Result
         Err(error) => return Err(error.into()),
     };
     ground.require_ready().await?;
-    let url = serve::url(config, SocketAddr::new(config.server.address, config.server.port));
+    let url = sockets::url(config, SocketAddr::new(config.server.address, config.server.port));
     let link = wanted.answer(&ground.control(build()).await?, &url).await;
     ground.databases.close().await;
-    match link {
-        Ok(link) => Ok(link),
-        Err(bailiwick_engine::error::Error::Invalid(errors)) => {
-            let details: Vec<String> = errors.into_iter().map(|error| error.detail).collect();
-            bail!("{}", details.join("; "))
-        }
-        Err(error) => Err(error.into()),
-    }
+    link.map_err(|error| match Refusal::of(&error) {
+        Some(refusal) => anyhow::anyhow!("{}", refusal.error),
+        None => error.into(),
+    })
 }

@@ -82,7 +82,7 @@ const NAMES: [(&str, &str); 7] = [
     ("user_name", "user"),
 ];
 
-/// What a table shows of an item in a column. Where there is no name, it shows the id.
+/// The text of a table's cell. A column of names shows the id of an object that has no name.
 fn cell(item: &Value, column: &str) -> String {
     let Some((_, of)) = NAMES.iter().find(|(name, _)| *name == column) else {
         return output::cell(&item[column]);

@@ -15,7 +15,7 @@ use bailiwick_engine::control::Control;
 use bailiwick_fleet::Fleet;
 use bailiwick_server::config::{Config, LogFormat, Tls};
 use bailiwick_server::data::write_private;
-use bailiwick_server::serve::Ground;
+use bailiwick_server::ground::Ground;
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{bail, ensure};
-use bailiwick_server::serve::{Ground, Opening};
+use bailiwick_server::ground::{Ground, Opening};
 use clap::Subcommand;
 
 use crate::config::ConfigArgs;

@@ -10,8 +10,12 @@ use std::time::Duration;
 use bailiwick_fleet::Fleet;
 use bailiwick_server::config::{Config, ConfigError};
 use bailiwick_server::data::FirstRunFile;
+use bailiwick_server::first_run_page;
+use bailiwick_server::ground::{Ground, Opening, Start};
 use bailiwick_server::logs;
-use bailiwick_server::serve::{self, Ground, Opening, ServeError, Shutdown, Sockets, Start};
+use bailiwick_server::serve::{self, Shutdown};
+use bailiwick_server::serve_error::ServeError;
+use bailiwick_server::sockets::{self, Sockets};
 use tokio_util::task::TaskTracker;
 
 use crate::build::{build, full_version};
@@ -80,7 +84,7 @@ fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
         };
         let ground = Ground::open(&config, opening).await?;
         let sockets = Sockets::bind(&config)?;
-        let url = serve::url(&config, sockets.address);
+        let url = sockets::url(&config, sockets.address);
         ground.check_certificate(&config)?;
         let start = match kind {
             StartCommand::Up { .. } => ground.prepare(&url, build()).await?,
@@ -161,8 +165,8 @@ fn greet(config: &Config, ground: &Ground, url: &str, start: &Start, open: bool)
         && config.console.enabled
         && url.starts_with("https")
     {
-        let page = serve::first_run_page(url, link);
-        // What is not a terminal may be a log, which others read.
+        let page = first_run_page(url, link);
+        // If standard output is not a terminal, it may be a log that others read.
         if std::io::stdout().is_terminal() {
             line("");
             line("Set up the console in a browser, within an hour:");
@@ -193,7 +197,7 @@ fn run_migrations(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async {
         let ground = Ground::open(&config, Opening::Make { anew }).await?;
         let before = ground.schema_state().await?;
-        let url = serve::url(&config, SocketAddr::new(config.server.address, config.server.port));
+        let url = sockets::url(&config, SocketAddr::new(config.server.address, config.server.port));
         let start = ground.prepare(&url, build()).await?;
         match before {
             bailiwick_store::SchemaState::Behind(1) => line("1 migration was made."),

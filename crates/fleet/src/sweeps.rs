@@ -6,6 +6,7 @@ use std::time::Duration;
 use bailiwick_domain::presence::OFFLINE_SECONDS;
 use bailiwick_engine::background::log_background_error;
 use bailiwick_engine::error::Result;
+use bailiwick_store::commands::OldWork;
 use tokio_util::sync::CancellationToken;
 
 use crate::fleet::Fleet;
@@ -97,42 +98,28 @@ impl Fleet {
     /// Deletes commands that finished longer ago than the server or their organization keeps them, and output that
     /// its organization does not keep.
     pub async fn forget_commands(&self) -> Result<()> {
-        let store = self.control.store();
-        let now = self.control.now();
-        let before = |days: u32| now.plus_seconds(-i64::from(days) * DAY_SECONDS);
-        loop {
-            let mut tx = store.begin().await?;
-            let forgotten =
-                tx.forget_commands(before(self.dispatcher.keep_days()), FORGOTTEN_AT_ONCE).await?;
-            tx.commit().await?;
-            if forgotten < u64::from(FORGOTTEN_AT_ONCE) {
-                break;
-            }
-        }
-        for (organization, retention) in store.retentions().await? {
+        self.forget_old(OldWork::Commands, self.dispatcher.keep_days()).await?;
+        for (organization, retention) in self.control.store().retentions().await? {
             if let Some(days) = retention.commands {
-                loop {
-                    let mut tx = store.begin().await?;
-                    let forgotten =
-                        tx.forget_commands_of(organization, before(days), FORGOTTEN_AT_ONCE).await?;
-                    tx.commit().await?;
-                    if forgotten < u64::from(FORGOTTEN_AT_ONCE) {
-                        break;
-                    }
-                }
+                self.forget_old(OldWork::CommandsOf(organization), days).await?;
             }
             if let Some(days) = retention.output {
-                loop {
-                    let mut tx = store.begin().await?;
-                    let forgotten =
-                        tx.forget_output_of(organization, before(days), FORGOTTEN_AT_ONCE).await?;
-                    tx.commit().await?;
-                    if forgotten == 0 {
-                        break;
-                    }
-                }
+                self.forget_old(OldWork::OutputOf(organization), days).await?;
             }
         }
         Ok(())
+    }
+
+    /// Deletes what is older than so many days, a few commands in each transaction.
+    async fn forget_old(&self, old: OldWork, days: u32) -> Result<()> {
+        let before = self.control.now().plus_seconds(-i64::from(days) * DAY_SECONDS);
+        loop {
+            let mut tx = self.control.store().begin().await?;
+            let deleted = tx.forget(old, before, FORGOTTEN_AT_ONCE).await?;
+            tx.commit().await?;
+            if deleted == 0 {
+                return Ok(());
+            }
+        }
     }
 }

@@ -24,8 +24,8 @@ use crate::schema::EVERY;
 use crate::source::{Turns, VALUES_MAX, too_long, too_many, too_many_values};
 use crate::table::To;
 
-/// From how many related objects on all objects of their list are read, if they belong to all objects of the other list:
-/// to look up each of so many takes longer.
+/// From how many parents on all related objects are read, if the parents are all objects of their list. To look up the
+/// related objects of so many parents takes longer.
 const WHOLE_FROM: usize = 1_000;
 
 /// The execution of one document.
@@ -53,10 +53,11 @@ struct Asked<'a> {
 struct BelongsTo<'a> {
     /// The member that says to which an object belongs.
     member: &'a str,
-    /// The objects of the level above, and the column with the values of that member.
+    /// The objects of the level above.
     parents: Parents<'a>,
+    /// The column of the parents with the values of that member.
     own: usize,
-    /// The values, each once, from when they are needed.
+    /// The values of that member, each once. They are computed when they are first needed.
     values: OnceLock<Vec<Scalar>>,
 }
 
@@ -65,7 +66,8 @@ impl BelongsTo<'_> {
         self.values.get_or_init(|| distinct(self.parents.rows.iter().filter_map(|row| row.get(self.own))))
     }
 
-    /// Whether they are all objects of their list, and so many that those that belong to them are read as a whole list.
+    /// Whether the parents are all objects of their list, and so many that reading all related objects is faster than
+    /// looking up those of each parent.
     fn are_many_and_all(&self) -> bool {
         let Parents { rows, members, are_all } = self.parents;
         // Ids differ, and need not be compared.
@@ -263,10 +265,10 @@ impl<'a, R: Reader> Execution<'a, R> {
         let is_unconditional = filter == RowFilter::default();
         let mut query = RowQuery { members: members.names().to_vec(), filter, order, offset, limit };
         let is_whole = is_unconditional && parameters.is_empty() && arguments.is_unlimited();
-        let of_all = of
+        let reads_all = of
             .as_ref()
-            .filter(|of| parameters.is_empty() && object.list.is_in_sql() && of.are_many_and_all());
-        if of_all.is_some() {
+            .is_some_and(|of| parameters.is_empty() && object.list.is_in_sql() && of.are_many_and_all());
+        if reads_all {
             let rows = object.list.rows(self.reader, &self.turns, &query, Vec::new()).await?;
             // If there are too many, those that belong to the others may be fewer.
             if !rows.is_cut {

@@ -20,7 +20,8 @@ use bailiwick_store::names::NamedKind;
 use crate::ids;
 use crate::noun::{self, Noun};
 
-/// A member with a name: absent unless the request asked for it, and null if there is no name to show.
+/// An optional member that holds the name of an object. It is absent unless the request asked for it, and null if there is
+/// no name to show.
 pub(crate) type NameOf<T> = Option<Option<T>>;
 
 /// The nouns whose objects an audit entry may name, with the kind of their names.

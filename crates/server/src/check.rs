@@ -16,7 +16,8 @@ use zeroize::Zeroizing;
 
 use crate::config::{Config, Tls};
 use crate::data;
-use crate::serve::{ServeError, plain_http};
+use crate::serve::plain_http;
+use crate::serve_error::ServeError;
 use crate::tls::CertificateFiles;
 
 /// How long the database may take to answer.

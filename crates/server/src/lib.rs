@@ -9,11 +9,14 @@ pub mod check;
 pub mod compat;
 pub mod config;
 pub mod data;
+pub mod ground;
 pub mod logs;
 pub mod openapi;
 pub mod probe;
 pub mod router;
 pub mod serve;
+pub mod serve_error;
+pub mod sockets;
 pub mod tls;
 
 mod address;
@@ -47,4 +50,5 @@ mod swagger;
 mod unread;
 mod web_socket;
 
+pub use console::first_run_page;
 pub use credential::SESSION_COOKIE;

@@ -76,7 +76,21 @@ pub struct Refusal {
     pub error: String,
 }
 
-/// The listening socket. Its file is removed when this is dropped.
+impl Refusal {
+    /// Why an administrator's link was not made; `None` if the fault is the server's.
+    pub fn of(error: &Error) -> Option<Self> {
+        let error = match error {
+            Error::Invalid(errors) => {
+                errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join("; ")
+            }
+            other if other.status() < 500 => other.to_string(),
+            _ => return None,
+        };
+        Some(Self { error })
+    }
+}
+
+/// The listening socket. Its file is removed when it has been served.
 pub struct LocalSocket {
     listener: UnixListener,
     path: PathBuf,
@@ -131,17 +145,14 @@ async fn answer(State((control, url)): State<(Arc<Control>, Arc<str>)>, body: By
     };
     match tokio::time::timeout(PATIENCE, wanted.answer(&control, &url)).await {
         Ok(Ok(link)) => json(StatusCode::OK, &link),
-        Ok(Err(Error::Invalid(errors))) => {
-            let details: Vec<String> = errors.into_iter().map(|error| error.detail).collect();
-            refused(StatusCode::BAD_REQUEST, details.join("; "))
-        }
-        Ok(Err(error)) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a link for an administrator was not made"
-            );
-            refused(StatusCode::INTERNAL_SERVER_ERROR, "the server failed; its log says why".into())
-        }
+        Ok(Err(error)) => match Refusal::of(&error) {
+            Some(refusal) => json(StatusCode::BAD_REQUEST, &refusal),
+            None => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "a link for an administrator was not made");
+                refused(StatusCode::INTERNAL_SERVER_ERROR, "the server failed; its log says why".into())
+            }
+        },
         Err(_) => refused(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer; try again".into()),
     }
 }

@@ -22,7 +22,7 @@ enum Created {
     Session { session: Object },
 }
 
-/// Whether what an operation creates has a path of its own, at which it is read or deleted.
+/// Whether the objects that an operation creates have paths of their own, at which they can be read or deleted.
 pub(crate) fn has_path(operation: &Described) -> bool {
     operation.spec.status == StatusCode::CREATED
         && catalogue().operations().iter().any(|other| {

@@ -104,10 +104,17 @@ pub(crate) async fn handle(
     // The answer is read here.
     request.headers_mut().remove(ACCEPT_ENCODING);
     let response = rest::handle(app, operation, callers, Vec::new(), request).await;
-    if response.status() != StatusCode::OK || is_head {
+    if response.status() != StatusCode::OK {
         return response;
     }
     let (mut parts, body) = response.into_parts();
+    // Those of the JSON.
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.insert(CONTENT_TYPE, format.content_type());
+    parts.headers.insert(VARY, HeaderValue::from_static("accept"));
+    if is_head {
+        return Response::from_parts(parts, Body::empty());
+    }
     let metrics: Option<Metrics> =
         to_bytes(body, ANSWER_MAX).await.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(metrics) = metrics else {
@@ -115,9 +122,6 @@ pub(crate) async fn handle(
         parts.status = StatusCode::INTERNAL_SERVER_ERROR;
         return Response::from_parts(parts, Body::empty());
     };
-    parts.headers.remove(CONTENT_LENGTH);
-    parts.headers.insert(CONTENT_TYPE, format.content_type());
-    parts.headers.insert(VARY, HeaderValue::from_static("accept"));
     Response::from_parts(parts, Body::from(format.write(&metrics)))
 }
 

@@ -62,8 +62,9 @@ impl Operation for ShowMetrics {
             open = open.with(&[("state", &state)], count as f64);
         }
         families.extend([nodes, open]);
-        families.extend(requests(&control.measured()));
-        families.extend(statements(&control.measured()));
+        let measured = control.measured();
+        families.extend(requests(&measured));
+        families.extend(statements(&measured));
         families.extend(process::families());
         Ok(Metrics { families })
     }

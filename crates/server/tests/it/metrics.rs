@@ -79,6 +79,8 @@ async fn openmetrics_is_answered_to_clients_that_ask_for_it() {
     let accept = "application/openmetrics-text;version=1.0.0,text/plain;q=0.5";
     let reply = app.root().header("accept", accept).get("/metrics").await.expect(200);
     assert_eq!(reply.headers["content-type"], "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    let head = app.root().header("accept", accept).send("HEAD", "/metrics", None).await.expect(200);
+    assert_eq!(head.headers["content-type"], reply.headers["content-type"]);
     let text = reply.body.as_str().unwrap();
     assert!(text.ends_with("# EOF\n") && text.contains("# TYPE bailiwick_requests counter\n"), "{text}");
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use bailiwick_catalogue::catalogue;
 use bailiwick_engine::shape::spec::{Access, Method};
 use bailiwick_server::config::Config;
-use bailiwick_server::serve::Sockets;
+use bailiwick_server::sockets::Sockets;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::future::BoxFuture;

@@ -7,7 +7,7 @@ use bailiwick_domain::node::NodeSummary;
 use bailiwick_domain::page::PageLimit;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::change::Change;
-use bailiwick_store::commands::{Begin, Ended, NewResult, OnNode, OutputPiece, Reported, on_node};
+use bailiwick_store::commands::{Begin, Ended, NewResult, OldWork, OnNode, OutputPiece, Reported, on_node};
 use bailiwick_store::{CommandFilter, ResultFilter, Store, Tx};
 use uuid::Uuid;
 
@@ -424,19 +424,20 @@ async fn an_organization_deletes_its_commands_and_their_output_after_days_of_its
     };
     let (one, two) = (organization_id(1), organization_id(2));
     tx(&db.store, async |tx| {
-        assert_eq!(tx.forget_output_of(two, at(9), 10).await.unwrap(), 0);
-        assert_eq!(tx.forget_commands_of(two, at(9), 10).await.unwrap(), 0);
-        assert_eq!(tx.forget_output_of(one, at(6), 10).await.unwrap(), 2);
-        assert_eq!(tx.forget_output_of(one, at(6), 10).await.unwrap(), 0);
+        assert_eq!(tx.forget(OldWork::OutputOf(two), at(9), 10).await.unwrap(), 0);
+        assert_eq!(tx.forget(OldWork::CommandsOf(two), at(9), 10).await.unwrap(), 0);
+        assert_eq!(tx.forget(OldWork::OutputOf(one), at(6), 10).await.unwrap(), 2);
+        assert_eq!(tx.forget(OldWork::OutputOf(one), at(6), 10).await.unwrap(), 0);
     })
     .await;
+    assert_eq!(db.store.open_results().await.unwrap(), [("running".to_owned(), 2)]);
     // The command that runs keeps its output, and so does the one that ended later.
     assert_eq!((output(1).await, output(2).await, output(3).await), (0, 2, 2));
     assert_eq!(states(&db.store, 1).await, [ResultState::Succeeded; 2]);
     tx(&db.store, async |tx| {
-        assert_eq!(tx.forget_commands_of(one, at(9), 1).await.unwrap(), 1);
-        assert_eq!(tx.forget_commands_of(one, at(9), 10).await.unwrap(), 1);
-        assert_eq!(tx.forget_commands_of(one, at(9), 10).await.unwrap(), 0);
+        assert_eq!(tx.forget(OldWork::CommandsOf(one), at(9), 1).await.unwrap(), 1);
+        assert_eq!(tx.forget(OldWork::CommandsOf(one), at(9), 10).await.unwrap(), 1);
+        assert_eq!(tx.forget(OldWork::CommandsOf(one), at(9), 10).await.unwrap(), 0);
     })
     .await;
     let reach = whole(1);
@@ -450,7 +451,7 @@ async fn commands_that_ended_before_the_retention_are_deleted(db: &Database) {
     }
     record(&db.store, vec![reported(1, 1, Some(ResultState::Succeeded))], 5).await;
     record(&db.store, vec![reported(2, 1, Some(ResultState::Succeeded))], 6).await;
-    tx(&db.store, async |tx| assert_eq!(tx.forget_commands(at(6), 10).await.unwrap(), 1)).await;
+    tx(&db.store, async |tx| assert_eq!(tx.forget(OldWork::Commands, at(6), 10).await.unwrap(), 1)).await;
     let reach = whole(1);
     let mut commands = db.store.commands(&reach);
     assert!(commands.get(command_id(1)).await.unwrap().is_none());

@@ -44,6 +44,8 @@ async fn the_values_of_properties_are_counted(db: &Database) {
     assert_eq!(types.counts, [(Some(NodeType::Generic), 3)]);
     let statuses = of_nodes.facet_of_statuses(&odd, at(1)).await.unwrap();
     assert_eq!(statuses.counts, [(Some(NodeStatus::Unknown), 3)]);
+    let unknown = |n, count| (organization_id(n), NodeStatus::Unknown.as_str().to_owned(), count);
+    assert_eq!(db.store.nodes_by_status(at(1)).await.unwrap(), [unknown(1, 5), unknown(2, 1)]);
     let none = NodeFilter { labels: "odd=maybe".parse().unwrap(), ..NodeFilter::default() };
     let empty = of_nodes.facet_of_types(&none).await.unwrap();
     assert_eq!((empty.counts.len(), empty.exact), (0, true));

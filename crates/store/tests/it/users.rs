@@ -18,6 +18,7 @@ use crate::samples::{
 on_both!(
     every_field_of_a_user_is_stored,
     a_duplicate_email_address_is_refused,
+    server_administrators_are_found_among_all_users,
     an_update_requires_the_current_revision,
     a_reach_shows_only_members_and_roles_in_its_organizations,
     pages_return_every_user_once_in_order,
@@ -73,6 +74,21 @@ async fn every_field_of_a_user_is_stored(db: &Database) {
     let login = db.store.login_of(&user(2, &[]).email).await.unwrap().unwrap();
     assert_eq!(login.second_factor.unwrap().secret, factor(4, 7));
     assert_eq!(db.store.secrets_by_pepper().await.unwrap(), [(4, 1)]);
+}
+
+async fn server_administrators_are_found_among_all_users(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    let administrator =
+        |n, is| User { server_administrator: is, created_at: at(-i64::from(n)), ..user(n, &[]) };
+    let users = [administrator(1, true), administrator(2, false), administrator(3, true)];
+    add_users(&db.store, &users).await;
+    let ids = async |limit| -> Vec<UserId> {
+        let found = db.store.administrators(limit).await.unwrap();
+        found.into_iter().map(|user| user.id).collect()
+    };
+    // The oldest first.
+    assert_eq!(ids(10).await, [user_id(3), user_id(1)]);
+    assert_eq!(ids(1).await, [user_id(3)]);
 }
 
 async fn a_duplicate_email_address_is_refused(db: &Database) {

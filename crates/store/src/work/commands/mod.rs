@@ -1,10 +1,12 @@
 //! Commands: instructions to nodes. Submodules: the [results](results) on each node, their [output](output),
-//! the [reports](record) of agents, and the [cleanup](sweep) of commands that no agent reported on.
+//! the [reports](record) of agents, the [end](sweep) of commands that no agent reported on, and the
+//! [deletion](forget) of old ones.
 //!
 //! Every writer of results first increments the [change number](change) of the command. This puts writers on
 //! several servers in one order, and lets clients that watch a command ask for what is new.
 
 mod change;
+mod forget;
 mod merge;
 mod outcomes;
 mod output;
@@ -38,6 +40,7 @@ use crate::table::few::first_few;
 use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 
+pub use forget::OldWork;
 pub use merge::{OnNode, on_node};
 pub use output::OutputEvent;
 pub use record::{Ended, OutputPiece, Reported};

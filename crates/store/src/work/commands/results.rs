@@ -266,3 +266,14 @@ impl Tx {
         Ok(claimed)
     }
 }
+
+impl Store {
+    /// How many results of commands are not final, by their states, sorted.
+    pub async fn open_results(&self) -> Result<Vec<(String, i64)>> {
+        let statement = Statement::new(
+            "SELECT state, count(*) FROM command_results WHERE finished_at IS NULL GROUP BY state ORDER BY state",
+        );
+        let mut run = self;
+        run.rows(StatementName::CommandsOpenResults, statement).await
+    }
+}

@@ -1,15 +1,15 @@
-//! Ends commands that no agent reports on: they expire, are lost, and are deleted in the end.
+//! Ends commands that no agent reports on: they expire or are lost.
 
 use std::collections::BTreeMap;
 
 use bailiwick_domain::command::ResultState;
-use bailiwick_domain::id::{CommandId, NodeId, OrganizationId};
+use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::ROWS_AT_ONCE;
 use crate::database::run::Run as _;
-use crate::database::store::{Store, Tx};
+use crate::database::store::Tx;
 use crate::error::Result;
 use crate::sql::name::StatementName;
 use crate::sql::statement::Statement;
@@ -18,17 +18,6 @@ use crate::sql::statement::Statement;
 const OVERDUE_SECONDS: i64 = 3_600;
 /// The most results that one sweep ends.
 const SWEPT_AT_ONCE: i64 = 5_000;
-
-impl Store {
-    /// How many results of commands are not final, by their states, sorted.
-    pub async fn open_results(&self) -> Result<Vec<(String, i64)>> {
-        let statement = Statement::new(
-            "SELECT state, count(*) FROM command_results WHERE finished_at IS NULL GROUP BY state ORDER BY state",
-        );
-        let mut run = self;
-        run.rows(StatementName::CommandsOpenResults, statement).await
-    }
-}
 
 impl Tx {
     /// Ends queued results whose nodes did not connect before the command expired. Returns how many.
@@ -139,53 +128,4 @@ impl Tx {
         self.settle_commands(by_command.into_keys(), now).await?;
         Ok(ended)
     }
-
-    /// Deletes at most `limit` commands that finished before a time, with their results. Returns how many.
-    pub async fn forget_commands(&mut self, before: Timestamp, limit: u32) -> Result<u64> {
-        let mut statement =
-            Statement::new("DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE finished_at < ");
-        statement.push_value(before.as_micros()).push(" LIMIT ").push_value(limit).push(")");
-        self.execute(StatementName::CommandsForget, statement).await
-    }
-
-    /// Deletes at most `limit` commands of an organization that finished before a time, with their results. Returns
-    /// how many.
-    pub async fn forget_commands_of(
-        &mut self,
-        organization: OrganizationId,
-        before: Timestamp,
-        limit: u32,
-    ) -> Result<u64> {
-        let mut statement =
-            Statement::new("DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE ");
-        push_finished(&mut statement, organization, before);
-        statement.push(" LIMIT ").push_value(limit).push(")");
-        self.execute(StatementName::CommandsForgetOfOrganization, statement).await
-    }
-
-    /// Deletes the output of at most `limit` commands of an organization that finished before a time. Returns the
-    /// number of pieces that were deleted.
-    pub async fn forget_output_of(
-        &mut self,
-        organization: OrganizationId,
-        before: Timestamp,
-        limit: u32,
-    ) -> Result<u64> {
-        let mut statement =
-            Statement::new("DELETE FROM command_output WHERE command_id IN (SELECT id FROM commands WHERE ");
-        push_finished(&mut statement, organization, before);
-        statement
-            .push(" AND EXISTS (SELECT 1 FROM command_output o WHERE o.command_id = commands.id) LIMIT ")
-            .push_value(limit)
-            .push(")");
-        self.execute(StatementName::CommandsForgetOutput, statement).await
-    }
-}
-
-/// The condition for commands of an organization that finished before a time. They were created before it, too, and
-/// that has an index.
-fn push_finished(statement: &mut Statement, organization: OrganizationId, before: Timestamp) {
-    statement.push("organization_id = ").push_value(organization.as_uuid());
-    statement.push(" AND created_at < ").push_value(before.as_micros());
-    statement.push(" AND finished_at < ").push_value(before.as_micros());
 }
