@@ -1,6 +1,6 @@
 //! The socket in the data directory, over which `bailiwick admin` on the server's own machine asks a running server
-//! for a link for a server administrator. Who may write to it may read the server's peppers and database, so it needs
-//! no credential.
+//! for a link for a server administrator. It needs no credential: a user who can write to it can also read the server's
+//! peppers and database.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;

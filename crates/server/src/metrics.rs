@@ -101,7 +101,7 @@ pub(crate) async fn handle(
 ) -> Response {
     let format = TextFormat::wanted(request.headers());
     let is_head = request.method() == Method::HEAD;
-    // The answer is read here.
+    // The body is parsed here, so it must not be compressed.
     request.headers_mut().remove(ACCEPT_ENCODING);
     let response = rest::handle(app, operation, callers, Vec::new(), request).await;
     if response.status() != StatusCode::OK {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn both_formats_escape_what_has_a_meaning_in_them() {
+    fn both_formats_escape_special_characters() {
         let samples = "requests_total{of=\"a\\\"b\\\\c\\nd\",x=\"y\"} 3\n";
         let help = "Requests: a\\\\b\\nc \"d\".\n";
         assert_eq!(

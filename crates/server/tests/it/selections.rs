@@ -214,7 +214,7 @@ async fn a_selection_is_limited_to_the_reach_of_its_caller_when_it_is_used() {
 }
 
 #[tokio::test]
-async fn what_lasts_longer_than_a_selection_does_not_take_one() {
+async fn schedules_and_maintenance_windows_refuse_a_selection() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let selection = selected(&owner, json!({ "all": true })).await;
