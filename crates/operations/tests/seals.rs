@@ -18,7 +18,7 @@ const WITHOUT_AN_OPERATION: [(&str, &str); 11] = [
     ("operations/src/reseal.rs", "secrets, sealed again under the current pepper"),
     ("operations/src/schedules/due.rs", "that a schedule gave no command, and when it is due again"),
     ("operations/src/schedules/forward.rs", "when a schedule is due, after the clock was set back"),
-    ("server/src/serve.rs", "the fingerprints of new peppers, before the server starts"),
+    ("server/src/ground.rs", "the fingerprints of new peppers, before the server starts"),
 ];
 /// The files of the crate `engine` that begin a transaction, with what they write.
 const IN_THE_ENGINE: [(&str, &str); 3] = [
