@@ -11,6 +11,8 @@ use clap_complete::Shell;
 #[cfg(unix)]
 use crate::admin::{self, AdminCommand};
 use crate::agent::{self, AgentArgs};
+#[cfg(unix)]
+use crate::backup::{self, BackupArgs};
 use crate::build::full_version;
 use crate::config::{self, ConfigArgs};
 use crate::graphql::{self, GraphQlArgs};
@@ -19,6 +21,8 @@ use crate::output;
 use crate::own_agent::Runs;
 use crate::peppers::{self, PeppersCommand};
 use crate::report::{self, ReportCommand};
+#[cfg(unix)]
+use crate::restore::{self, RestoreArgs};
 use crate::run::{self, RunArgs};
 use crate::status::{self, StatusArgs};
 use crate::{call, serve};
@@ -146,7 +150,7 @@ pub(crate) fn tree() -> Command {
                 .arg(Arg::new("shell").required(true).value_parser(value_parser!(Shell))),
         );
     #[cfg(unix)]
-    let tree = tree.subcommand(admin::command());
+    let tree = tree.subcommands([admin::command(), backup::command(), restore::command()]);
     tree
 }
 
@@ -182,6 +186,14 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         "admin" => {
             let command = AdminCommand::from_arg_matches(matches)?;
             admin::run(command, &ConfigArgs::from_arg_matches(matches)?)
+        }
+        #[cfg(unix)]
+        "backup" => {
+            backup::run(&BackupArgs::from_arg_matches(matches)?, &ConfigArgs::from_arg_matches(matches)?)
+        }
+        #[cfg(unix)]
+        "restore" => {
+            restore::run(&RestoreArgs::from_arg_matches(matches)?, &ConfigArgs::from_arg_matches(matches)?)
         }
         "login" => login::login(&LoginArgs::from_arg_matches(matches)?),
         "status" => status::run(&StatusArgs::from_arg_matches(matches)?),

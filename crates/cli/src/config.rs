@@ -54,6 +54,11 @@ impl ConfigArgs {
         Ok(layers.finish()?)
     }
 
+    /// The configuration file that is read, if there is one.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.config.clone().or_else(|| Some(PathBuf::from(FILE)).filter(|path| path.exists()))
+    }
+
     /// The configuration.
     pub(crate) fn load(&self) -> anyhow::Result<Config> {
         Ok(self.effective()?.config)

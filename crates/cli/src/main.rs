@@ -5,6 +5,8 @@
 mod admin;
 mod agent;
 mod answer;
+#[cfg(unix)]
+mod backup;
 mod browser;
 mod build;
 mod call;
@@ -22,6 +24,8 @@ mod output;
 mod own_agent;
 mod peppers;
 mod report;
+#[cfg(unix)]
+mod restore;
 mod run;
 mod serve;
 mod session;

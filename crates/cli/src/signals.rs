@@ -59,6 +59,19 @@ pub(crate) fn watch_agent(stop: CancellationToken) -> io::Result<()> {
     Ok(())
 }
 
+/// Waits until the process is asked to end by SIGINT, SIGTERM or SIGHUP.
+pub(crate) async fn asked_to_end() -> io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
+    }
+    Ok(())
+}
+
 /// Ends the process at the next signal.
 async fn end_at_next(mut interrupt: Signal, mut terminate: Signal) {
     tokio::select! {

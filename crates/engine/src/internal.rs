@@ -88,6 +88,13 @@ pub static RECOVER: Internal = internal(
     "Makes a link for a server administrator, as `bailiwick admin` asks on the server's own machine",
 );
 
+/// A backup was restored.
+pub static RESTORED: Internal = internal(
+    "server.restored",
+    Runner::Server,
+    "Notes that a backup was restored, and disables the keys in it if the administrator asks for that",
+);
+
 /// The audit trail says how many observations were sent.
 pub static COUNT_OBSERVATIONS: Internal = internal(
     "observations.counted",
@@ -96,7 +103,7 @@ pub static COUNT_OBSERVATIONS: Internal = internal(
 );
 
 /// Every internal operation.
-pub static ALL: [&Internal; 10] = [
+pub static ALL: [&Internal; 11] = [
     &CONNECT,
     &ENROL,
     &OFFERED,
@@ -106,6 +113,7 @@ pub static ALL: [&Internal; 10] = [
     &FIRST_RUN,
     &ENROL_ITSELF,
     &RECOVER,
+    &RESTORED,
     &COUNT_OBSERVATIONS,
 ];
 

@@ -22,19 +22,17 @@ use bailiwick_engine::shape::words::Words;
 use bailiwick_engine::{sort_orders, words};
 use bailiwick_store::audit::EntriesBy;
 use bailiwick_store::audit::{AuditFilter, ChainHead};
-use bailiwick_store::{Error as StoreError, List};
+use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::actors;
+use crate::audit_chain::{broken_at, cut_note};
 use crate::ids;
 use crate::names::{NameOf, names_of_all};
 use crate::noun;
 
 const TAG: &str = "Audit";
-
-/// How many entries are read per query when a chain is verified.
-const ENTRIES_AT_ONCE: u32 = 1_000;
 
 pub(crate) const OPERATIONS: &[Erased] =
     &[erase::<ListAudit>(), erase::<VerifyAudit>(), erase::<ExportAudit>(), erase::<CutAudit>()];
@@ -279,61 +277,7 @@ impl Operation for VerifyAudit {
 }
 
 async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
-    let (mut number, mut hash) = (head.cut, head.cut_hash);
-    // `audit.cut` leaves an entry that names the cut. Without that entry, the chain was cut in another way.
-    let mut is_cut_told = head.cut == 0;
-    let mut broken: Option<(i64, &'static str)> = None;
-    let mut at_once = ENTRIES_AT_ONCE;
-    'chain: while number < head.number {
-        let entries = match cx.store().audit_after(head.organization, number, at_once).await {
-            // One of them cannot be read: which one, is found by reading one at a time.
-            Err(StoreError::Corrupt { .. }) if at_once > 1 => {
-                at_once = 1;
-                continue;
-            }
-            Err(StoreError::Corrupt { .. }) => {
-                broken = Some((number + 1, "the entry cannot be read: it was changed"));
-                break;
-            }
-            entries => entries?,
-        };
-        if entries.is_empty() {
-            broken = Some((number + 1, "entries are missing at the end"));
-            break;
-        }
-        let wrong_target = cx.store().audit_targets_wrong_at(head.organization, &entries).await?;
-        for entry in entries {
-            // The chain may have grown since its head was read.
-            if entry.number > head.number {
-                break 'chain;
-            }
-            if entry.number != number + 1 {
-                broken = Some((number + 1, "an entry is missing"));
-                break 'chain;
-            }
-            if !entry.follows(number, hash) {
-                broken = Some((entry.number, "this entry or the one before it was changed"));
-                break 'chain;
-            }
-            if wrong_target == Some(entry.number) {
-                broken = Some((entry.number, "the index of targets does not match the targets of the entry"));
-                break 'chain;
-            }
-            is_cut_told |= ids::AUDIT_CUT == &*entry.event.operation
-                && entry.event.outcome == Outcome::Allowed
-                && entry.event.reason.as_deref() == Some(&*cut_note(head.cut, head.cut_hash));
-            (number, hash) = (entry.number, entry.hash);
-        }
-    }
-    if broken.is_none() && hash != head.hash {
-        broken = Some((head.number, "the last entry does not match the recorded end of the chain"));
-    }
-    if broken.is_none() && !is_cut_told {
-        broken = Some((
-            head.cut + 1,
-            "the entries before this one were cut off, and no entry of audit.cut records it",
-        ));
-    }
+    let broken = broken_at(cx.store(), &head).await?;
     let slug =
         head.organization.and_then(|id| cx.control().directory().by_id(id)).map(|o| o.slug.to_string());
     Ok(AuditChain {
@@ -344,8 +288,8 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
         cut_hash: head.cut_hash,
         head: head.hash,
         intact: broken.is_none(),
-        broken_at: broken.map(|(at, _)| at),
-        problem: broken.map(|(_, problem)| problem.into()),
+        broken_at: broken.map(|broken| broken.number),
+        problem: broken.map(|broken| broken.problem.into()),
     })
 }
 
@@ -446,11 +390,6 @@ struct AuditCut {
     hash: EntryHash,
     /// How many entries are already deleted; the server deletes the rest in the background.
     deleted: u64,
-}
-
-/// What the trail says of a cut.
-fn cut_note(number: i64, hash: EntryHash) -> String {
-    format!("entries up to {number} were cut off, the last with hash {hash}")
 }
 
 /// How many entries that were cut off are deleted in one transaction.

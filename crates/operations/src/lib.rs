@@ -5,12 +5,14 @@
 //! nothing of HTTP, and asks about agents only through the engine's trait `Agents`.
 
 pub mod agents;
+pub mod audit_chain;
 pub mod ids;
 pub mod keys;
 pub mod metrics;
 pub mod noun;
 pub mod references;
 pub mod reseal;
+pub mod restored;
 pub mod schedules;
 pub mod specs;
 pub mod start;

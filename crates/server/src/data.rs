@@ -186,6 +186,24 @@ pub fn put_in_place(new: &Path, place: &Path) -> Result<(), DataError> {
     Ok(())
 }
 
+fn peppers_file(directory: &Path) -> PathBuf {
+    directory.join("peppers")
+}
+
+/// The peppers in a data directory, if there are any.
+pub fn peppers_in(directory: &Path) -> Result<Option<Peppers>, DataError> {
+    let path = peppers_file(directory);
+    if !path.try_exists().map_err(io_error(&path))? {
+        return Ok(None);
+    }
+    let text = Zeroizing::new(read(&path)?);
+    let malformed = |detail: String| DataError::Malformed { path: path.clone(), detail };
+    let text = str::from_utf8(&text).map_err(|e| malformed(e.to_string()))?;
+    let peppers =
+        text.parse().map_err(|error: bailiwick_domain::key::PeppersError| malformed(error.to_string()))?;
+    Ok(Some(peppers))
+}
+
 /// Removes a file, if it exists.
 fn remove(path: &Path) -> Result<(), DataError> {
     match std::fs::remove_file(path) {
@@ -289,7 +307,7 @@ impl DataDirectory {
     }
 
     fn peppers_file(&self) -> PathBuf {
-        self.path.join("peppers")
+        peppers_file(&self.path)
     }
 
     /// Makes new peppers and writes them to the directory, which must have none.
@@ -306,17 +324,7 @@ impl DataDirectory {
 
     /// The peppers in the directory, if there are any.
     pub fn peppers(&self) -> Result<Option<Peppers>, DataError> {
-        let path = self.peppers_file();
-        if !path.try_exists().map_err(io_error(&path))? {
-            return Ok(None);
-        }
-        let text = Zeroizing::new(read(&path)?);
-        let malformed = |detail: String| DataError::Malformed { path: path.clone(), detail };
-        let text = str::from_utf8(&text).map_err(|e| malformed(e.to_string()))?;
-        let peppers = text
-            .parse()
-            .map_err(|error: bailiwick_domain::key::PeppersError| malformed(error.to_string()))?;
-        Ok(Some(peppers))
+        peppers_in(&self.path)
     }
 
     /// Writes the peppers.

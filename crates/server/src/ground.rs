@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bailiwick_catalogue::catalogue;
-use bailiwick_domain::key::Peppers;
+use bailiwick_domain::key::{PepperVersion, Peppers};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_engine::build::Build;
 use bailiwick_engine::control::readiness::CLOCK_REFUSES_MICROS;
@@ -210,6 +210,17 @@ impl Ground {
         Ok(start::open(databases, peppers, outside, build, catalogue()).await?)
     }
 
+    /// Opens the control plane on databases outside of a data directory, such as those of a backup.
+    pub async fn control_of(
+        databases: Databases,
+        peppers: Peppers,
+        build: Build,
+    ) -> Result<Arc<Control>, ServeError> {
+        let outside = Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        check_peppers(&databases, &peppers, &*outside.clock).await?;
+        Ok(start::open(databases, peppers, outside, build, catalogue()).await?)
+    }
+
     /// Refuses to start if this machine's clock and the database's differ too much.
     pub async fn check_clock(&self) -> Result<(), ServeError> {
         let off_micros = self.databases.store.clock_ahead_micros(self.clock()).await?;
@@ -221,36 +232,7 @@ impl Ground {
 
     /// Refuses peppers that do not match the database. The fingerprints of new peppers are stored in it.
     pub async fn check_peppers(&self) -> Result<(), ServeError> {
-        for (version, keys) in self.databases.store.keys_by_pepper(self.clock().now()).await? {
-            if keys > 0 && self.peppers.fingerprint(version).is_none() {
-                return Err(ServeError::PepperMissing { version, keys });
-            }
-        }
-        for (version, secrets) in self.databases.store.secrets_by_pepper().await? {
-            if self.peppers.fingerprint(version).is_none() {
-                return Err(ServeError::PepperOfSecretsMissing { version, secrets });
-            }
-        }
-        for version in self.peppers.versions() {
-            let name = format!("pepper_{version}");
-            let fingerprint = self.peppers.fingerprint(version).unwrap_or_default();
-            match self.databases.store.setting(&name).await? {
-                Some(known) if known == fingerprint => {}
-                Some(_) => return Err(ServeError::OtherPepper(version)),
-                None => {
-                    let mut tx = self.databases.store.begin().await?;
-                    match tx.set_once(&name, &fingerprint).await {
-                        // Another server stored its fingerprint first; the next start compares with that.
-                        Err(bailiwick_store::Error::Taken) => {}
-                        other => {
-                            other?;
-                            tx.commit().await?;
-                        }
-                    }
-                }
-            }
-        }
-        Ok(())
+        check_peppers(&self.databases, &self.peppers, self.clock()).await
     }
 
     /// Refuses to start with a certificate that cannot be used, before anything is made.
@@ -279,4 +261,59 @@ impl Ground {
         self.check_peppers().await?;
         Ok(self.directory.end_first_start()?)
     }
+}
+
+/// Refuses peppers that do not match the database. The fingerprints of new peppers are stored in it.
+async fn check_peppers(
+    databases: &Databases,
+    peppers: &Peppers,
+    clock: &dyn Clock,
+) -> Result<(), ServeError> {
+    let store = &databases.store;
+    for version in require_peppers(databases, peppers, clock).await? {
+        let mut tx = store.begin().await?;
+        let fingerprint = peppers.fingerprint(version).unwrap_or_default();
+        match tx.set_once(&fingerprint_name(version), &fingerprint).await {
+            // Another server stored its fingerprint first; the next start compares with that.
+            Err(bailiwick_store::Error::Taken) => {}
+            other => {
+                other?;
+                tx.commit().await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The setting with the fingerprint of a pepper.
+fn fingerprint_name(version: PepperVersion) -> String {
+    format!("pepper_{version}")
+}
+
+/// Refuses peppers that do not match the database. Returns those whose fingerprints it does not have. Changes nothing.
+pub async fn require_peppers(
+    databases: &Databases,
+    peppers: &Peppers,
+    clock: &dyn Clock,
+) -> Result<Vec<PepperVersion>, ServeError> {
+    let store = &databases.store;
+    for (version, keys) in store.keys_by_pepper(clock.now()).await? {
+        if keys > 0 && peppers.fingerprint(version).is_none() {
+            return Err(ServeError::PepperMissing { version, keys });
+        }
+    }
+    for (version, secrets) in store.secrets_by_pepper().await? {
+        if peppers.fingerprint(version).is_none() {
+            return Err(ServeError::PepperOfSecretsMissing { version, secrets });
+        }
+    }
+    let mut new = Vec::new();
+    for version in peppers.versions() {
+        match store.setting(&fingerprint_name(version)).await? {
+            Some(known) if Some(&known) == peppers.fingerprint(version).as_ref() => {}
+            Some(_) => return Err(ServeError::OtherPepper(version)),
+            None => new.push(version),
+        }
+    }
+    Ok(new)
 }

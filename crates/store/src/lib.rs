@@ -33,12 +33,15 @@ pub mod production_changes;
 
 pub use authority::{holders, key_uses, keys, logins, organizations, owned, roles, sessions, users};
 pub use database::address::PostgresAddress;
+pub use database::copy::copy_sqlite;
 pub use database::health::Examined;
+pub use database::integrity::Migrations;
 pub use database::late::StillHolds;
 pub use database::long_work::{LARGE, long_work};
 pub use database::run::Run;
 pub use database::settings;
 pub use database::store::{DatabaseUrl, Engine, SchemaState, Store, Tx};
+pub use database::tools;
 pub use databases::Databases;
 pub use error::{Error, Result};
 pub use inventory::agents::AgentFilter;

@@ -202,7 +202,7 @@ fn port_number(text: &str) -> Result<u16> {
 }
 
 /// Decodes the percent-encoding of a URL.
-fn decoded(text: &str) -> Result<String> {
+pub(crate) fn decoded(text: &str) -> Result<String> {
     // Form decoding would turn `+` into a space; in a host it is a plus sign.
     let text = text.replace('+', "%2B");
     let mut pairs = form_urlencoded::parse(text.as_bytes());

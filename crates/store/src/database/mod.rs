@@ -2,7 +2,9 @@
 
 pub(crate) mod address;
 pub(crate) mod condition;
+pub(crate) mod copy;
 pub(crate) mod health;
+pub(crate) mod integrity;
 mod interrupt;
 pub(crate) mod late;
 mod late_locks;
@@ -19,3 +21,4 @@ pub(crate) mod store;
 pub(crate) mod transaction;
 
 pub mod settings;
+pub mod tools;

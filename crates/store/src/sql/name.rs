@@ -403,6 +403,7 @@ names! {
     ProductionChangesNote = "production_changes.note",
     ProductionChangesNoteMoves = "production_changes.note_moves",
     ProductionChangesNoteOf = "production_changes.note_of",
+    ProductionChangesNoted = "production_changes.noted",
     ReceiptsCount = "receipts.count",
     ReceiptsList = "receipts.list",
     ReceiptsTake = "receipts.take",

@@ -131,6 +131,23 @@ impl Peppers {
         }
     }
 
+    /// These peppers and those of another set. The error is a version of which the two have different peppers.
+    pub fn joined_with(&self, other: &Self) -> Result<Self, PepperVersion> {
+        let mut by_version = self.by_version.clone();
+        for (version, pepper) in &other.by_version {
+            let known = by_version.entry(*version).or_insert_with(|| pepper.clone());
+            if *known.bytes != *pepper.bytes {
+                return Err(*version);
+            }
+        }
+        let (current, newest) = if self.current >= other.current {
+            (self.current, self.newest.clone())
+        } else {
+            (other.current, other.newest.clone())
+        };
+        Ok(Self { current, newest, by_version })
+    }
+
     /// The peppers as the text of a file: one line `VERSION:HEX` each. The text is secret.
     pub fn reveal(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::new());
