@@ -20,9 +20,9 @@ use bailiwick_engine::shape::records::{Cells, Record};
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::shape::words::Words;
 use bailiwick_engine::{sort_orders, words};
+use bailiwick_store::List;
 use bailiwick_store::audit::EntriesBy;
 use bailiwick_store::audit::{AuditFilter, ChainHead};
-use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

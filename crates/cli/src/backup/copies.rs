@@ -13,9 +13,7 @@ use bailiwick_server::ground::require_peppers;
 use bailiwick_store::{DatabaseUrl, Databases, SchemaState, copy_sqlite, settings};
 
 use super::dump;
-use super::manifest::{
-    CONFIGURATION, DATABASE, DUMP, Database, Kind, OBSERVATIONS, OF_DATA, PEPPERS,
-};
+use super::manifest::{CONFIGURATION, DATABASE, DUMP, Database, Kind, OBSERVATIONS, OF_DATA, PEPPERS};
 use super::progress::Progress;
 use super::room::require_room;
 use super::unpack::private;
@@ -75,9 +73,7 @@ pub(crate) async fn copy(
     };
     for _ in 0..TRIES {
         let (database, copies) = match &url {
-            DatabaseUrl::Sqlite(path) => {
-                copy_files(&databases, path, scratch, is_current, progress).await?
-            }
+            DatabaseUrl::Sqlite(path) => copy_files(&databases, path, scratch, is_current, progress).await?,
             DatabaseUrl::Postgres(_) => {
                 (copy_postgres(config, &databases, scratch, progress).await?, databases.clone())
             }
@@ -87,9 +83,7 @@ pub(crate) async fn copy(
         let fits = match (&joined, is_current) {
             (Ok(peppers), true) => require_peppers(&copies, peppers, &SystemClock).await.map(drop),
             (Ok(_), false) => Ok(()),
-            (Err(version), _) => {
-                Err(bailiwick_server::serve_error::ServeError::OtherPepper(*version))
-            }
+            (Err(version), _) => Err(bailiwick_server::serve_error::ServeError::OtherPepper(*version)),
         };
         if matches!(url, DatabaseUrl::Sqlite(_)) {
             copies.close().await;
@@ -189,7 +183,11 @@ async fn copy_files(
 fn length(path: &Path) -> u64 {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
-    [path, Path::new(&log)].iter().filter_map(|path| std::fs::metadata(path).ok()).map(|file| file.len()).sum()
+    [path, Path::new(&log)]
+        .iter()
+        .filter_map(|path| std::fs::metadata(path).ok())
+        .map(|file| file.len())
+        .sum()
 }
 
 async fn copy_postgres(

@@ -212,7 +212,8 @@ mod tests {
     use super::*;
 
     fn manifest() -> Value {
-        let files = [DATABASE, OBSERVATIONS, PEPPERS].map(|name| json!({ "name": name, "size": 1, "sha256": "" }));
+        let files =
+            [DATABASE, OBSERVATIONS, PEPPERS].map(|name| json!({ "name": name, "size": 1, "sha256": "" }));
         json!({
             "format": FORMAT, "format_version": 1, "program": "0.1.0", "made_at": "2030-01-31T08:00:00Z",
             "database": { "kind": "sqlite", "migration": 1, "observation_migration": 1, "audit": [] },

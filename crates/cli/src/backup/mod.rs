@@ -120,7 +120,7 @@ pub(crate) fn until_asked_to_end<T>(work: impl Future<Output = anyhow::Result<T>
             done = work => done,
             ended = signals::asked_to_end() => {
                 ended?;
-                bail!("interrupted; nothing was changed")
+                bail!("interrupted")
             }
         }
     });
@@ -163,7 +163,7 @@ async fn make(
         let files = there.map(|name| archive::measure(&path.join(name), name)).collect::<Result<_, _>>()?;
         let manifest = Manifest::new(full_version(), made_at, database, files);
         // Renamed only when it is whole, so that no other program ever finds half of an archive.
-        let new = tempfile::NamedTempFile::new_in(&directory)?;
+        let new = tempfile::NamedTempFile::new_in(&path)?;
         archive::write(&manifest, &path, passphrase, new.reopen()?)?;
         new.persist_noclobber(&output)?;
         std::fs::File::open(&directory)?.sync_all()?;

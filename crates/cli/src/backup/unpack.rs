@@ -69,11 +69,7 @@ impl ArchiveError {
 }
 
 /// Unpacks an archive into an empty directory. It is an error if anything is not as the manifest says.
-pub(crate) fn unpack(
-    from: impl Read,
-    passphrase: &PassphraseArgs,
-    into: &Path,
-) -> anyhow::Result<Manifest> {
+pub(crate) fn unpack(from: impl Read, passphrase: &PassphraseArgs, into: &Path) -> anyhow::Result<Manifest> {
     let mut from = BufReader::with_capacity(CHUNK, from);
     let start = from.fill_buf().map_err(ArchiveError::reading)?;
     if start.is_empty() {
@@ -86,8 +82,7 @@ pub(crate) fn unpack(
         }
         let mut identity = Identity::new(passphrase.read()?);
         identity.set_max_work_factor(WORK_MAX);
-        let clear =
-            decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)).map_err(of_age)?;
+        let clear = decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)).map_err(of_age)?;
         return unpack_gzip(BufReader::with_capacity(CHUNK, clear), into);
     }
     if !start.starts_with(GZIP) {
@@ -166,7 +161,10 @@ fn unpack_file(mut from: impl Read, file: &manifest::File, into: &Path) -> Resul
         return Err(ArchiveError::Truncated);
     }
     if hex(&hash.finalize()) != file.sha256 {
-        return Err(ArchiveError::Damaged(format!("{} has another SHA-256 than the manifest says", file.name)));
+        return Err(ArchiveError::Damaged(format!(
+            "{} has another SHA-256 than the manifest says",
+            file.name
+        )));
     }
     to.sync_all().map_err(ArchiveError::Io)
 }
@@ -182,7 +180,8 @@ pub(crate) fn private(path: &Path) -> io::Result<File> {
 
 /// Reads to the end, where gzip and age have their last checksums.
 fn require_end(mut gzip: GzDecoder<impl BufRead>) -> Result<(), ArchiveError> {
-    let padding = io::copy(&mut (&mut gzip).take(PADDING_MAX), &mut io::sink()).map_err(ArchiveError::reading)?;
+    let padding =
+        io::copy(&mut (&mut gzip).take(PADDING_MAX), &mut io::sink()).map_err(ArchiveError::reading)?;
     let rest = gzip.into_inner().fill_buf().map_err(ArchiveError::reading)?.len();
     if padding == PADDING_MAX || rest > 0 {
         return Err(ArchiveError::Damaged("something follows its end".to_owned()));

@@ -31,8 +31,8 @@ pub(crate) struct VerifyArgs {
 /// Runs the command.
 pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let progress = Progress::new();
-    let manifest = until_asked_to_end(check_all(args, &progress))
-        .with_context(|| args.file.display().to_string())?;
+    let manifest =
+        until_asked_to_end(check_all(args, &progress)).with_context(|| args.file.display().to_string())?;
     progress.clear();
     if args.json {
         output::json(&summary(&manifest));
@@ -64,10 +64,10 @@ async fn check_all(args: &VerifyArgs, progress: &Progress) -> anyhow::Result<Man
     let beside = args.file.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = args.scratch.as_deref().or(beside).unwrap_or(Path::new("."));
     let file = std::fs::File::open(&args.file)?;
-    let scratch = tempfile::Builder::new()
-        .prefix(".bailiwick-verify-")
-        .tempdir_in(directory)
-        .with_context(|| format!("{} cannot be written: name a directory with --scratch", directory.display()))?;
+    let scratch =
+        tempfile::Builder::new().prefix(".bailiwick-verify-").tempdir_in(directory).with_context(|| {
+            format!("{} cannot be written: name a directory with --scratch", directory.display())
+        })?;
     let (into, passphrase) = (scratch.path().to_owned(), args.passphrase.clone());
     let unpacked = tokio::task::spawn_blocking(move || unpack::unpack(file, &passphrase, &into));
     let manifest = unpacked.await??;

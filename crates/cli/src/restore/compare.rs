@@ -32,12 +32,16 @@ impl Age {
     pub(crate) fn sentence(self) -> String {
         match self {
             Self::Same => "the data there are the same as in the backup".to_owned(),
-            Self::Older(1) => "the backup is older than the data there: 1 audit entry would be undone".to_owned(),
+            Self::Older(1) => {
+                "the backup is older than the data there: 1 audit entry would be undone".to_owned()
+            }
             Self::Older(entries) => {
                 format!("the backup is older than the data there: {entries} audit entries would be undone")
             }
             Self::Newer => "the data there are older than the backup".to_owned(),
-            Self::Other => "the data there are those of another server, or went another way since the backup".to_owned(),
+            Self::Other => {
+                "the data there are those of another server, or went another way since the backup".to_owned()
+            }
         }
     }
 }
@@ -140,9 +144,8 @@ pub(crate) fn affected(
     data: &BTreeMap<KeyId, KeyDigests>,
     now: Timestamp,
 ) -> Vec<AffectedKey> {
-    let works = |digests: &KeyDigests| {
-        !matches!(digests.key.status(now), KeyStatus::Disabled | KeyStatus::Expired)
-    };
+    let works =
+        |digests: &KeyDigests| !matches!(digests.key.status(now), KeyStatus::Disabled | KeyStatus::Expired);
     let affected = |digests: &KeyDigests, undone| AffectedKey {
         id: digests.key.id,
         name: digests.key.name.to_string(),

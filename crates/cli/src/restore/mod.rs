@@ -247,8 +247,7 @@ async fn working_keys(store: &Store) -> anyhow::Result<usize> {
     let now = SystemClock.now();
     let keys = compare::keys(store).await?;
     let works = |key: &&bailiwick_domain::key::KeyDigests| {
-        key.key.kind != KeyKind::Agent
-            && key.key.status(now) == bailiwick_domain::key::KeyStatus::Active
+        key.key.kind != KeyKind::Agent && key.key.status(now) == bailiwick_domain::key::KeyStatus::Active
     };
     Ok(keys.values().filter(works).count())
 }

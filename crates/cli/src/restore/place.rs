@@ -64,7 +64,8 @@ impl Places {
     /// The files of the old server other than its peppers, in the order in which they are moved aside. The database is
     /// first: a start that finds the peppers without it does not take the directory for a new one.
     fn old(&self) -> Vec<PathBuf> {
-        let mut files: Vec<PathBuf> = self.databases.iter().flatten().flat_map(|path| with_log(path)).collect();
+        let mut files: Vec<PathBuf> =
+            self.databases.iter().flatten().flat_map(|path| with_log(path)).collect();
         let names = OF_DATA.into_iter().chain(OF_OLD).chain([CONFIGURATION_OF_BACKUP]);
         files.extend(names.map(|name| self.directory.join(name)));
         files.retain(|path| fs::symlink_metadata(path).is_ok());

@@ -50,6 +50,8 @@ mod tests {
         assert_eq!(copy.setting("open").await.unwrap(), None);
         // Nothing is overwritten.
         assert!(copy_sqlite(&from, &to).await.is_err());
-        assert!(copy_sqlite(&directory.path().join("missing.db"), &directory.path().join("c.db")).await.is_err());
+        assert!(
+            copy_sqlite(&directory.path().join("missing.db"), &directory.path().join("c.db")).await.is_err()
+        );
     }
 }
