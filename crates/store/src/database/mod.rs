@@ -4,7 +4,6 @@ pub(crate) mod address;
 pub(crate) mod condition;
 pub(crate) mod copy;
 pub(crate) mod health;
-pub(crate) mod integrity;
 mod interrupt;
 pub(crate) mod late;
 mod late_locks;
