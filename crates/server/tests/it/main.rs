@@ -34,6 +34,7 @@ mod console_operations;
 mod contracts;
 mod credentials;
 mod destinations;
+mod discovery;
 mod downtime;
 mod enrolment;
 mod events;
