@@ -124,7 +124,7 @@ async fn a_key_discovers_what_is_in_its_reach() {
     let app = TestApp::new().await;
     two_machines(&app).await;
     let scopes = ["prometheus.targets", "ansible.inventory"];
-    let (key, _) = app.key(&scopes, json!({ "reach": { "labels": "env=prod" } })).await;
+    let (key, _) = app.key(&scopes, json!({ "reach": { "sites": ["Berlin"] } })).await;
     let key = app.with_key(&key);
     let targets = key.get("/v1/prometheus/targets").await.expect(200).body;
     let targets: Vec<&Value> = targets.as_array().unwrap().iter().map(|group| &group["targets"][0]).collect();

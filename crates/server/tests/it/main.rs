@@ -8,6 +8,7 @@ mod client;
 mod example;
 mod fake_agent;
 mod heard;
+mod template;
 
 mod aggregated;
 mod audit;
