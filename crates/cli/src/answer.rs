@@ -11,6 +11,10 @@ use crate::output::{self, line};
 
 /// The operation whose answer is shown as the lines that it contains.
 const LOGS: &str = "agents.logs";
+/// The operation whose answer is a format of Ansible, which is JSON for people too.
+const ANSIBLE: &str = "ansible.inventory";
+/// The operation whose answer is a list of targets of Prometheus.
+const TARGETS: &str = "prometheus.targets";
 
 /// Shows an answer or an error, as JSON or for people. Returns the exit code.
 pub(crate) fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode {
@@ -22,7 +26,7 @@ pub(crate) fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode
         }
         return ExitCode::FAILURE;
     }
-    if json {
+    if json || operation.spec.id == ANSIBLE {
         output::json(&reply.body);
     } else {
         show_answer(operation, &reply.body);
@@ -44,6 +48,10 @@ fn show_answer(operation: &Described, body: &Value) {
         for text in body["lines"].as_array().into_iter().flatten() {
             line(&output::cell(text));
         }
+        return;
+    }
+    if operation.spec.id == TARGETS {
+        show_targets(body);
         return;
     }
     let columns = operation.spec.columns;
@@ -69,6 +77,22 @@ fn show_answer(operation: &Described, body: &Value) {
             "There are more: use --all to get all of them, or --cursor {cursor} to get the next page"
         ));
     }
+}
+
+/// Shows targets of Prometheus, with the URL of each.
+fn show_targets(body: &Value) {
+    let groups = body.as_array().map(Vec::as_slice).unwrap_or_default();
+    if groups.is_empty() {
+        line("No exporter can be reached from other machines: see docs/exporters.md.");
+        return;
+    }
+    let rows = groups.iter().map(|group| {
+        let label = |name: &str| group["labels"][name].as_str().unwrap_or_default().to_owned();
+        let target = group["targets"][0].as_str().unwrap_or_default();
+        let url = format!("{}://{target}{}", label("__scheme__"), label("__metrics_path__"));
+        [label("instance"), url, label("__meta_bailiwick_site")].map(|text| output::clean(&text)).into()
+    });
+    output::table(&["instance", "url", "site"], rows);
 }
 
 /// Columns with names, each with the member whose ids the names belong to.

@@ -10,6 +10,7 @@ use bailiwick_engine::shape::spec::{Access, Tenancy};
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use serde_json::{Map, Value};
 
+use crate::ansible;
 use crate::answer::show;
 use crate::client::{Credential, Reply, Server, ServerArgs, Watching};
 use crate::fields::{self, PathFields};
@@ -133,11 +134,12 @@ pub(crate) fn noun_commands() -> impl Iterator<Item = Command> {
                 operation_command(verb, o, PathFields::Positional).visible_aliases(also_called(verb))
             })
             .collect();
-        Command::new(noun)
+        let command = Command::new(noun)
             .about(format!("{tag}: {}", verbs(&operations)))
             .subcommand_required(true)
             .arg_required_else_help(true)
-            .subcommands(commands)
+            .subcommands(commands);
+        if noun == ansible::NOUN { ansible::with_script(command) } else { command }
     })
 }
 

@@ -25,7 +25,7 @@ use crate::report::{self, ReportCommand};
 use crate::restore::{self, RestoreArgs};
 use crate::run::{self, RunArgs};
 use crate::status::{self, StatusArgs};
-use crate::{call, serve};
+use crate::{ansible, call, serve};
 
 const NO_AGENT: &str = "no-agent";
 const WITH_AGENT: &str = "with-agent";
@@ -217,6 +217,7 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
                     None => anyhow::bail!("there is no operation {id}"),
                 }
             }
+            None if name == ansible::NOUN => ansible::run(matches),
             None => Ok(ExitCode::FAILURE),
         },
     }

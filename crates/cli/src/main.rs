@@ -4,6 +4,7 @@
 #[cfg(unix)]
 mod admin;
 mod agent;
+mod ansible;
 mod answer;
 #[cfg(unix)]
 mod backup;

@@ -54,5 +54,6 @@ operation_ids! {
     PERMISSIONS_LIST = "permissions.list", REACH_PREVIEW = "reach.preview", SCOPES_MATCH = "scopes.match",
     AUDIT_CUT = "audit.cut", AUDIT_EXPORT = "audit.export", AUDIT_LIST = "audit.list",
     AUDIT_VERIFY = "audit.verify",
+    PROMETHEUS_TARGETS = "prometheus.targets", ANSIBLE_INVENTORY = "ansible.inventory",
     SERVER_METRICS = "server.metrics", SERVER_READY = "server.ready", SERVER_VERSION = "server.version",
 }

@@ -27,6 +27,7 @@ mod account;
 mod actors;
 mod audit;
 mod commands;
+mod discovery;
 mod maintenance_windows;
 mod names;
 mod nodes;

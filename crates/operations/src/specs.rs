@@ -22,7 +22,7 @@ pub static NOUNS: [NounSpec; 14] = [
 ];
 
 /// The operations that are about the caller or the server, in the order of the documentation.
-pub const OTHERS: [&[Erased]; 11] = [
+pub const OTHERS: [&[Erased]; 12] = [
     crate::account::invitations::OPERATIONS,
     crate::account::sessions::OPERATIONS,
     crate::account::me::OPERATIONS,
@@ -31,6 +31,7 @@ pub const OTHERS: [&[Erased]; 11] = [
     crate::whoami::OPERATIONS,
     crate::permissions::OPERATIONS,
     crate::keys::preview::OPERATIONS,
+    crate::discovery::OPERATIONS,
     crate::audit::OPERATIONS,
     crate::server::OPERATIONS,
     crate::metrics::OPERATIONS,

@@ -14,6 +14,7 @@ mod update;
 mod view;
 
 pub(crate) use dependants::{detached, targets};
+pub(crate) use read::NodeSort;
 
 use bailiwick_domain::node::NodeRef;
 use bailiwick_engine::operation::erase;

@@ -27,6 +27,7 @@ const SCHEMAS: &str = "#/components/schemas/";
 const TAGS: &[(&str, &str)] = &[
     ("Organizations", "Tenants: each owns its sites, its keys and everything else."),
     ("Inventory", "The sites, nodes, services and agents of an organization."),
+    ("Discovery", "The inventory in the formats in which Prometheus and Ansible discover machines."),
     ("Commands", "Commands for nodes and their results, with scripts, schedules and maintenance windows."),
     ("Updates", "The updates that nodes can install, and how to install them."),
     ("Machine data", "What machines say: observations of metrics, in series, and reports of them."),

@@ -31,6 +31,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use crate::template::{self, Template};
+
 /// The password of the users of the tests.
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -51,10 +53,16 @@ pub struct TestApp {
     pub router: Router,
     pub app: Arc<App>,
     clock: Arc<HandClock>,
-    root_key: String,
-    organization_key: String,
-    password: String,
+    pub keys: FirstKeys,
     directory: Option<TempDir>,
+}
+
+/// What the first start made; empty after a later one.
+#[derive(Clone, Default)]
+pub struct FirstKeys {
+    root: String,
+    organization: String,
+    password: String,
 }
 
 /// A caller of the API.
@@ -80,13 +88,13 @@ impl TestApp {
 
     /// On SQLite, with a configuration.
     pub async fn with_config(config: &Config) -> Self {
+        let template = Template::get().await;
         let directory = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
+        template.copy(directory.path());
+        let url = DatabaseUrl::Sqlite(directory.path().join(template::FILE));
         let store = Store::connect(&url, 2).await.unwrap();
-        Self {
-            directory: Some(directory),
-            ..Self::on(store, Peppers::generate(&SystemEntropy), config).await
-        }
+        let app = Self::on(store, template.peppers.clone(), config).await;
+        Self { directory: Some(directory), keys: template.keys.clone(), ..app }
     }
 
     /// On a database; its first start happens if it has not.
@@ -95,8 +103,7 @@ impl TestApp {
         let outside = Outside { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
         let databases = Databases::of(store).await.unwrap();
         databases.migrate().await.unwrap();
-        let (mut root_key, mut organization_key, mut password) =
-            (String::new(), String::new(), String::new());
+        let mut keys = FirstKeys::default();
         let build = Build {
             version: "0.0.0",
             full_version: "0.0.0+test".into(),
@@ -104,9 +111,9 @@ impl TestApp {
         };
         let control = start::open(databases, peppers, outside, build, catalogue()).await.unwrap();
         if let Some(first_run) = first_run::run(&control, |_| Ok::<_, Error>(())).await.unwrap() {
-            root_key = first_run.root_key.reveal().to_string();
-            organization_key = first_run.organization_key.reveal().to_string();
-            password = first_run.password.to_string();
+            keys.root = first_run.root_key.reveal().to_string();
+            keys.organization = first_run.organization_key.reveal().to_string();
+            keys.password = first_run.password.to_string();
         }
         let fleet = Fleet::open(Arc::clone(&control));
         let scheduler = Scheduler::new(Arc::clone(&control));
@@ -119,9 +126,7 @@ impl TestApp {
             router,
             app,
             clock,
-            root_key,
-            organization_key,
-            password,
+            keys,
             directory: None,
         }
     }
@@ -163,17 +168,17 @@ impl TestApp {
 
     /// The root key of the first start.
     pub fn root(&self) -> Actor<'_> {
-        self.with_key(&self.root_key)
+        self.with_key(&self.keys.root)
     }
 
     /// The organization key of the first start.
     pub fn owner(&self) -> Actor<'_> {
-        self.with_key(&self.organization_key)
+        self.with_key(&self.keys.organization)
     }
 
     /// The text of the organization key of the first start.
     pub fn owner_key(&self) -> &str {
-        &self.organization_key
+        &self.keys.organization
     }
 
     /// Creates a key of organization `default` and answers its text and id.
@@ -215,12 +220,12 @@ impl TestApp {
 
     /// The server administrator of the first start, logged in.
     pub async fn administrator(&self) -> Actor<'_> {
-        self.log_in("admin@localhost", &self.password).await
+        self.log_in("admin@localhost", &self.keys.password).await
     }
 
     /// The password of the server administrator of the first start.
     pub fn administrator_password(&self) -> &str {
-        &self.password
+        &self.keys.password
     }
 
     /// Creates an organization and answers its id.

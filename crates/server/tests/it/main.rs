@@ -8,6 +8,7 @@ mod client;
 mod example;
 mod fake_agent;
 mod heard;
+mod template;
 
 mod aggregated;
 mod audit;
@@ -34,6 +35,7 @@ mod console_operations;
 mod contracts;
 mod credentials;
 mod destinations;
+mod discovery;
 mod downtime;
 mod enrolment;
 mod events;

@@ -57,6 +57,7 @@ names! {
     AgentsSampleTracks = "agents.sample_tracks",
     AgentsSecretNames = "agents.secret_names",
     AgentsSome = "agents.some",
+    AgentsExportersOn = "agents.exporters_on",
     AgentsSupervisedOn = "agents.supervised_on",
     AgentsTouch = "agents.touch",
     AgentsUpdate = "agents.update",

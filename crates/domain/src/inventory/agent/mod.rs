@@ -273,6 +273,11 @@ impl AgentType {
         )
     }
 
+    /// Whether agents of this type are exporters, from which metrics are fetched.
+    pub const fn is_exporter(self) -> bool {
+        self.is_supervised() || matches!(self, Self::ExternalExporter)
+    }
+
     /// Whether the client must give the port where the metrics are fetched, because Bailiwick does not
     /// start the exporter. For supervised agents, giving a port is optional.
     pub const fn is_told_its_port(self) -> bool {

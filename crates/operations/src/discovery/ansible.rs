@@ -1,0 +1,229 @@
+//! The nodes as an inventory of Ansible.
+//!
+//! The format is that of inventory scripts (docs.ansible.com, "Developing dynamic inventory", "Inventory script
+//! conventions"), with `_meta`, so that Ansible asks once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bailiwick_domain::node::{Node, NodeRef, NodeType};
+use bailiwick_domain::presence::NodeStatus;
+use bailiwick_domain::search::Search;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::targets::Targets;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_store::nodes::SeenNode;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::TAG;
+use super::filter::{DISCOVERED_MAX, Discovered, SiteNames, too_many};
+use crate::ids;
+
+/// Show the nodes as an inventory of Ansible.
+///
+/// Groups are made of sites (`site_berlin`), types (`type_generic`), statuses (`status_online`) and labels (`env_prod`).
+/// Databases in clouds, on which nobody logs in, are left out unless `type` asks for them. Texts that people entered are
+/// marked as unsafe, so that Ansible does not run templates in them. At most 20,000 nodes.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ShowInventory {
+    /// Only nodes whose labels match, as in `env=prod,!legacy`.
+    labels: Option<Selector>,
+    /// Only nodes at this site, by id or name.
+    site: Option<SiteRef>,
+    /// Only nodes of this type.
+    #[serde(rename = "type")]
+    kind: Option<NodeType>,
+    /// Only nodes that run on this one, by id or name.
+    host: Option<NodeRef>,
+    /// Only nodes whose name, address, container name or serial number contains all of these words, in any case.
+    search: Option<Search>,
+    /// Only nodes with this status.
+    status: Option<NodeStatus>,
+}
+
+/// An inventory of Ansible.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(super) struct AnsibleInventory {
+    /// The variables of all hosts.
+    #[serde(rename = "_meta")]
+    meta: HostVariables,
+    /// The group of all hosts.
+    all: AnsibleGroup,
+    /// The other groups, by name.
+    #[serde(flatten)]
+    groups: BTreeMap<String, AnsibleGroup>,
+}
+
+/// The variables of hosts.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+struct HostVariables {
+    /// The variables of each host.
+    hostvars: BTreeMap<String, AnsibleHost>,
+}
+
+/// A group of hosts.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+struct AnsibleGroup {
+    /// The names of its hosts.
+    hosts: BTreeSet<String>,
+}
+
+/// A text that Ansible takes as it is: templates in it are not run.
+#[derive(Debug, Serialize, JsonSchema)]
+struct UnsafeText {
+    /// The text.
+    #[serde(rename = "__ansible_unsafe")]
+    text: String,
+}
+
+impl UnsafeText {
+    fn new(text: &str) -> Self {
+        Self { text: text.to_owned() }
+    }
+}
+
+/// The variables of a host.
+#[derive(Debug, Serialize, JsonSchema)]
+struct AnsibleHost {
+    /// The address to which Ansible connects. Absent if the node has none, and if `ssh` could read it as an option.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ansible_host: Option<UnsafeText>,
+    /// The node's id.
+    bailiwick_id: String,
+    /// The node's name.
+    bailiwick_name: UnsafeText,
+    /// The node's type.
+    bailiwick_type: NodeType,
+    /// Whether its agent is there.
+    bailiwick_status: NodeStatus,
+    /// The name of its site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bailiwick_site: Option<UnsafeText>,
+    /// Its labels, by name.
+    bailiwick_labels: BTreeMap<String, UnsafeText>,
+    /// The operating system that its agent reports: `linux`, `windows`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bailiwick_os: Option<UnsafeText>,
+    /// The architecture that its agent reports: `amd64`, `arm64`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bailiwick_architecture: Option<UnsafeText>,
+}
+
+impl Operation for ShowInventory {
+    const SPEC: Spec = Spec::read(ids::ANSIBLE_INVENTORY, "/v1/ansible/inventory").tag(TAG).costs(20);
+    type Output = AnsibleInventory;
+
+    async fn run(self, cx: &Cx) -> Result<AnsibleInventory> {
+        let reach = cx.organization_reach()?;
+        let asked = Targets {
+            labels: self.labels,
+            site: self.site,
+            kind: self.kind,
+            host: self.host,
+            search: self.search,
+            status: self.status,
+            ..Targets::default()
+        };
+        let mut discovered = Discovered::new(cx, &reach, &asked).await?;
+        let mut sites = SiteNames::default();
+        let mut inventory = AnsibleInventory::default();
+        while let Some(nodes) = discovered.next().await? {
+            sites.learn(cx, &reach, &nodes).await?;
+            for seen in &nodes {
+                if self.kind.is_some() || is_machine(seen.node.kind) {
+                    let status = seen.presence.map(|presence| presence.status(cx.now()).0);
+                    let site = sites.of(seen).map(|name| name.as_str());
+                    inventory.add(seen, site, status.unwrap_or(NodeStatus::Unknown));
+                }
+            }
+            if inventory.all.hosts.len() > DISCOVERED_MAX {
+                return Err(too_many("nodes"));
+            }
+        }
+        Ok(inventory)
+    }
+}
+
+/// Whether people log in on nodes of a type.
+const fn is_machine(kind: NodeType) -> bool {
+    !matches!(kind, NodeType::RemoteRds | NodeType::RemoteAzureDatabase)
+}
+
+impl AnsibleInventory {
+    fn add(&mut self, seen: &SeenNode, site: Option<&str>, status: NodeStatus) {
+        let node = &seen.node;
+        let host = host_name(node);
+        let mut groups = vec![group_name("type", node.kind.as_str()), group_name("status", status.as_str())];
+        groups.extend(site.map(|site| group_name("site", site)));
+        groups.extend(node.labels.iter().map(|(name, value)| group_name(name.as_str(), value.as_str())));
+        for group in groups {
+            self.groups.entry(group).or_default().hosts.insert(host.clone());
+        }
+        self.all.hosts.insert(host.clone());
+        let labels = node.labels.iter();
+        let fact = |fact: Option<&String>| fact.map(|fact| UnsafeText::new(fact));
+        let variables = AnsibleHost {
+            ansible_host: node
+                .address
+                .as_ref()
+                .filter(|address| is_no_option(address.as_str()))
+                .map(|address| UnsafeText::new(address.as_str())),
+            bailiwick_id: node.id.to_string(),
+            bailiwick_name: UnsafeText::new(node.name.as_str()),
+            bailiwick_type: node.kind,
+            bailiwick_status: status,
+            bailiwick_site: site.map(UnsafeText::new),
+            bailiwick_labels: labels
+                .map(|(name, value)| (name.as_str().to_owned(), UnsafeText::new(value.as_str())))
+                .collect(),
+            bailiwick_os: fact(seen.facts.as_ref().and_then(|facts| facts.os.as_ref())),
+            bailiwick_architecture: fact(seen.facts.as_ref().and_then(|facts| facts.architecture.as_ref())),
+        };
+        self.meta.hostvars.insert(host, variables);
+    }
+}
+
+/// Whether `ssh` takes a text as a host, and not as an option.
+fn is_no_option(text: &str) -> bool {
+    !text.starts_with('-')
+}
+
+/// The name of a node as a host. A name in which Ansible would see a template or a group, or `ssh` an option, is replaced
+/// by the node's id.
+fn host_name(node: &Node) -> String {
+    let name = node.name.as_str();
+    if is_no_option(name) && !name.contains('{') && name != "localhost" {
+        name.to_owned()
+    } else {
+        node.id.to_string()
+    }
+}
+
+/// The name of a group, of the letters, digits and underscores that Ansible allows.
+fn group_name(kind: &str, value: &str) -> String {
+    let allowed = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    format!("{kind}_{}", value.chars().map(allowed).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn group_names_have_only_characters_that_ansible_allows() {
+        for (kind, value, group) in [
+            ("site", "Berlin plant", "site_berlin_plant"),
+            ("env", "prod", "env_prod"),
+            ("version", "1.2-rc", "version_1_2_rc"),
+            ("note", "{{ 7 * 7 }}", "note____7___7___"),
+            ("empty", "", "empty_"),
+        ] {
+            assert_eq!(group_name(kind, value), group);
+        }
+    }
+}
