@@ -1,6 +1,7 @@
 //! `bailiwick backup` and `bailiwick restore`, on SQLite and on PostgreSQL.
 
 mod archives;
+mod forged;
 mod peppers;
 mod replaced;
 mod writes;

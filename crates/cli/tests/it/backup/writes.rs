@@ -1,5 +1,6 @@
 //! Backups of a server that is written to all the time.
 
+use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -28,28 +29,34 @@ fn at(n: usize) -> String {
     time.to_string()
 }
 
-/// Creates sites, and observations of a node, until `stop`.
+/// Creates sites, and observations of a node, until `stop`. The first writer also changes the time zone.
 fn write(writer: usize, place: (u16, String), to: &Mutex<Acknowledged>, stop: &AtomicBool) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (port, key) = place;
     runtime.block_on(async {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let post = async |path: &str, body: Value| {
+        let send = async |method: &str, path: &str, body: Value| {
             let url = format!("http://127.0.0.1:{port}/v1/{path}");
-            let response = client.post(url).bearer_auth(&key).json(&body).send().await.unwrap();
+            let request = client.request(method.parse().unwrap(), url);
+            let response = request.bearer_auth(&key).json(&body).send().await.unwrap();
             let status = response.status().as_u16();
             let body: Value = response.json().await.unwrap();
             assert!((200..300).contains(&status), "{path}: {body:#}");
             body
         };
         let node = format!("node-{writer}");
-        post("nodes", json!({ "name": node, "type": "generic", "address": "192.0.2.7" })).await;
+        send("POST", "nodes", json!({ "name": node, "type": "generic", "address": "192.0.2.7" })).await;
         let mut n = 0;
         while !stop.load(Ordering::Relaxed) {
-            let site = post("sites", json!({ "name": format!("w{writer}-{n}") })).await;
+            let site = send("POST", "sites", json!({ "name": format!("w{writer}-{n}") })).await;
             to.lock().unwrap().sites.push(site["id"].as_str().unwrap().to_owned());
             let column = json!({ "node": node, "metric": "load", "at": [at(n)], "values": [n] });
-            post("observations", json!({ "columns": [column] })).await;
+            send("POST", "observations", json!({ "columns": [column] })).await;
+            // It outdates all sums of days, which are in the other database.
+            if writer == 0 {
+                let zone = ["UTC", "Europe/Berlin"][n % 2];
+                send("PATCH", "organizations/default", json!({ "time_zone": zone })).await;
+            }
             n += 1;
             to.lock().unwrap().observations[writer] = n;
         }
@@ -139,7 +146,8 @@ fn back_up_while_writing(database: &str, other: &str) {
         let found = observed(&elsewhere, &key, &format!("node-{writer}"));
         assert!(found >= count, "{count} observations were acknowledged, and {found} are there");
     }
-    eprintln!(
+    let _ = writeln!(
+        std::io::stderr(),
         "{} sites and {} observations were acknowledged before; {meanwhile} sites were written in {took:?} of the backup; {} sites are restored",
         before.len(),
         observed_before.iter().sum::<usize>(),
