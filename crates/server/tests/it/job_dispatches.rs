@@ -127,7 +127,8 @@ async fn the_name_that_the_other_system_has_may_have_any_characters() {
     for (n, name) in names.iter().enumerate() {
         let labels = json!({ "erp_machine_id": name });
         let node = app.node(json!({ "name": format!("m-{n}"), "labels": labels })).await;
-        let body = json!({ "external_id": format!("run-{n}"), "erp_machine_id": name, "job": "J", "name": "Mill" });
+        let body =
+            json!({ "external_id": format!("run-{n}"), "erp_machine_id": name, "job": "J", "name": "Mill" });
         let started = app.owner().post("/v1/job_dispatches", body).await.expect(200).body;
         assert_eq!(started["run"]["node_id"], node, "{name}");
     }

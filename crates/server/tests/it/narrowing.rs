@@ -493,7 +493,8 @@ async fn a_key_does_not_learn_which_organizations_there_are() {
     for actor in [app.owner(), app.with_key(&own)] {
         for (path, name) in [("/v1/keys/explain", None), ("/v1/keys", Some("x"))] {
             let ask = |organization: &str| {
-                let mut body = json!({ "kind": "root", "scopes": ["sites:read"], "reach": reach(organization) });
+                let mut body =
+                    json!({ "kind": "root", "scopes": ["sites:read"], "reach": reach(organization) });
                 if let Some(name) = name {
                     body["name"] = name.into();
                 }
