@@ -18,6 +18,7 @@ mod commands;
 mod compat;
 mod contracts;
 mod crash;
+mod doctor;
 mod exporters;
 mod first_start;
 mod first_start_faults;
