@@ -85,7 +85,7 @@ fn client() -> ClientBuilder {
 }
 
 /// Whether requests to a URL are sent unencrypted over the network.
-fn is_in_clear(url: &Url) -> bool {
+pub(crate) fn is_in_clear(url: &Url) -> bool {
     url.scheme() == "http" && !args::is_this_machine(url)
 }
 

@@ -1,7 +1,5 @@
 //! The certificate of the server: whether it can be used, by which names, and for how long yet.
 
-use std::time::Duration;
-
 use bailiwick_domain::time::Timestamp;
 use bailiwick_server::check;
 use bailiwick_server::config::{Config, Tls};
@@ -18,23 +16,23 @@ fn host(url: &Url) -> Option<String> {
     url.host_str().map(|host| host.trim_matches(['[', ']']).to_owned())
 }
 
-/// The finding about a certificate that expires soon.
-fn expiry(files: &CertificateFiles, now: Timestamp, valid_for: Duration) -> Option<Finding> {
-    let seconds = i64::try_from(valid_for.as_secs()).unwrap_or(i64::MAX / 2_000_000);
+/// The finding about a certificate that expires within some seconds.
+fn expiry(files: &CertificateFiles, is_configured: bool, now: Timestamp, seconds: i64) -> Option<Finding> {
     let later = files.problems(now.plus_seconds(seconds)).ok()?;
     let when = later.into_iter().find_map(|problem| match problem {
         CertificateProblem::Expired(when) => Some(when.unwrap_or_else(|| "soon".to_owned())),
         _ => None,
     })?;
-    Some(Finding::warning(
-        CHECK,
-        format!("{} expires at {when}", files.certificate.display()),
-        "renew it before then, because clients refuse it afterwards; the server reads the new files by itself",
-    ))
+    let next = if is_configured {
+        "renew it before then, because clients refuse it afterwards; the server reads the new files by itself"
+    } else {
+        "remove the directory tls in the data directory before then, and start the server again, which makes a new certificate; clients that trust the old one need the new one then"
+    };
+    Some(Finding::warning(CHECK, format!("{} expires at {when}", files.certificate.display()), next))
 }
 
 /// Checks the certificate. `urls` are the addresses by which clients reach the server.
-pub(super) fn check(config: &Config, urls: &[Url], now: Timestamp, valid_for: Duration) -> Vec<Finding> {
+pub(super) fn check(config: &Config, urls: &[Url], now: Timestamp, valid_for: i64) -> Vec<Finding> {
     if config.server.tls == Tls::Off {
         return vec![Finding::ok(CHECK, "the server speaks plain HTTP, and has no certificate")];
     }
@@ -54,7 +52,7 @@ pub(super) fn check(config: &Config, urls: &[Url], now: Timestamp, valid_for: Du
         Ok(None) => return vec![Finding::ok(CHECK, "the server makes its certificate when it starts")],
         Err(error) => return vec![Finding::of_error(CHECK, error, next)],
     };
-    let mut found: Vec<_> = expiry(&files, now, valid_for).into_iter().collect();
+    let mut found: Vec<_> = expiry(&files, is_configured, now, valid_for).into_iter().collect();
     // Behind a proxy, the certificate of an address is the proxy's. Only an address of this port is the server's own.
     let own = urls.iter().filter(|url| url.port_or_known_default() == Some(config.server.port));
     let names: Vec<_> = own.filter_map(host).collect();

@@ -34,7 +34,8 @@ pub(super) fn open_mode(check: &'static str, path: &Path, loose: Loose) -> Findi
 pub(super) fn of_another_user(directory: &Path) -> Option<Finding> {
     use std::os::unix::fs::MetadataExt as _;
 
-    let owner = std::fs::metadata(directory).ok()?.uid();
+    let found = std::fs::metadata(directory).ok()?;
+    let (owner, group) = (found.uid(), found.gid());
     (rustix::process::geteuid().is_root() && owner != 0).then(|| {
         Finding::skipped(
             CHECK,
@@ -42,7 +43,7 @@ pub(super) fn of_another_user(directory: &Path) -> Option<Finding> {
                 "{} belongs to user {owner}, and only that user can tell whether the server may use its files, the database and the certificate",
                 directory.display()
             ),
-            format!("run doctor as that user, for example with `setpriv --reuid {owner} --clear-groups -- bailiwick doctor …`"),
+            format!("run doctor as that user, for example with `setpriv --reuid {owner} --regid {group} --clear-groups -- bailiwick doctor …`"),
         )
     })
 }

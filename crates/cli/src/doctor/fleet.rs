@@ -4,6 +4,7 @@ use bailiwick_domain::outside::Clock;
 use serde_json::{Value, json};
 
 use super::ask::Asker;
+use super::counted;
 use super::finding::Finding;
 use super::running::OWN_VERSION;
 
@@ -36,11 +37,6 @@ fn named<'a>(names: impl Iterator<Item = &'a str>, count: usize) -> String {
     }
 }
 
-/// How many agents there are, in words.
-fn counted(count: usize) -> String {
-    if count == 1 { "1 agent".to_owned() } else { format!("{count} agents") }
-}
-
 /// What the answer says about the agents.
 fn judge(data: &Value) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -52,8 +48,9 @@ fn judge(data: &Value) -> Vec<Finding> {
         found.push(Finding::warning(
             CHECK,
             format!(
-                "{} offline for long: {names}",
-                if offline == 1 { "1 agent is".to_owned() } else { format!("{offline} agents are") }
+                "{} {} offline for long: {names}",
+                counted(offline, "agent"),
+                if offline == 1 { "is" } else { "are" }
             ),
             "run `bailiwick doctor` on these machines; delete the nodes that do not exist any more",
         ));
@@ -70,13 +67,13 @@ fn judge(data: &Value) -> Vec<Finding> {
         let names = named(older.iter().filter_map(|agent| agent["node"]["name"].as_str()), older.len());
         found.push(Finding::warning(
             CHECK,
-            format!("{} of an earlier version than {OWN_VERSION}: {names}", counted(older.len())),
+            format!("{} of an earlier version than {OWN_VERSION}: {names}", counted(older.len(), "agent")),
             "replace the program on these machines with this version, and start their agents again",
         ));
     }
     if found.is_empty() {
         let more = if agents.len() == AGENTS { " (the first 1,000)" } else { "" };
-        let count = counted(agents.len());
+        let count = counted(agents.len(), "agent");
         found.push(Finding::ok(
             CHECK,
             format!("{count}{more}: none is offline for long, or of an earlier version"),

@@ -161,6 +161,11 @@ async fn examine(args: &DoctorArgs, clock: &dyn Clock) -> Vec<Finding> {
     found
 }
 
+/// A number of things, in words.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// Prints a finding for people.
 fn show(finding: &Finding, width: usize) {
     let Finding { check, mark, finding, next } = finding;
@@ -188,7 +193,12 @@ pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
             show(finding, width);
         }
         line("");
-        line(&format!("{faults} faults, {warnings} warnings, {skipped} checks skipped"));
+        line(&format!(
+            "{}, {}, {} skipped",
+            counted(faults, "fault"),
+            counted(warnings, "warning"),
+            counted(skipped, "check"),
+        ));
     }
     Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

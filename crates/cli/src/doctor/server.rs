@@ -1,7 +1,5 @@
 //! Everything about the server whose data directory is on this machine, in the order in which it is shown.
 
-use std::time::Duration;
-
 use bailiwick_domain::outside::Clock;
 use bailiwick_server::check;
 use bailiwick_server::config::Config;
@@ -64,7 +62,7 @@ async fn own(args: &DoctorArgs, config: &Config, found: &mut Vec<Finding>, clock
     });
     found.extend(of_database.await);
     known.others = others;
-    let valid_for = Duration::from_secs(args.valid_for.unsigned_abs());
+    let valid_for = args.valid_for;
     let (config, urls, now) = (config.clone(), args.urls.clone(), clock.now());
     found.extend(apart("certificate", move || certificate::check(&config, &urls, now, valid_for)).await);
     known

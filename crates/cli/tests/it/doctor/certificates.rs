@@ -23,7 +23,7 @@ fn faults_of_a_self_signed_certificate_are_found() {
     let call = Call::default();
     let gone = ("certificate", "fault", "private-key.pem is missing, but", "Restore the missing file");
     patient.fault(&call, || away(patient.data("tls/private-key.pem")), gone);
-    let soon = ("certificate", "warning", "certificate.pem expires at 20", "renew it");
+    let soon = ("certificate", "warning", "certificate.pem expires at 20", "remove the directory tls");
     patient.fault(&Call { more: &["--valid-for", "3660d"], ..call }, nothing, soon);
     let url = format!("https://bailiwick.example:{}", place.port);
     let name = ("certificate", "fault", "is not for bailiwick.example", "server.certificate_names");
@@ -47,6 +47,8 @@ fn faults_of_a_certificate_of_ones_own_are_found() {
     let call = Call::default();
     let expired = ("certificate", "fault", "the certificate expired at 2021-01-01", "renew it");
     patient.fault(&call, || content(file.clone(), certificate(&["localhost"], 2021, &key)), expired);
+    let soon = ("certificate", "warning", "own.pem expires at 2090-01-01", "renew it before then");
+    patient.fault(&Call { more: &["--valid-for", "40000d"], ..call }, nothing, soon);
     let unfit = ("certificate", "fault", "does not belong to the certificate", "use the private key that");
     patient.fault(&call, || content(key_file.clone(), other.serialize_pem()), unfit);
     let open = (

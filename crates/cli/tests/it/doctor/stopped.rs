@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use super::{Call, Patient, away, content, mode, nothing, row, sqlite, stray, text};
+use super::{Call, Patient, away, content, is_expected, mode, nothing, row, sqlite, stray, text};
 use crate::process::{Place, free_port, skip};
 
 /// A server that has run once, and was stopped.
@@ -60,6 +60,12 @@ fn faults_of_files_and_settings_are_found() {
         let foreign =
             ("files", "fault", "peppers: it belongs to user 65534", "Run this program as user 65534");
         patient.fault(&call, plant, foreign);
+        // Root cannot judge what a service may do.
+        std::os::unix::fs::chown(data(""), Some(65_534), None).unwrap();
+        let found = patient.examine(&call);
+        std::os::unix::fs::chown(data(""), Some(0), None).unwrap();
+        assert_eq!(found.len(), 1, "{found:#?}");
+        is_expected(&found[0], ("files", "skipped", "belongs to user 65534", "run doctor as that user"));
     }
 
     // Settings.
