@@ -3,7 +3,6 @@
 use crate::database::run::Run as _;
 use crate::database::store::{Engine, Store};
 use crate::error::Result;
-use crate::series::observations::Observations;
 use crate::sql::name::StatementName;
 use crate::sql::statement::Statement;
 
@@ -75,12 +74,5 @@ impl Store {
             )
             .await?;
         Ok(rows.into_iter().map(|(address,)| address).collect())
-    }
-}
-
-impl Observations {
-    /// Damage of the file of observations, as [`Store::damage`] finds it.
-    pub async fn damage(&self) -> Result<Option<String>> {
-        self.store.damage().await
     }
 }
