@@ -12,6 +12,7 @@ mod call;
 mod client;
 mod command;
 mod config;
+mod doctor;
 mod events;
 mod fields;
 mod follow;

@@ -34,6 +34,7 @@ pub mod production_changes;
 pub use authority::{holders, key_uses, keys, logins, organizations, owned, roles, sessions, users};
 pub use database::address::PostgresAddress;
 pub use database::health::Examined;
+pub use database::inspection::ConnectionLimit;
 pub use database::late::StillHolds;
 pub use database::long_work::{LARGE, long_work};
 pub use database::run::Run;
