@@ -21,11 +21,22 @@ pub(crate) fn names_postgres() -> bool {
     std::env::var_os(POSTGRES).is_some_and(|url| !url.is_empty())
 }
 
+/// The environment variable with the number of tests that run at the same time.
+const THREADS: &str = "RUST_TEST_THREADS";
+
+/// How many tests run at the same time, unless the environment says it: many of them wait for processes, disks and timers.
+fn threads() -> String {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    std::env::var(THREADS).unwrap_or_else(|_| (processors * 2).to_string())
+}
+
 /// Runs the tests, passing `arguments` to `cargo test`.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failed> {
     let command = [&["test", "--workspace"], arguments].concat();
+    let threads = threads();
+    let threads = (THREADS, threads.as_str());
     if names_postgres() {
-        return cargo_test(&command, &[]);
+        return cargo_test(&command, &[threads]);
     }
     let Some(programs) = postgres::find() else {
         if std::env::var(REQUIRE_ALL).is_ok_and(|value| value == "1") {
@@ -34,11 +45,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failed> {
             )));
         }
         eprintln!("{WARNING}");
-        let result = cargo_test(&command, &[]);
+        let result = cargo_test(&command, &[threads]);
         // Printed again, because the first warning has scrolled far up by now.
         eprintln!("{WARNING}");
         return result;
     };
     let postgres = Postgres::start(&programs, Writes::Quick)?;
-    cargo_test(&command, &[(POSTGRES, postgres.url())])
+    cargo_test(&command, &[threads, (POSTGRES, postgres.url())])
 }

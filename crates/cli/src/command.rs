@@ -15,6 +15,7 @@ use crate::agent::{self, AgentArgs};
 use crate::backup::{self, BackupArgs};
 use crate::build::full_version;
 use crate::config::{self, ConfigArgs};
+use crate::doctor::{self, DoctorArgs};
 use crate::graphql::{self, GraphQlArgs};
 use crate::login::{self, LoginArgs, LogoutArgs};
 use crate::output;
@@ -132,6 +133,7 @@ pub(crate) fn tree() -> Command {
             .subcommand_required(true)
             .arg_required_else_help(true),
         )
+        .subcommand(DoctorArgs::augment_args(Command::new("doctor")))
         .subcommand(LoginArgs::augment_args(Command::new("login")))
         .subcommand(LogoutArgs::augment_args(Command::new("logout")))
         .subcommand(StatusArgs::augment_args(Command::new("status")))
@@ -195,6 +197,7 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         "restore" => {
             restore::run(&RestoreArgs::from_arg_matches(matches)?, &ConfigArgs::from_arg_matches(matches)?)
         }
+        "doctor" => doctor::run(&DoctorArgs::from_arg_matches(matches)?),
         "login" => login::login(&LoginArgs::from_arg_matches(matches)?),
         "status" => status::run(&StatusArgs::from_arg_matches(matches)?),
         "logout" => login::logout(&LogoutArgs::from_arg_matches(matches)?),

@@ -59,6 +59,16 @@ impl ConfigArgs {
         self.config.clone().or_else(|| Some(PathBuf::from(FILE)).filter(|path| path.exists()))
     }
 
+    /// Whether the options name a configuration or a data directory.
+    pub(crate) const fn names_one(&self) -> bool {
+        self.config.is_some() || self.data.is_some()
+    }
+
+    /// Whether a server was configured or started in the working directory.
+    pub(crate) fn finds_one(&self) -> bool {
+        Path::new(FILE).exists() || Config::default().data.directory.exists()
+    }
+
     /// The configuration.
     pub(crate) fn load(&self) -> anyhow::Result<Config> {
         Ok(self.effective()?.config)

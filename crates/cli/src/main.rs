@@ -14,6 +14,7 @@ mod call;
 mod client;
 mod command;
 mod config;
+mod doctor;
 mod events;
 mod fields;
 mod follow;

@@ -14,6 +14,7 @@ mod audit;
 pub mod background;
 pub mod build;
 pub mod catalogue;
+pub mod computing;
 pub mod control;
 pub mod cx;
 mod definitions;

@@ -93,7 +93,11 @@ pub const fn erase<O: Operation>() -> Erased {
         run: |input, cx| {
             Box::pin(async move {
                 let operation: O = input.read()?;
-                match operation.run(&cx).await {
+                let ran = match O::SPEC.computes {
+                    true => cx.control().computing.run(operation.run(&cx)).await,
+                    false => operation.run(&cx).await,
+                };
+                match ran {
                     Ok(output) => Ok(Answer {
                         text: (O::TEXT)(&output),
                         events: None,

@@ -93,6 +93,8 @@ pub enum NotOwn {
 pub struct Loose {
     /// The mode that it had.
     pub mode: u32,
+    /// The part of the mode that is too much.
+    pub rights: u32,
     /// What other users could do, as a verb phrase for a message.
     pub what: &'static str,
     /// Whether the mode was corrected.
@@ -102,7 +104,7 @@ pub struct Loose {
 impl std::fmt::Display for Loose {
     /// For the log, after the path.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { mode, what, is_mended } = self;
+        let Self { mode, what, is_mended, .. } = self;
         if *is_mended {
             write!(f, "other users of this machine could {what} it until now (mode {mode:03o})")
         } else {
@@ -122,6 +124,12 @@ pub fn look(path: &Path, kind: Kind) -> Result<(), NotOwn> {
 pub fn make_own(path: &Path, kind: Kind) -> Result<Option<Loose>, NotOwn> {
     let Some(found) = unix::judge(path, kind)? else { return Ok(None) };
     unix::tighten(path, kind, found)
+}
+
+/// The rights of other users that [`make_own`] would remove from a file or directory that is trusted. Changes nothing.
+/// `None` if it is missing, or as it should be.
+pub fn too_open(path: &Path, kind: Kind) -> Result<Option<Loose>, NotOwn> {
+    Ok(unix::judge(path, kind)?.and_then(|found| unix::excess(kind, found)))
 }
 
 /// Which files outside of the data directory are accepted. All may be symbolic links.
@@ -301,23 +309,27 @@ mod unix {
         Ok(())
     }
 
+    /// The rights that other users do not need, if they have any.
+    pub(super) fn excess(kind: Kind, found: Found) -> Option<Loose> {
+        let (rights, what) = match kind {
+            Kind::Directory => (0o022, "change the contents of"),
+            Kind::Public => (0o022, "change"),
+            Kind::Secret => (0o077, "read"),
+        };
+        let loose = Loose { mode: found.mode, rights: found.mode & rights, what, is_mended: false };
+        (loose.rights != 0).then_some(loose)
+    }
+
     /// Removes the rights that other users do not need.
     pub(super) fn tighten(path: &Path, kind: Kind, found: Found) -> Result<Option<Loose>, NotOwn> {
-        let mode = found.mode;
-        let (loose, what) = match kind {
-            Kind::Directory => (mode & 0o022, "change the contents of"),
-            Kind::Public => (mode & 0o022, "change"),
-            Kind::Secret => (mode & 0o077, "read"),
-        };
-        if loose == 0 {
-            return Ok(None);
-        }
-        let is_mended = match std::fs::set_permissions(path, Permissions::from_mode(mode & !loose)) {
-            Ok(()) => true,
-            Err(_) if !may_change(found) => false,
-            Err(error) => return Err(NotOwn::Io { path: path.to_owned(), error }),
-        };
-        Ok(Some(Loose { mode, what, is_mended }))
+        let Some(loose) = excess(kind, found) else { return Ok(None) };
+        let is_mended =
+            match std::fs::set_permissions(path, Permissions::from_mode(loose.mode & !loose.rights)) {
+                Ok(()) => true,
+                Err(_) if !may_change(found) => false,
+                Err(error) => return Err(NotOwn::Io { path: path.to_owned(), error }),
+            };
+        Ok(Some(Loose { is_mended, ..loose }))
     }
 }
 
@@ -343,6 +355,10 @@ mod unix {
 
     pub(super) fn judge(_: &Path, _: Kind) -> Result<Option<()>, NotOwn> {
         Ok(None)
+    }
+
+    pub(super) fn excess(_: Kind, (): ()) -> Option<Loose> {
+        None
     }
 
     pub(super) fn tighten(_: &Path, _: Kind, (): ()) -> Result<Option<Loose>, NotOwn> {
@@ -396,6 +412,8 @@ mod tests {
         look(&link, Kind::Public).unwrap();
         std::fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
         look(&file, Kind::Secret).unwrap();
+        assert_eq!(too_open(&file, Kind::Secret).unwrap().map(|loose| loose.rights), Some(0o044));
+        assert_eq!(too_open(&file, Kind::Public).unwrap(), None);
         assert_eq!(mode(&file), 0o644, "looking changes nothing");
         let loose = make_own(&file, Kind::Secret).unwrap().unwrap();
         assert_eq!((loose.mode, loose.what, loose.is_mended), (0o644, "read", true));

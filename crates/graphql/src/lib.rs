@@ -42,7 +42,7 @@ pub use crate::reader::{ROWS_MAX, Reader};
 
 use crate::document::{Document, Verdict, subscriptions_as_queries};
 use crate::execute::{Execution, Failed};
-use crate::limits::TOKENS_MAX;
+use crate::limits::{LONG_DOCUMENT, NAME_MAX, TOKENS_MAX};
 use crate::tokens::count_tokens;
 
 /// The most errors of an invalid document that are listed.
@@ -155,7 +155,15 @@ impl GraphQl {
             let message = format!("the document has {has} bytes; at most {DOCUMENT_MAX} are allowed");
             return Ok(refused(vec![QueryError::new("query_too_large", message)]));
         }
-        if count_tokens(&query.document, TOKENS_MAX) > TOKENS_MAX {
+        let counted = count_tokens(&query.document, TOKENS_MAX);
+        if counted.longest_name > NAME_MAX {
+            let message = format!(
+                "the document has a name of {} characters; at most {NAME_MAX} are allowed",
+                counted.longest_name
+            );
+            return Ok(refused(vec![QueryError::new("query_too_large", message)]));
+        }
+        if counted.tokens > TOKENS_MAX {
             let message = format!(
                 "the document has more than {TOKENS_MAX} tokens (names, values and punctuation); put lists of values into \
                  variables, and ask in several queries"
@@ -193,6 +201,7 @@ impl GraphQl {
             }
         }
         let verdict = Arc::new(Verdict::default());
+        let is_long = query.document.len() > LONG_DOCUMENT;
         let mut request = async_graphql::Request::new(query.document)
             .variables(variables.clone())
             .data(Arc::clone(&verdict));
@@ -201,7 +210,7 @@ impl GraphQl {
             request = request.operation_name(name.clone());
         }
         let schema = self.schema()?;
-        let (errors_of_schema, of_schema) = if weighed.is_long {
+        let (errors_of_schema, of_schema) = if weighed.is_long || is_long {
             let _permit = self.long.acquire().await;
             // Neither validation nor questions about the schema wait for anything.
             long_work(|| {

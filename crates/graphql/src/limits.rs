@@ -14,6 +14,11 @@ use crate::model::{Leads, ObjectType, model};
 pub const DOCUMENT_MAX: usize = 64 << 10;
 /// The most tokens of a document. To parse more takes milliseconds.
 pub(crate) const TOKENS_MAX: usize = 5_000;
+/// The most characters of a name. A name that the schema does not have is compared with all that it has.
+pub(crate) const NAME_MAX: usize = 255;
+/// The bytes from which a document takes long to validate: each of its names may have to be compared with those of the
+/// schema.
+pub(crate) const LONG_DOCUMENT: usize = 4 << 10;
 /// The most levels of fields. A question about the schema (introspection) has more, and has limits of its own.
 const DEPTH_MAX: u32 = 10;
 /// The most fields, and the most selections in the document.

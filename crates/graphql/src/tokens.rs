@@ -1,11 +1,20 @@
 //! Counts the tokens of a document before it is parsed, which takes longer than to count them (GraphQL, October 2021,
 //! section 2.1).
 
-/// The number of tokens of a document, but not more than `most + 1`: what follows is not counted. Strings that do not end
+/// What a document consists of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
+    /// The number of its tokens.
+    pub(crate) tokens: usize,
+    /// The bytes of its longest name or number.
+    pub(crate) longest_name: usize,
+}
+
+/// Counts the tokens of a document, but not more than `most + 1`: what follows is not looked at. Strings that do not end
 /// and characters that no token has are left to the parser.
-pub(crate) fn count_tokens(document: &str, most: usize) -> usize {
+pub(crate) fn count_tokens(document: &str, most: usize) -> Counted {
     let mut rest = document.as_bytes();
-    let mut tokens = 0;
+    let mut counted = Counted::default();
     while let Some(first) = rest.first() {
         let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
         let length = match first {
@@ -19,16 +28,20 @@ pub(crate) fn count_tokens(document: &str, most: usize) -> usize {
                 continue;
             }
             b'"' => string(rest),
-            byte if is_name(byte) => rest.iter().take_while(|byte| is_name(byte)).count(),
+            byte if is_name(byte) => {
+                let length = rest.iter().take_while(|byte| is_name(byte)).count();
+                counted.longest_name = counted.longest_name.max(length);
+                length
+            }
             _ => 1,
         };
-        tokens += 1;
-        if tokens > most {
+        counted.tokens += 1;
+        if counted.tokens > most {
             break;
         }
         rest = rest.get(length..).unwrap_or_default();
     }
-    tokens
+    counted
 }
 
 /// The length of the string that a text begins with, or of the text if the string does not end.
@@ -63,9 +76,11 @@ mod tests {
             (r#"{ a(b: "no end }"#, 6),
             ("query Q($a: [Int!]! = [1, -2]) { b }", 21),
         ] {
-            assert_eq!(count_tokens(document, 100), tokens, "{document}");
+            assert_eq!(count_tokens(document, 100).tokens, tokens, "{document}");
         }
-        assert_eq!(count_tokens(&"a ".repeat(1_000), 10), 11);
-        assert_eq!(count_tokens("\"\\", 10), 1);
+        assert_eq!(count_tokens(&"a ".repeat(1_000), 10).tokens, 11);
+        assert_eq!(count_tokens("\"\\", 10).tokens, 1);
+        let counted = count_tokens(r#"{ abc(a: "longer than names") 12 }"#, 100);
+        assert_eq!(counted, Counted { tokens: 9, longest_name: 3 });
     }
 }

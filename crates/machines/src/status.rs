@@ -109,14 +109,10 @@ struct ActiveAlarm {
 }
 
 impl Operation for StatusOfMachines {
-    const SPEC: Spec = Spec::read(ids::MACHINES_STATUS, "/v1/machines/status").tag(TAG).columns(&[
-        "name",
-        "status",
-        "since",
-        "last_heard_at",
-        "reason",
-        "node_id",
-    ]);
+    const SPEC: Spec = Spec::read(ids::MACHINES_STATUS, "/v1/machines/status")
+        .tag(TAG)
+        .computes()
+        .columns(&["name", "status", "since", "last_heard_at", "reason", "node_id"]);
     type Output = Page<MachineStatus>;
 
     async fn run(self, cx: &Cx) -> Result<Page<MachineStatus>> {

@@ -1,9 +1,12 @@
 //! People and keys that did something, found by reference.
 
 use bailiwick_domain::actor::ActorRef;
-use bailiwick_domain::key::Actor;
+use bailiwick_domain::key::{Actor, KeyRef};
+use bailiwick_domain::page::PageLimit;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
+use bailiwick_store::audit::{AuditFilter, EntriesBy};
+use bailiwick_store::{List, Order};
 
 use crate::ids;
 
@@ -21,7 +24,25 @@ pub(crate) async fn find(cx: &Cx, actor: &ActorRef) -> Result<Actor> {
             if key.id().is_none() {
                 cx.require_operation(ids::KEYS_LIST)?;
             }
-            Ok(Actor::Key { id: crate::keys::find(cx, key).await? })
+            find_key(cx, key).await
         }
     }
+}
+
+/// The key that a reference means, for what it did. A text that is the id of a key that did something means that key, also
+/// if it was deleted and another key was given this name.
+pub(crate) async fn find_key(cx: &Cx, key: &KeyRef) -> Result<Actor> {
+    if let KeyRef::Id(id) = key
+        && cx.control().keyring().get(*id).is_none()
+    {
+        let actor = Actor::Key { id: *id };
+        let filter = AuditFilter { actor: Some(actor.clone()), ..AuditFilter::default() };
+        let sort = Order::ascending(EntriesBy::Number);
+        let one = List { limit: PageLimit::near(1), cursor: None, sort, total: false };
+        let chain = cx.organization().map(|organization| organization.id);
+        if !cx.store().audit(chain, &filter, one).await?.items.is_empty() {
+            return Ok(actor);
+        }
+    }
+    Ok(Actor::Key { id: crate::keys::find(cx, key).await? })
 }

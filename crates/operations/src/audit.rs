@@ -110,7 +110,7 @@ impl Operation for ListAudit {
         };
         let actor = match (&self.key, &self.by) {
             (Some(_), Some(_)) => return Err(Error::invalid("by", "cannot be combined with key")),
-            (Some(key), None) => Some(Actor::Key { id: crate::keys::find(cx, key).await? }),
+            (Some(key), None) => Some(actors::find_key(cx, key).await?),
             (None, Some(by)) => Some(actors::find(cx, by).await?),
             (None, None) => None,
         };

@@ -18,7 +18,7 @@ use crate::config::{Config, Tls};
 use crate::data;
 use crate::serve::plain_http;
 use crate::serve_error::ServeError;
-use crate::tls::CertificateFiles;
+use crate::tls::{CertificateFiles, TlsError};
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,14 +53,22 @@ fn note(setting: &'static str, text: impl ToString) -> Finding {
 /// Checks everything that a server needs to start.
 pub async fn look(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     let mut found = Vec::new();
-    found.extend(data::look(&config.data.directory).into_iter().map(|error| fault("data.directory", error)));
     found.extend(directory(&config.data.directory));
+    found.extend(
+        is_locked(&config.data.directory)
+            .then(|| note("data.directory", "a server is running with this data directory")),
+    );
     found.extend(certificate(config, clock.now()));
-    found.extend(addresses(config));
-    found.extend(plain_http(config).into_iter().map(|(setting, warning)| note(setting, warning)));
-    found.extend(slow_stop(config));
+    found.extend(closed_addresses(config).iter().map(ClosedAddress::finding));
+    found.extend(settings(config));
     found.extend(database(config, clock).await);
     found
+}
+
+/// Checks what settings mean, without a look at anything else.
+pub fn settings(config: &Config) -> Vec<Finding> {
+    let open = plain_http(config).into_iter().map(|(setting, warning)| note(setting, warning));
+    open.chain(slow_stop(config)).collect()
 }
 
 /// Whether a file can be made in a directory.
@@ -70,7 +78,13 @@ fn writable(directory: &Path) -> io::Result<()> {
     std::fs::remove_file(&probe)
 }
 
-fn directory(path: &Path) -> Option<Finding> {
+/// Checks the data directory and the files in it.
+pub fn directory(path: &Path) -> Vec<Finding> {
+    let files = data::look(path).into_iter().map(|error| fault("data.directory", error));
+    files.chain(not_writable(path)).collect()
+}
+
+fn not_writable(path: &Path) -> Option<Finding> {
     const SETTING: &str = "data.directory";
     // A directory that does not exist is made in the nearest ancestor that does.
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -85,21 +99,29 @@ fn directory(path: &Path) -> Option<Finding> {
         );
         return Some(fault(SETTING, text));
     }
-    let lock = OpenOptions::new().write(true).open(absolute.join("lock")).ok()?;
-    matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock))
-        .then(|| note(SETTING, "a server is running with this data directory"))
+    None
 }
 
-fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
-    const SETTING: &str = "server.certificate";
-    if config.server.tls == Tls::Off {
-        return Vec::new();
-    }
-    let files = match CertificateFiles::configured(config) {
+/// Whether a process holds the lock of a data directory, as a server does while it runs.
+pub fn is_locked(directory: &Path) -> bool {
+    let lock = OpenOptions::new().write(true).open(directory.join("lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
+}
+
+/// The files of the certificate: those that the configuration names, or those of the self-signed one, if it was made.
+/// `None` without TLS, too.
+pub fn certificate_files(config: &Config) -> Result<Option<CertificateFiles>, TlsError> {
+    match CertificateFiles::configured(config) {
+        _ if config.server.tls == Tls::Off => Ok(None),
         Some(configured) => Ok(Some(configured)),
         None => CertificateFiles::made(&config.data.directory.join("tls")),
-    };
-    let found = files.and_then(|files| match files {
+    }
+}
+
+/// Checks the certificate and its private key.
+pub fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
+    const SETTING: &str = "server.certificate";
+    let found = certificate_files(config).and_then(|files| match files {
         Some(files) => files.load().and_then(|_| {
             Ok((files.problems(now)?, files.open_key()?, files.warning_of_names(&config.server)?))
         }),
@@ -126,7 +148,31 @@ fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
     }
 }
 
-fn addresses(config: &Config) -> Vec<Finding> {
+/// An address on which this process cannot listen.
+#[derive(Debug)]
+pub struct ClosedAddress {
+    /// The setting that names it.
+    pub setting: &'static str,
+    /// The address.
+    pub address: SocketAddr,
+    /// Why not.
+    pub error: io::Error,
+}
+
+impl ClosedAddress {
+    /// Whether another process listens there.
+    pub fn is_in_use(&self) -> bool {
+        self.error.kind() == io::ErrorKind::AddrInUse
+    }
+
+    /// What it means for a server.
+    pub fn finding(&self) -> Finding {
+        not_bound(self.setting, self.address, &self.error, is_root())
+    }
+}
+
+/// The addresses on which a server listens with this configuration, each with the setting that names it.
+pub fn addresses(config: &Config) -> Vec<(&'static str, SocketAddr)> {
     let server = &config.server;
     let integration = config.flags.enable_integration_api.then(|| {
         let address = server.integration_address.unwrap_or(server.address);
@@ -134,11 +180,16 @@ fn addresses(config: &Config) -> Vec<Finding> {
     });
     let http = server.http_port.map(|port| ("server.http_port", SocketAddr::new(server.address, port)));
     let main = ("server.port", SocketAddr::new(server.address, server.port));
-    let all = std::iter::once(main).chain(integration).chain(http);
+    std::iter::once(main).chain(integration).chain(http).collect()
+}
+
+/// The addresses of the configuration on which this process cannot listen.
+pub fn closed_addresses(config: &Config) -> Vec<ClosedAddress> {
     let of = |(setting, address): (&'static str, SocketAddr)| {
-        TcpListener::bind(address).err().map(|error| not_bound(setting, address, &error, is_root()))
+        let error = TcpListener::bind(address).err()?;
+        Some(ClosedAddress { setting, address, error })
     };
-    all.filter_map(of).collect()
+    addresses(config).into_iter().filter_map(of).collect()
 }
 
 #[cfg(unix)]
@@ -186,17 +237,22 @@ fn slow_stop(config: &Config) -> Option<Finding> {
     })
 }
 
-async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
+/// The address of the database.
+pub fn database_url(config: &Config) -> Result<DatabaseUrl, bailiwick_store::Error> {
+    match &config.database.url {
+        Some(url) => url.parse(),
+        None => Ok(DatabaseUrl::Sqlite(config.data.directory.join("bailiwick.db"))),
+    }
+}
+
+/// Checks the database, and whether the peppers fit it.
+pub async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     const SETTING: &str = "database.url";
     let peppers = match peppers(config) {
         Ok(peppers) => peppers,
         Err(finding) => return vec![finding],
     };
-    let url = match &config.database.url {
-        Some(url) => url.parse::<DatabaseUrl>(),
-        None => Ok(DatabaseUrl::Sqlite(config.data.directory.join("bailiwick.db"))),
-    };
-    let url = match url {
+    let url = match database_url(config) {
         Ok(url) => url,
         Err(error) => return vec![fault(SETTING, error)],
     };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::outside::Entropy;
 use bailiwick_engine::first_run::FirstRun;
-use bailiwick_files::{Kind, NotOwn};
+use bailiwick_files::{Kind, Loose, NotOwn};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -97,6 +97,15 @@ fn database_files(path: &Path) -> [PathBuf; 4] {
 pub fn look(directory: &Path) -> Vec<NotOwn> {
     let files = own_files(directory).into_iter();
     files.filter_map(|(path, kind)| bailiwick_files::look(&path, kind).err()).collect()
+}
+
+/// The files and directories that give other users more rights than they need, although only the owner can have
+/// changed them. Changes nothing: the next start of the server removes these rights.
+pub fn too_open(directory: &Path) -> Vec<(PathBuf, Loose)> {
+    let files = own_files(directory).into_iter();
+    files
+        .filter_map(|(path, kind)| Some((path.clone(), bailiwick_files::too_open(&path, kind).ok()??)))
+        .collect()
 }
 
 /// Reasons for the server to refuse the files of a SQLite database. Changes nothing.

@@ -40,9 +40,9 @@ impl Databases {
     }
 
     /// What SQLite finds damaged, some lines at most; nothing on PostgreSQL, which cannot say.
-    pub async fn damage(&self) -> Result<Vec<String>> {
-        let mut found = self.store.damage().await?;
-        found.extend(self.observations.store.damage().await?);
+    pub async fn faults(&self) -> Result<Vec<String>> {
+        let mut found = self.store.faults().await?;
+        found.extend(self.observations.store.faults().await?);
         Ok(found)
     }
 }
@@ -57,7 +57,8 @@ impl Store {
         Ok(applied.iter().map(|migration| migration.version).max().unwrap_or_default())
     }
 
-    async fn damage(&self) -> Result<Vec<String>> {
+    /// Unlike [`Store::damage`], it compares the indexes with their tables too, and checks references.
+    async fn faults(&self) -> Result<Vec<String>> {
         let Pool::Sqlite { writer, .. } = self.pool() else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for row in sqlx::query("PRAGMA integrity_check(5)").fetch_all(writer).await? {

@@ -36,6 +36,7 @@ pub use authority::{holders, key_uses, keys, logins, organizations, owned, roles
 pub use database::address::PostgresAddress;
 pub use database::copy::copy_sqlite;
 pub use database::health::Examined;
+pub use database::inspection::ConnectionLimit;
 pub use database::late::StillHolds;
 pub use database::long_work::{LARGE, long_work};
 pub use database::run::Run;

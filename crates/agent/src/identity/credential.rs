@@ -58,10 +58,15 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    pub(super) fn open(directory: &Path) -> Result<Self, IdentityError> {
+    /// Reads the file, and changes nothing.
+    pub(super) fn glance(directory: &Path) -> Result<Self, IdentityError> {
         let path = directory.join("credential.json");
         let kept: Kept = read(&path)?.unwrap_or_default();
-        let mut credentials = Self { path, kept };
+        Ok(Self { path, kept })
+    }
+
+    pub(super) fn open(directory: &Path) -> Result<Self, IdentityError> {
+        let mut credentials = Self::glance(directory)?;
         // A candidate that an earlier version of the agent stored would otherwise be tried for ever.
         if credentials.candidate().is_some_and(|candidate| !is_sendable(&candidate.authorization)) {
             credentials.reject()?;

@@ -1,6 +1,7 @@
 //! The agent's identity: its data directory, instance UID, machine id and credential.
 
 mod credential;
+mod glance;
 mod machine;
 
 use std::fs::{File, TryLockError};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use credential::{Credential, Credentials, is_sendable};
+pub use glance::Glance;
 
 use crate::private_file;
 
@@ -65,25 +67,28 @@ fn make_own(path: &Path, kind: Kind) -> Result<(), NotOwn> {
     Ok(())
 }
 
-/// Applies [`make_own`] to the data directory and the agent's files in it.
-fn make_all_own(directory: &Path) -> Result<(), IdentityError> {
-    make_own(directory, Kind::Directory)?;
+/// Visits the data directory and the agent's files in it, until a visit fails.
+fn visit(
+    directory: &Path,
+    mut visit: impl FnMut(&Path, Kind) -> Result<(), NotOwn>,
+) -> Result<(), IdentityError> {
+    visit(directory, Kind::Directory)?;
     for file in ["lock", "identity.json", "credential.json", "journal", "journal.compacted"] {
-        make_own(&directory.join(file), Kind::Secret)?;
+        visit(&directory.join(file), Kind::Secret)?;
     }
     let metrics = directory.join(METRICS);
-    make_own(&metrics, Kind::Directory)?;
+    visit(&metrics, Kind::Directory)?;
     for file in entries(&metrics)? {
-        make_own(&file, Kind::Secret)?;
+        visit(&file, Kind::Secret)?;
     }
     let programs = directory.join(PROGRAMS);
-    make_own(&programs, Kind::Directory)?;
-    make_own(&programs.join("ports.json"), Kind::Secret)?;
+    visit(&programs, Kind::Directory)?;
+    visit(&programs.join("ports.json"), Kind::Secret)?;
     for program in entries(&programs)? {
         if program.is_dir() {
-            make_own(&program, Kind::Directory)?;
+            visit(&program, Kind::Directory)?;
             // The agent ends the process that this file names, so the file must be trusted.
-            make_own(&program.join("process"), Kind::Secret)?;
+            visit(&program.join("process"), Kind::Secret)?;
         }
     }
     Ok(())
@@ -170,7 +175,7 @@ impl Identity {
         let directory = &std::path::absolute(directory).map_err(io_error(directory))?;
         private_file::make_directory(directory).map_err(io_error(directory))?;
         // The agent acts on these files as its own user, who may be root.
-        make_all_own(directory)?;
+        visit(directory, make_own)?;
         let path = directory.join("lock");
         let lock = private_file::options()
             .write(true)

@@ -27,8 +27,8 @@ pub(crate) async fn open_files(manifest: &Manifest, directory: &Path) -> anyhow:
     let url = DatabaseUrl::Sqlite(directory.join(DATABASE));
     let databases = Databases::connect(&url, CONNECTIONS).await?;
     let checked = async {
-        let damage = databases.damage().await.context("the copy of the database is damaged")?;
-        ensure!(damage.is_empty(), "the copy of the database is damaged: {}", damage.join("; "));
+        let faults = databases.faults().await.context("the copy of the database is damaged")?;
+        ensure!(faults.is_empty(), "the copy of the database is damaged: {}", faults.join("; "));
         let made = databases.migrations().await?;
         let said = &manifest.database;
         ensure!(

@@ -69,7 +69,7 @@ pub(crate) struct ServerArgs {
 }
 
 /// Parses the URL of a server, with or without the `/v1` with which the API's paths begin.
-fn server_url(text: &str) -> Result<Url, String> {
+pub(crate) fn server_url(text: &str) -> Result<Url, String> {
     let url = text.trim_end_matches('/').trim_end_matches("/v1").parse::<Url>().ok();
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
     if url.as_ref().is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
@@ -81,8 +81,9 @@ fn server_url(text: &str) -> Result<Url, String> {
 
 /// The content of `server.json`.
 #[derive(Deserialize)]
-struct Address {
-    url: String,
+pub(crate) struct ServerAddress {
+    /// The URL of the server.
+    pub(crate) url: String,
     /// The file of its certificate, if it is not the self-signed one in the data directory.
     certificate: Option<PathBuf>,
 }
@@ -135,7 +136,7 @@ impl AddressArgs {
     }
 
     fn found(&self) -> anyhow::Result<Option<Found>> {
-        let Some(address) = self.read_json::<Address>("server.json")? else { return Ok(None) };
+        let Some(address) = self.read_json::<ServerAddress>("server.json")? else { return Ok(None) };
         let url = address.url.parse().ok().with_context(|| {
             let file = self.directory().join("server.json");
             format!(

@@ -20,7 +20,7 @@ use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCod
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-pub(crate) use self::args::{AddressArgs, ServerArgs};
+pub(crate) use self::args::{AddressArgs, ServerAddress, ServerArgs, server_url};
 pub(crate) use self::credential::Credential;
 use crate::events::EventStream;
 use crate::output;
@@ -85,7 +85,7 @@ fn client() -> ClientBuilder {
 }
 
 /// Whether requests to a URL are sent unencrypted over the network.
-fn is_in_clear(url: &Url) -> bool {
+pub(crate) fn is_in_clear(url: &Url) -> bool {
     url.scheme() == "http" && !args::is_this_machine(url)
 }
 

@@ -65,9 +65,8 @@ fn prometheus_discovers_and_scrapes_the_exporters_of_two_machines() {
     // One machine has an agent, which starts the exporter. On the other one somebody started it.
     let made = place.json(&["keys", "create", "--name", "Rack 7", "--kind", "enrol"]);
     let _agent = Agent::start(&place, Some(made["secret"].as_str().unwrap()));
-    let node = wait_for("the node", || {
-        place.json(&["nodes", "list"])["items"].as_array().unwrap().first().cloned()
-    });
+    let node =
+        wait_for("the node", || place.json(&["nodes", "list"])["items"].as_array().unwrap().first().cloned());
     let (id, name) = (node["id"].as_str().unwrap(), node["name"].as_str().unwrap());
     place.json(&["nodes", "update", id, "--address", "127.0.0.1"]);
     let exposed = ["--settings", "expose_exporter=true"];
@@ -110,7 +109,9 @@ fn prometheus_discovers_and_scrapes_the_exporters_of_two_machines() {
     fs::write(place.path().join("prometheus.yml"), configuration.to_string()).unwrap();
     let port = free_port();
     let mut prometheus = Command::new("prometheus");
-    prometheus.current_dir(place.path()).args(["--config.file=prometheus.yml", "--storage.tsdb.path=prometheus"]);
+    prometheus
+        .current_dir(place.path())
+        .args(["--config.file=prometheus.yml", "--storage.tsdb.path=prometheus"]);
     prometheus.arg(format!("--web.listen-address=127.0.0.1:{port}"));
     let _prometheus = Running::start(&place, prometheus, "prometheus.log");
     let mut expected = ["bailiwick", &format!("{name}/node_exporter"), "switch-1/external_exporter"]
@@ -176,7 +177,12 @@ fn ansible_reads_the_inventory_and_runs_nothing_that_is_in_it() {
     assert_eq!(host["ansible_host"]["__ansible_unsafe"], "10.0.0.1");
     // The texts are used here as a play would use them.
     let shown = [
-        "all", "-c", "local", "-m", "debug", "-a",
+        "all",
+        "-c",
+        "local",
+        "-m",
+        "debug",
+        "-a",
         "msg='{{ bailiwick_labels.note | default(bailiwick_name) }} {{ inventory_hostname }} {{ ansible_host }}'",
     ];
     let shown = text(&ansible(&place, key, "ansible", &shown).output().unwrap());
@@ -201,7 +207,9 @@ fn ansible_reaches_the_machine_that_is_up() {
     let file = |name: &str| place.path().join(name);
     for name in ["host", "client"] {
         let mut make = Command::new("ssh-keygen");
-        assert!(make.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(file(name)).status().unwrap().success());
+        assert!(
+            make.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(file(name)).status().unwrap().success()
+        );
     }
     fs::copy(file("client.pub"), file("allowed")).unwrap();
     fs::create_dir_all("/run/sshd").unwrap();
@@ -228,7 +236,8 @@ fn ansible_reaches_the_machine_that_is_up() {
     let interpreter = "ansible_python_interpreter=/usr/bin/python3";
     let ping = [&ping[..], &[ports.as_str(), "-e", interpreter, "-o"]].concat();
     let output = ansible(&place, &place.key(), "ansible", &ping).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("up-1 | SUCCESS"), "{said}\n{}", log());
     assert!(said.contains("down-1 | UNREACHABLE!"), "{said}");
 }

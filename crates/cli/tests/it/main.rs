@@ -20,6 +20,7 @@ mod compat;
 mod contracts;
 mod crash;
 mod discovery;
+mod doctor;
 mod exporters;
 mod first_start;
 mod first_start_faults;

@@ -68,6 +68,11 @@ impl Condition {
 }
 
 impl Selector {
+    /// The requirement that a label has a value.
+    pub fn of_value(name: LabelName, value: LabelValue) -> Self {
+        Self { requirements: vec![Requirement { name, condition: Condition::In([value].into()) }] }
+    }
+
     /// The requirements; labels must meet all of them.
     pub fn requirements(&self) -> &[Requirement] {
         &self.requirements

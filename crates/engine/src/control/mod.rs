@@ -24,6 +24,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::build::Build;
+use crate::computing::Computing;
 use crate::error::Result;
 use crate::health::contact::Contact;
 use crate::health::trouble::Troubles;
@@ -64,6 +65,7 @@ pub struct Control {
     pub(crate) directory: Directory,
     pub(crate) people: People,
     pub(crate) passwords: Passwords,
+    pub(crate) computing: Computing,
     /// The agents that are connected; they are told of changes.
     agents: OnceLock<Weak<dyn Agents>>,
     watchers: Watchers<CommandId>,
@@ -119,6 +121,7 @@ impl Control {
             directory: Directory::default(),
             people: People::default(),
             passwords: Passwords::default(),
+            computing: Computing::default(),
             agents: OnceLock::new(),
             watchers: Watchers::default(),
             followers: Watchers::default(),

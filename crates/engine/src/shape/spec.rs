@@ -102,6 +102,8 @@ pub struct Spec {
     pub tag: &'static str,
     /// How many units of a key's rate limit it costs.
     pub cost: u32,
+    /// Whether it may compute for long.
+    pub(crate) computes: bool,
     /// The HTTP status of a success.
     pub status: u16,
     /// Whether it works within one organization. Keys other than root keys have their own organization.
@@ -142,6 +144,7 @@ impl Spec {
             access: Access::Scoped,
             tag: "Server",
             cost: 1,
+            computes: false,
             status,
             tenancy: Tenancy::Required,
             extent: Extent::Any,
@@ -306,6 +309,12 @@ impl Spec {
     #[must_use]
     pub const fn data_limit(self, bytes: usize) -> Self {
         Self { body_limit: bytes, bulk: Bulk::Data, ..self }
+    }
+
+    /// It may compute for long, so it runs beside the threads that serve requests, and waits for its turns.
+    #[must_use]
+    pub const fn computes(self) -> Self {
+        Self { computes: true, ..self }
     }
 
     /// It costs this many units of a key's rate limit, instead of one.

@@ -84,6 +84,7 @@ impl AggregatedQuantity {
 impl Operation for ListAggregatedQuantities {
     const SPEC: Spec = Spec::read(ids::AGGREGATED_QUANTITIES_LIST, "/v1/aggregated_quantities")
         .tag(TAG)
+        .computes()
         .columns(&["start_at", "node_id", "metric", "count", "min", "max", "mean"]);
     type Output = Page<AggregatedQuantity>;
 

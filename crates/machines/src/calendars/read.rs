@@ -6,6 +6,7 @@ use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::computing::Pace;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
@@ -50,6 +51,7 @@ impl Operation for ListCalendars {
     const SPEC: Spec = Spec::read(ids::CALENDARS_LIST, "/v1/calendars")
         .tag(TAG)
         .whole_organization()
+        .computes()
         .columns(&["name", "id", "site_id", "node_id", "description", "created_at"]);
     type Output = Page<Calendar>;
 
@@ -67,8 +69,12 @@ impl Operation for ListCalendars {
         };
         let page = cx.store().calendars(&reach).list(&filter, list).await?;
         let (items, page) = page.taken();
-        let items = items.into_iter().map(|calendar| Calendar::at(calendar, cx.now()));
-        Ok(page.with(items.collect::<Result<_>>()?))
+        let (mut shown, mut pace) = (Vec::with_capacity(items.len()), Pace::default());
+        for calendar in items {
+            shown.push(Calendar::at(calendar, cx.now())?);
+            pace.step().await;
+        }
+        Ok(page.with(shown))
     }
 }
 

@@ -63,6 +63,7 @@ pub(crate) async fn each_cell(
     let days = AskedDays { organization, now, dates: &others, is_hourly: false };
     let more = each_day(store, observations, &days, nodes, budget, |node, calendar, day, sums| {
         take.day(node, calendar, day, sums);
+        Ok(())
     })
     .await?;
     Ok(outdated.saturating_add(more))
@@ -93,7 +94,7 @@ impl<'a> Reading<'a> {
     ) -> Result<Self> {
         let (mut plans, mut of_plans) = (Vec::new(), Vec::<Vec<usize>>::new());
         for (node, of) in nodes.iter().enumerate() {
-            let place = plan(&mut plans, asked, &of.calendar);
+            let place = plan(&mut plans, asked, &of.calendar).await;
             if of_plans.len() <= place {
                 of_plans.resize_with(place.saturating_add(1), Vec::new);
             }

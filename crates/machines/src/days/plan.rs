@@ -8,6 +8,7 @@ use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::slices::{NodeDay, cut, half_hours};
 use bailiwick_domain::span::Span;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::computing::Pace;
 
 /// A node whose days are asked for.
 pub(crate) struct AskedNode {
@@ -103,20 +104,23 @@ pub(crate) fn sums(
 }
 
 /// The place of the plan of a calendar, which is made if it is not there.
-pub(super) fn plan(plans: &mut Vec<Plan>, asked: &AskedDays<'_>, calendar: &Arc<Calendar>) -> usize {
+pub(super) async fn plan(plans: &mut Vec<Plan>, asked: &AskedDays<'_>, calendar: &Arc<Calendar>) -> usize {
     if let Some(place) = plans.iter().position(|plan| Arc::ptr_eq(&plan.calendar, calendar)) {
         return place;
     }
     let nothing = History::none(asked.now).sorted();
-    let mut days = Vec::new();
+    let (mut days, mut without_data) = (Vec::new(), Vec::new());
+    let mut pace = Pace::default();
     for (date, part) in (asked.dates)(calendar) {
         let day = calendar.day(date);
         // Nothing is known of days that have not begun.
         if day.span.start() < asked.now {
-            days.push(Wanted { day, part });
+            let wanted = Wanted { day, part };
+            without_data.push(sums(calendar, &wanted, &nothing, asked.is_hourly));
+            days.push(wanted);
         }
+        pace.step().await;
     }
-    let without_data = days.iter().map(|day| sums(calendar, day, &nothing, asked.is_hourly)).collect();
     plans.push(Plan { calendar: Arc::clone(calendar), days, without_data });
     plans.len().saturating_sub(1)
 }

@@ -8,6 +8,7 @@ use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::slices::NodeDay;
 use bailiwick_domain::span::Span;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::computing::Pace;
 use bailiwick_engine::error::Result;
 use bailiwick_store::{DirtyRange, Observations, Settling, Store, StoredDay, long_work};
 
@@ -83,7 +84,7 @@ impl Budget {
     }
 }
 
-/// Sums days of nodes, and gives each to `take`, node by node, in the order of dates. Days whose sums are outdated are
+/// Sums days of nodes, and gives each to `take`, node by node, in the order of dates. An error of `take` ends it. Days whose sums are outdated are
 /// summed anew first: at most 2,000, and for at most five seconds. Returns how many others are outdated: they were left
 /// out if they were never summed.
 pub(crate) async fn each_day(
@@ -92,14 +93,14 @@ pub(crate) async fn each_day(
     asked: &AskedDays<'_>,
     nodes: &[AskedNode],
     budget: &mut Budget,
-    mut take: impl FnMut(NodeId, &Calendar, &ProductionDay, &NodeDay),
+    mut take: impl FnMut(NodeId, &Calendar, &ProductionDay, &NodeDay) -> Result<()>,
 ) -> Result<u64> {
     let mut plans: Vec<Plan> = Vec::new();
     let mut outdated = 0_u64;
     for nodes in nodes.chunks(NODES_AT_ONCE) {
         let mut of_plan: BTreeMap<usize, Vec<NodeId>> = BTreeMap::new();
         for node in nodes {
-            let place = plan(&mut plans, asked, &node.calendar);
+            let place = plan(&mut plans, asked, &node.calendar).await;
             of_plan.entry(place).or_default().push(node.node);
         }
         for (place, ids) in of_plan {
@@ -134,7 +135,7 @@ impl Batch<'_> {
         &self,
         ids: &[NodeId],
         budget: &mut Budget,
-        take: &mut impl FnMut(NodeId, &Calendar, &ProductionDay, &NodeDay),
+        take: &mut impl FnMut(NodeId, &Calendar, &ProductionDay, &NodeDay) -> Result<()>,
     ) -> Result<u64> {
         let (Some(first), Some(last)) = (self.plan.days.first(), self.plan.days.last()) else { return Ok(0) };
         let stored =
@@ -153,28 +154,25 @@ impl Batch<'_> {
         }
         let (mut summed, more) = self.sum_all(&todo, budget).await?;
         outdated = outdated.saturating_add(more);
-        long_work(|| {
-            for id in ids {
-                for (place, wanted) in self.plan.days.iter().enumerate() {
-                    let days = match summed.remove(&(*id, place)) {
-                        Some(days) => days,
-                        None => {
-                            let stored = by_day.remove(&(*id, wanted.number()));
-                            match stored
-                                .filter(|_| !self.is_special(wanted))
-                                .and_then(|day| decode(&day.body))
-                            {
-                                Some(day) => vec![day],
-                                None => self.plan.without_data.get(place).cloned().unwrap_or_default(),
-                            }
+        let mut pace = Pace::default();
+        for id in ids {
+            for (place, wanted) in self.plan.days.iter().enumerate() {
+                let days = match summed.remove(&(*id, place)) {
+                    Some(days) => days,
+                    None => {
+                        let stored = by_day.remove(&(*id, wanted.number()));
+                        match stored.filter(|_| !self.is_special(wanted)).and_then(|day| decode(&day.body)) {
+                            Some(day) => vec![day],
+                            None => self.plan.without_data.get(place).cloned().unwrap_or_default(),
                         }
-                    };
-                    for day in &days {
-                        take(*id, &self.plan.calendar, &wanted.day, day);
                     }
+                };
+                for day in &days {
+                    take(*id, &self.plan.calendar, &wanted.day, day)?;
                 }
+                pace.step().await;
             }
-        });
+        }
         Ok(outdated)
     }
 

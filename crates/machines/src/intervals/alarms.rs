@@ -82,6 +82,7 @@ fn said(value: Value) -> Option<Said<(Word, AlarmLevel)>> {
 impl Operation for ListAlarmIntervals {
     const SPEC: Spec = Spec::read(ids::ALARM_INTERVALS_LIST, "/v1/alarm_intervals")
         .tag(TAG)
+        .computes()
         .columns(&["start_at", "end_at", "node_id", "metric", "code", "level"]);
     type Output = Page<AlarmInterval>;
 

@@ -79,6 +79,7 @@ fn said(value: Value) -> Option<Said<Word>> {
 impl Operation for ListStateIntervals {
     const SPEC: Spec = Spec::read(ids::STATE_INTERVALS_LIST, "/v1/state_intervals")
         .tag(TAG)
+        .computes()
         .columns(&["start_at", "end_at", "node_id", "metric", "value"]);
     type Output = Page<StateInterval>;
 

@@ -103,8 +103,10 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
     let store = cx.store();
     let mut budget = Budget::of_request(&observations, reach.organization).await?;
     let outdated = if grouping.needs_slices() || asked_nodes.len() < NODES_MIN {
-        let add =
-            |node, calendar: &_, day: &ProductionDay, sums: &_| grouping.add(node, calendar, day.date, sums);
+        let add = |node, calendar: &_, day: &ProductionDay, sums: &_| {
+            grouping.add(node, calendar, day.date, sums);
+            grouping.groups.check()
+        };
         each_day(store, &observations, &days, &asked_nodes, &mut budget, add).await?
     } else {
         let mut groups = CellGroups::new(&mut grouping, asked_nodes.iter().map(|asked| asked.node));

@@ -34,7 +34,8 @@ const SUBJECT: Subject = Subject {
 pub(crate) struct ReportDowntime(AskedReport);
 
 impl Operation for ReportDowntime {
-    const SPEC: Spec = Spec::ask(ids::REPORTS_DOWNTIME, "/v1/reports/downtime").tag(TAG).answers_text();
+    const SPEC: Spec =
+        Spec::ask(ids::REPORTS_DOWNTIME, "/v1/reports/downtime").tag(TAG).answers_text().computes();
     const TEXT: fn(&Report) -> Option<Text> = Report::as_text;
     type Output = Report;
 

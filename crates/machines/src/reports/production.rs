@@ -31,7 +31,8 @@ const SUBJECT: Subject = Subject {
 pub(crate) struct ReportProduction(AskedReport);
 
 impl Operation for ReportProduction {
-    const SPEC: Spec = Spec::ask(ids::REPORTS_PRODUCTION, "/v1/reports/production").tag(TAG).answers_text();
+    const SPEC: Spec =
+        Spec::ask(ids::REPORTS_PRODUCTION, "/v1/reports/production").tag(TAG).answers_text().computes();
     const TEXT: fn(&Report) -> Option<Text> = Report::as_text;
     type Output = Report;
 

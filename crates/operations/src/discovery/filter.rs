@@ -48,8 +48,7 @@ impl<'a> Discovered<'a> {
         let Some(list) = self.next.take() else { return Ok(None) };
         let (limit, sort) = (list.limit, list.sort);
         let page = self.cx.store().nodes(self.reach).list_seen(&self.filter, list).await?;
-        self.next =
-            page.next_cursor.map(|cursor| List { limit, cursor: Some(cursor), sort, total: false });
+        self.next = page.next_cursor.map(|cursor| List { limit, cursor: Some(cursor), sort, total: false });
         Ok(Some(page.items))
     }
 }
@@ -60,7 +59,12 @@ pub(super) struct SiteNames(HashMap<SiteId, Option<Name>>);
 
 impl SiteNames {
     /// Reads the names of the sites of these nodes that are not known yet.
-    pub(super) async fn learn(&mut self, cx: &Cx, reach: &OrganizationReach, nodes: &[SeenNode]) -> Result<()> {
+    pub(super) async fn learn(
+        &mut self,
+        cx: &Cx,
+        reach: &OrganizationReach,
+        nodes: &[SeenNode],
+    ) -> Result<()> {
         let sites: BTreeSet<SiteId> = nodes.iter().filter_map(|seen| seen.node.site_id).collect();
         let unknown: Vec<SiteId> = sites.into_iter().filter(|site| !self.0.contains_key(site)).collect();
         if unknown.is_empty() {

@@ -58,7 +58,10 @@ impl Operation for ListTargets {
     async fn run(self, cx: &Cx) -> Result<PrometheusTargets> {
         let reach = cx.organization_reach()?;
         if let Some(kind) = self.kind.filter(|kind| !kind.is_exporter()) {
-            return Err(Error::invalid("type", format!("expected the type of an exporter: {kind} has no metrics")));
+            return Err(Error::invalid(
+                "type",
+                format!("expected the type of an exporter: {kind} has no metrics"),
+            ));
         }
         let asked = Targets {
             labels: self.labels,
@@ -89,8 +92,7 @@ impl Operation for ListTargets {
                 let mut instances = BTreeSet::new();
                 for exporter in &exporters {
                     let service = observed(exporter).and_then(|id| services.get(&id));
-                    let scraped =
-                        Scraped { node: &seen.node, site: sites.of(seen), exporter, service };
+                    let scraped = Scraped { node: &seen.node, site: sites.of(seen), exporter, service };
                     groups.extend(scraped.group(&mut instances));
                 }
             }

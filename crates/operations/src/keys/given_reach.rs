@@ -84,7 +84,7 @@ impl GivenReach {
         if errors.len() > before {
             return Ok(reach);
         }
-        reach.organizations = self.organizations(cx, organization, errors);
+        reach.organizations = self.organizations(cx, organization, errors)?;
         let Some(own) = organization else {
             reach.sites = self.sites.map(|named| only_ids("reach.sites", named, SiteRef::id, errors));
             reach.nodes = self.nodes.map(|named| only_ids("reach.nodes", named, NodeRef::id, errors));
@@ -120,14 +120,15 @@ impl GivenReach {
         cx: &Cx,
         own: Option<OrganizationId>,
         errors: &mut Vec<FieldError>,
-    ) -> Option<BTreeSet<OrganizationId>> {
-        let named = self.organizations.as_deref()?;
+    ) -> Result<Option<BTreeSet<OrganizationId>>> {
+        let Some(named) = self.organizations.as_deref() else { return Ok(None) };
+        let reached = cx.reach()?;
         let directory = cx.control().directory();
         let mut found = BTreeSet::new();
         for (n, named) in named.iter().enumerate() {
-            match directory.get(named) {
+            // Callers do not learn which organizations there are out of their reach.
+            match directory.get(named).filter(|found| reached.within(found.id).is_some()) {
                 Some(organization) => drop(found.insert(organization.id)),
-                // An organization key does not learn which others there are.
                 None if own.is_some() => {}
                 None => errors.push(missing(&format!("reach.organizations[{n}]"), noun::ORGANIZATION, named)),
             }
@@ -136,7 +137,7 @@ impl GivenReach {
             let detail = "an organization key reaches only its own organization";
             errors.push(FieldError::new("reach.organizations", detail));
         }
-        Some(found)
+        Ok(Some(found))
     }
 }
 

@@ -7,6 +7,7 @@ use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::targets::TargetNode;
+use bailiwick_engine::computing::Pace;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
@@ -73,11 +74,15 @@ impl ListMaintenanceWindows {
         }
         let mut windows = cx.store().maintenance_windows(&reach).all(&filter).await?;
         let now = cx.now();
-        windows.retain(|window| {
-            node.as_ref().is_none_or(|node| window.covers(node))
-                && self.open.is_none_or(|open| window.opening(now).open == open)
-        });
-        filter.ids = Some(windows.into_iter().map(|window| window.id).collect());
+        windows.retain(|window| node.as_ref().is_none_or(|node| window.covers(node)));
+        let (mut ids, mut pace) = (Vec::new(), Pace::default());
+        for window in windows {
+            if self.open.is_none_or(|open| window.opening(now).open == open) {
+                ids.push(window.id);
+            }
+            pace.step().await;
+        }
+        filter.ids = Some(ids);
         Ok(filter)
     }
 }
@@ -86,6 +91,7 @@ impl Operation for ListMaintenanceWindows {
     const SPEC: Spec = Spec::read(ids::MAINTENANCE_WINDOWS_LIST, "/v1/maintenance_windows")
         .tag(TAG)
         .whole_organization()
+        .computes()
         .columns(&["name", "id", "enabled", "open", "opens_at", "closes_at", "selector", "site_name"]);
     type Output = Page<MaintenanceWindow>;
 
@@ -99,8 +105,13 @@ impl Operation for ListMaintenanceWindows {
         };
         let reach = cx.organization_reach()?;
         let page = cx.store().maintenance_windows(&reach).list(&filter, list).await?;
-        let now = cx.now();
-        let mut page = page.map(|window| MaintenanceWindow::at(window, now));
+        let (windows, page) = page.taken();
+        let (mut shown, mut pace) = (Vec::with_capacity(windows.len()), Pace::default());
+        for window in windows {
+            shown.push(MaintenanceWindow::at(window, cx.now()));
+            pace.step().await;
+        }
+        let mut page = page.with(shown);
         include(cx, &reach, &mut page.items, &self.include.unwrap_or_default()).await?;
         Ok(page)
     }

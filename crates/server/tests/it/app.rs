@@ -119,16 +119,7 @@ impl TestApp {
         let scheduler = Scheduler::new(Arc::clone(&control));
         let app = App::new(Arc::clone(&fleet), config);
         let router = router::api(&app, Callers::All);
-        Self {
-            control,
-            fleet,
-            scheduler,
-            router,
-            app,
-            clock,
-            keys,
-            directory: None,
-        }
+        Self { control, fleet, scheduler, router, app, clock, keys, directory: None }
     }
 
     /// Starts all background tasks.

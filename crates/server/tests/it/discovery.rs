@@ -13,9 +13,8 @@ async fn agent(app: &TestApp, body: Value) -> String {
 async fn two_machines(app: &TestApp) -> [String; 6] {
     app.site("default", "Berlin", json!({})).await;
     let labels = json!({ "env": "prod" });
-    let db = app
-        .node(json!({ "name": "db-1", "address": "10.0.0.1", "site": "Berlin", "labels": labels }))
-        .await;
+    let db =
+        app.node(json!({ "name": "db-1", "address": "10.0.0.1", "site": "Berlin", "labels": labels })).await;
     let test = app.node(json!({ "name": "test-1", "address": "2001:db8::1" })).await;
     for node in ["db-1", "test-1"] {
         agent(app, json!({ "type": "bailiwick_agent", "runs_on": node })).await;

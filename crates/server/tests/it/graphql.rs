@@ -504,3 +504,14 @@ async fn relations_of_all_objects_and_of_some_are_the_same() {
     let within: Vec<Value> = all.iter().skip(1).step_by(2).cloned().collect();
     assert_eq!(ask(&app.with_key(&narrow), &related("")).await["nodes"], json!(within));
 }
+
+/// A name that the schema does not have is compared with all that it has.
+#[tokio::test]
+async fn long_names_are_refused() {
+    let app = TestApp::new().await;
+    let query = |length: usize| json!({ "query": format!("{{ nodes {{ {} }} }}", "x".repeat(length)) });
+    let refused = app.owner().post("/graphql", query(256)).await.expect(200);
+    assert_eq!(messages(&refused), ["the document has a name of 256 characters; at most 255 are allowed"]);
+    let refused = app.owner().post("/graphql", query(255)).await.expect(200);
+    assert!(messages(&refused)[0].contains("Unknown field"), "{:#}", refused.body);
+}

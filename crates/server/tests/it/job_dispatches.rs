@@ -119,3 +119,24 @@ async fn a_job_says_how_many_parts_were_made() {
     assert_eq!(parts().await["parts"]["total"], 2);
     app.owner().get("/v1/job_dispatches/none").await.problem(404, "not_found");
 }
+
+#[tokio::test]
+async fn the_name_that_the_other_system_has_may_have_any_characters() {
+    let app = TestApp::new().await;
+    let names = ["Lathe 1", "a%b", "\\", "a,b", "\"quoted\"", "b,site=x"];
+    for (n, name) in names.iter().enumerate() {
+        let labels = json!({ "erp_machine_id": name });
+        let node = app.node(json!({ "name": format!("m-{n}"), "labels": labels })).await;
+        let body =
+            json!({ "external_id": format!("run-{n}"), "erp_machine_id": name, "job": "J", "name": "Mill" });
+        let started = app.owner().post("/v1/job_dispatches", body).await.expect(200).body;
+        assert_eq!(started["run"]["node_id"], node, "{name}");
+    }
+    // The name is no selector: nothing can be added to the condition.
+    for n in 0..2 {
+        let labels = json!({ "erp_machine_id": "twice", "side": format!("s{n}") });
+        app.node(json!({ "name": format!("twin-{n}"), "labels": labels })).await;
+    }
+    let body = json!({ "external_id": "x", "erp_machine_id": "twice,side=s1", "job": "J", "name": "Mill" });
+    app.owner().post("/v1/job_dispatches", body).await.problem(400, "invalid").field("erp_machine_id");
+}

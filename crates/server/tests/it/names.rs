@@ -275,3 +275,20 @@ async fn an_import_of_roles_takes_names_and_refuses_unknown_ones() {
         assert_eq!(of_role().await, reach);
     }
 }
+
+#[tokio::test]
+async fn what_a_deleted_key_did_is_found_by_its_id_also_if_another_key_has_that_name() {
+    let app = TestApp::new().await;
+    let (gone, _) = app.key(&["sites:write"], json!({})).await;
+    app.with_key(&gone).post("/v1/sites", json!({ "name": "Berlin" })).await.expect(201);
+    let entry = &app.owner().get("/v1/audit?operation=sites.create").await.expect(200).body["items"][0];
+    let id = entry["actor"]["id"].as_str().unwrap().to_owned();
+    app.owner().delete(&format!("/v1/keys/{id}")).await.expect(200);
+    let body = json!({ "name": id, "scopes": ["sites:read"] });
+    app.owner().post("/v1/keys", body).await.expect(201);
+    for filter in ["by", "key"] {
+        let path = format!("/v1/audit?{filter}={id}");
+        let found = app.owner().get(&path).await.expect(200);
+        assert_eq!(found.items("operation"), ["sites.create"], "{filter}");
+    }
+}

@@ -11,7 +11,7 @@ use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::shape::spec::Access;
 use serde_json::{Map, Value, json};
 
-use crate::app::{Actor, PASSWORD, TestApp};
+use crate::app::{Actor, PASSWORD, Reply, TestApp};
 use crate::example::{self, Example};
 
 /// What no key that is held to scripts may have run, and nobody after their time.
@@ -482,3 +482,31 @@ shards!(
     no_narrowed_key_gains_access_6: 6,
     no_narrowed_key_gains_access_7: 7
 );
+
+/// An answer that differs for an organization that exists and one that does not tells which there are.
+#[tokio::test]
+async fn a_key_does_not_learn_which_organizations_there_are() {
+    let app = TestApp::new().await;
+    app.organization("other").await;
+    let reach = |organization: &str| json!({ "organizations": [organization] });
+    let own = app.root_key(&["keys.explain".to_owned(), "keys.create".to_owned()], reach("default")).await;
+    for actor in [app.owner(), app.with_key(&own)] {
+        for (path, name) in [("/v1/keys/explain", None), ("/v1/keys", Some("x"))] {
+            let ask = |organization: &str| {
+                let mut body =
+                    json!({ "kind": "root", "scopes": ["sites:read"], "reach": reach(organization) });
+                if let Some(name) = name {
+                    body["name"] = name.into();
+                }
+                actor.post(path, body)
+            };
+            let [there, missing] = [ask("other").await, ask("nowhere").await];
+            let text = |reply: &Reply| {
+                let mut body = reply.body.clone();
+                body.as_object_mut().unwrap().remove("request_id");
+                body.to_string().replace("other", "…").replace("nowhere", "…")
+            };
+            assert_eq!((there.status, text(&there)), (missing.status, text(&missing)), "{path}");
+        }
+    }
+}

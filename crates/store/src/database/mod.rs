@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod condition;
 pub(crate) mod copy;
 pub(crate) mod health;
+pub(crate) mod inspection;
 mod interrupt;
 pub(crate) mod late;
 mod late_locks;

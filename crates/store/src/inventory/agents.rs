@@ -475,14 +475,16 @@ impl<'a, R: Run> Agents<'a, R> {
         Ok(found)
     }
 
-    /// The enabled exporters on some nodes that are in reach, of one type if that is given, sorted by id.
+    /// The enabled exporters on some nodes that are in reach, of one type if that is given, sorted by type and id
+    /// for each 500 nodes.
     pub async fn exporters_on(&mut self, nodes: &[NodeId], kind: Option<AgentType>) -> Result<Vec<Agent>> {
-        let kinds = AgentType::ALL.iter().filter(|of| of.is_exporter() && kind.is_none_or(|kind| kind == **of));
+        let kinds =
+            AgentType::ALL.iter().filter(|of| of.is_exporter() && kind.is_none_or(|kind| kind == **of));
         let mut found = Vec::new();
         for nodes in nodes.chunks(AT_ONCE) {
             let select = self.select(AgentRow::READ).and(ENABLED.is(&true)).and(TYPE.one_of(kinds.clone()));
             let mut statement = select.and(RUNS_ON.one_of(nodes)).statement();
-            statement.push(" ORDER BY id");
+            statement.push(" ORDER BY type, id");
             let rows = self.run.rows::<AgentRow>(StatementName::AgentsExportersOn, statement).await?;
             for rows in in_chunks(rows) {
                 found.extend(self.with_all(rows).await?);

@@ -76,6 +76,11 @@ impl Observations {
         self.store.examine_room().await
     }
 
+    /// Damage of the file of observations, as [`Store::damage`] finds it.
+    pub async fn damage(&self) -> Result<Option<String>> {
+        self.store.damage().await
+    }
+
     /// Closes every connection of its own, after the statements running on it have ended.
     pub async fn close(&self) {
         if self.store.engine() == Engine::Sqlite {

@@ -4,7 +4,7 @@
 
 mod attackers;
 mod clock_skew;
-mod clocks;
+pub mod clocks;
 mod failover;
 mod first_starts;
 mod host_metrics;

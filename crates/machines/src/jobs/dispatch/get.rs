@@ -29,7 +29,8 @@ pub(crate) struct GetJobDispatch {
 }
 
 impl Operation for GetJobDispatch {
-    const SPEC: Spec = Spec::read(ids::JOB_DISPATCHES_GET, "/v1/job_dispatches/{job_dispatch}").tag(TAG);
+    const SPEC: Spec =
+        Spec::read(ids::JOB_DISPATCHES_GET, "/v1/job_dispatches/{job_dispatch}").tag(TAG).computes();
     type Output = WithParts;
 
     async fn run(self, cx: &Cx) -> Result<WithParts> {
@@ -73,6 +74,7 @@ async fn made(cx: &Cx, run: &SavedJobRun) -> Result<(Sums, u64)> {
     let outdated = each_day(cx.store(), &observations, &days, &[node], &mut budget, |_, _, _, day| {
         let of_run = day.slices.iter().filter(|slice| slice.run.is_some_and(|(id, _)| id == run.id));
         of_run.for_each(|slice| sums.add(&slice.sums));
+        Ok(())
     })
     .await?;
     Ok((sums, outdated))

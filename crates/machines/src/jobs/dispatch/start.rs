@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::id::{JobOperationId, JobRunId, NodeId};
-use bailiwick_domain::label::LabelValue;
+use bailiwick_domain::label::{LabelName, LabelValue};
 use bailiwick_domain::meaning::job::{
     JOB_RUNS_MAX, JobOperation, PART_MS_MAX, PartValue, QUANTITY_MAX, SavedJobRun,
 };
@@ -145,8 +145,9 @@ impl StartJobDispatch {
             found.extend(write.tx().nodes(reach).named(&name).await?.map(|node| node.id));
         }
         if let Ok(label) = value.as_str().parse::<LabelValue>() {
-            let selector: Selector = format!("{MACHINE_LABEL}={label}").parse().map_err(Error::internal)?;
-            let filter = NodeFilter { labels: selector, ..NodeFilter::default() };
+            // The value is not parsed as a part of a selector: it may have commas and spaces.
+            let name: LabelName = MACHINE_LABEL.parse().map_err(Error::internal)?;
+            let filter = NodeFilter { labels: Selector::of_value(name, label), ..NodeFilter::default() };
             found.extend(write.tx().nodes(reach).first(&filter, 2).await?.into_iter().map(|node| node.id));
         }
         let detail = match found.first() {
