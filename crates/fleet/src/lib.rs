@@ -13,6 +13,7 @@ mod connections;
 mod desired;
 mod enrol;
 mod fleet;
+mod front;
 mod guest;
 mod heard;
 mod holders;
@@ -32,5 +33,6 @@ pub use connections::{
 };
 pub use desired::{Desired, Program};
 pub use fleet::Fleet;
+pub use front::{FrontAnswers, FrontAsks, FrontQuestion};
 pub use guest::{Connected, Greeting, Guest, Hello, Offer};
 pub use probes::Probe;

@@ -5,6 +5,7 @@
 //! nothing of HTTP, and asks about agents only through the engine's trait `Agents`.
 
 pub mod agents;
+pub mod front;
 pub mod ids;
 pub mod keys;
 pub mod metrics;

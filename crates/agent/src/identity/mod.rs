@@ -19,6 +19,8 @@ use crate::private_file;
 
 /// The directory for the programs that the agent keeps running, within its data directory.
 const PROGRAMS: &str = "programs";
+/// The file with the private key and the certificate of the front, within the data directory.
+const FRONT: &str = "front.json";
 /// The directory for the host's metrics until the server has stored them, within the data directory.
 const METRICS: &str = "metrics";
 
@@ -68,7 +70,7 @@ fn make_own(path: &Path, kind: Kind) -> Result<(), NotOwn> {
 /// Applies [`make_own`] to the data directory and the agent's files in it.
 fn make_all_own(directory: &Path) -> Result<(), IdentityError> {
     make_own(directory, Kind::Directory)?;
-    for file in ["lock", "identity.json", "credential.json", "journal", "journal.compacted"] {
+    for file in ["lock", "identity.json", "credential.json", "journal", "journal.compacted", FRONT] {
         make_own(&directory.join(file), Kind::Secret)?;
     }
     let metrics = directory.join(METRICS);
@@ -242,6 +244,11 @@ impl Identity {
         self.directory.join(METRICS)
     }
 
+    /// The file with the private key and the certificate of the front.
+    pub fn front(&self) -> PathBuf {
+        self.directory.join(FRONT)
+    }
+
     /// The directory for the files of programs that the agent keeps running.
     pub fn programs(&self) -> PathBuf {
         self.directory.join(PROGRAMS)
@@ -323,6 +330,7 @@ mod tests {
             "identity.json",
             "credential.json",
             "journal",
+            "front.json",
             "metrics/1.segment",
             "programs/ports.json",
         ] {

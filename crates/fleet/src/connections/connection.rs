@@ -8,6 +8,7 @@ use bailiwick_domain::command::Order;
 use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId};
 use bailiwick_domain::key::KeyId;
 use bailiwick_domain::time::Timestamp;
+use crate::front::FrontAnswers;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,8 @@ pub enum AgentMessage {
     Rotate,
     /// Readings of the host's own metrics have been stored.
     Stored(StoredReadings),
+    /// Answers to what the agent asked about its front.
+    Front(FrontAnswers),
 }
 
 /// What became of an agent's readings of its host's own metrics.
