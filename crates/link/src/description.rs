@@ -164,12 +164,13 @@ pub fn facts(description: &AgentDescription) -> Facts {
     facts.memory_bytes = int_of(others, MEMORY).and_then(|bytes| u64::try_from(bytes).ok());
     facts.booted_at = int_of(others, BOOTED).map(Timestamp::from_micros);
     facts.reboot_required = flag_of(others, REBOOT);
-    facts.front = int_of(others, FRONT_PORT).and_then(|port| Port::try_from(port).ok()).map(|port| FrontState {
-        port,
-        listens: flag_of(others, FRONT_LISTENS).unwrap_or_default(),
-        certificate_expires_at: int_of(others, FRONT_EXPIRES).map(Timestamp::from_micros),
-        last_error: text_of(others, FRONT_ERROR),
-    });
+    facts.front =
+        int_of(others, FRONT_PORT).and_then(|port| Port::try_from(port).ok()).map(|port| FrontState {
+            port,
+            listens: flag_of(others, FRONT_LISTENS).unwrap_or_default(),
+            certificate_expires_at: int_of(others, FRONT_EXPIRES).map(Timestamp::from_micros),
+            last_error: text_of(others, FRONT_ERROR),
+        });
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         _ => None,

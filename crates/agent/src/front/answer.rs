@@ -103,7 +103,8 @@ pub(super) async fn answer<B>(
         return refuse(StatusCode::METHOD_NOT_ALLOWED, "expected GET or HEAD");
     }
     let Some(name) = head.uri.path().strip_prefix(PREFIX).filter(|name| !name.is_empty()) else {
-        let reason = "expected the path /metrics/AGENT, with an exporter's id or type, as in /metrics/node_exporter";
+        let reason =
+            "expected the path /metrics/AGENT, with an exporter's id or type, as in /metrics/node_exporter";
         return refuse(StatusCode::NOT_FOUND, reason);
     };
     let key = match key(&head.headers) {
@@ -125,8 +126,7 @@ pub(super) async fn answer<B>(
             };
             match exporter::fetch(&exporter, head.uri.query(), &head.headers).await {
                 Ok(Metrics { headers, body }) => {
-                    let mut response =
-                        Response::new(HeldBody { body: Full::new(body), _place: Some(place) });
+                    let mut response = Response::new(HeldBody { body: Full::new(body), _place: Some(place) });
                     *response.headers_mut() = headers;
                     response
                 }

@@ -63,8 +63,10 @@ impl Kept {
         let key = STANDARD.decode(self.key.as_bytes()).map_err(|error| unusable(&error))?;
         let certificate = STANDARD.decode(&self.certificate).map_err(|error| unusable(&error))?;
         let key = any_ecdsa_type(&PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key)));
-        let certified =
-            CertifiedKey::new(vec![CertificateDer::from(certificate)], key.map_err(|error| unusable(&error))?);
+        let certified = CertifiedKey::new(
+            vec![CertificateDer::from(certificate)],
+            key.map_err(|error| unusable(&error))?,
+        );
         certified.keys_match().map_err(|error| unusable(&error))?;
         Ok(certified)
     }

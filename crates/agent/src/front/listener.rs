@@ -68,7 +68,11 @@ pub(super) async fn listen(shared: Arc<Shared>) {
                 tracing::info!(port, "the metrics of exporters are no longer served on this port");
             }
             Err(error) => {
-                tracing::warn!(port, error, "the metrics of exporters cannot be served; the agent tries again");
+                tracing::warn!(
+                    port,
+                    error,
+                    "the metrics of exporters cannot be served; the agent tries again"
+                );
                 shared.tell(|state| {
                     state.listens = false;
                     state.last_error = Some(error);
@@ -81,6 +85,10 @@ pub(super) async fn listen(shared: Arc<Shared>) {
 
 /// Binds a port on every address.
 async fn bind(port: u16) -> io::Result<TcpListener> {
+    if cfg!(windows) {
+        // There, a socket for IPv6 does not accept IPv4.
+        return TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await;
+    }
     match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).await {
         // A machine without IPv6.
         Err(error) if error.kind() != io::ErrorKind::AddrInUse => {

@@ -50,7 +50,8 @@ struct Shared {
 impl Shared {
     /// Changes the state that is reported.
     fn tell(&self, change: impl FnOnce(&mut FrontState)) {
-        let wanted = self.wanted.borrow().as_ref().and_then(|front| Port::try_from(i64::from(front.port)).ok());
+        let wanted =
+            self.wanted.borrow().as_ref().and_then(|front| Port::try_from(i64::from(front.port)).ok());
         self.state.send_if_modified(|state| {
             let before = state.clone();
             *state = wanted.map(|port| {
@@ -98,8 +99,7 @@ impl Front {
         });
         let stop = CancellationToken::new();
         let (until, listener) = (stop.clone(), Arc::clone(&shared));
-        TaskTracker::new()
-            .spawn(async move { until.run_until_cancelled(listener::listen(listener)).await });
+        TaskTracker::new().spawn(async move { until.run_until_cancelled(listener::listen(listener)).await });
         Self { shared, _stop: stop.drop_guard() }
     }
 
@@ -143,7 +143,9 @@ impl Front {
 
     fn needs_certificate(&self) -> bool {
         let wanted = self.shared.wanted.borrow();
-        wanted.as_ref().is_some_and(|front| self.shared.certificates.is_due(&front.label, self.shared.clock.now()))
+        wanted
+            .as_ref()
+            .is_some_and(|front| self.shared.certificates.is_due(&front.label, self.shared.clock.now()))
     }
 
     /// What to ask the server now; `None` if nothing.

@@ -198,7 +198,8 @@ impl Verdicts {
             Step::Known(verdict) => verdict,
             Step::Wait(mut receiver) => {
                 // If the one who asked was cancelled, the next one asks again.
-                let verdict = receiver.wait_for(Option::is_some).await.ok().and_then(|verdict| verdict.clone());
+                let verdict =
+                    receiver.wait_for(Option::is_some).await.ok().and_then(|verdict| verdict.clone());
                 verdict.unwrap_or_else(Verdict::away)
             }
             Step::Ask(sender) => {

@@ -40,18 +40,19 @@ impl Supervisor {
     pub fn exporter(&self, name: &str) -> Found {
         let state = self.state.lock();
         let programs = &state.desired.programs;
-        let id = match (name.parse::<AgentId>(), AgentType::ALL.into_iter().find(|kind| kind.as_str() == name)) {
-            (Ok(id), _) => id,
-            (_, Some(kind)) => {
-                let mut of_kind = programs.iter().filter(|(_, program)| program.kind == kind);
-                match (of_kind.next(), of_kind.next()) {
-                    (Some((id, _)), None) => *id,
-                    (Some(_), Some(_)) => return Found::Several,
-                    (None, _) => return Found::None,
+        let id =
+            match (name.parse::<AgentId>(), AgentType::ALL.into_iter().find(|kind| kind.as_str() == name)) {
+                (Ok(id), _) => id,
+                (_, Some(kind)) => {
+                    let mut of_kind = programs.iter().filter(|(_, program)| program.kind == kind);
+                    match (of_kind.next(), of_kind.next()) {
+                        (Some((id, _)), None) => *id,
+                        (Some(_), Some(_)) => return Found::Several,
+                        (None, _) => return Found::None,
+                    }
                 }
-            }
-            _ => return Found::None,
-        };
+                _ => return Found::None,
+            };
         let Some(program) = programs.get(&id) else { return Found::None };
         let health = self.shared.health.borrow();
         let port = health.get(&id).and_then(|health| health.listen_port).map(Port::get);

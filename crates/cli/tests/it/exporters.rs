@@ -10,13 +10,13 @@ use serde_json::Value;
 
 use crate::process::{Place, Server, skip, wait_for};
 
-const EXPORTER: &str = "/usr/bin/prometheus-node-exporter";
+pub const EXPORTER: &str = "/usr/bin/prometheus-node-exporter";
 
 /// An agent that runs; it is killed when this is dropped.
-struct Agent(Child);
+pub struct Agent(Child);
 
 impl Agent {
-    fn start(place: &Place, key: Option<&str>) -> Self {
+    pub fn start(place: &Place, key: Option<&str>) -> Self {
         let url = place.url();
         let program = format!("node_exporter={EXPORTER}");
         let mut command = place.command(&[
@@ -37,7 +37,7 @@ impl Agent {
         Self(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
     }
 
-    fn end(mut self, signal: &str) {
+    pub fn end(mut self, signal: &str) {
         let pid = self.0.id().to_string();
         let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap();
         assert!(sent.success());
@@ -52,7 +52,7 @@ impl Drop for Agent {
     }
 }
 
-fn serve(place: &Place) -> Server {
+pub fn serve(place: &Place) -> Server {
     assert!(place.run(&["migrate"]).status.success());
     place.start(&["serve", "--listen", &format!("127.0.0.1:{}", place.port)])
 }

@@ -21,6 +21,7 @@ mod crash;
 mod exporters;
 mod first_start;
 mod first_start_faults;
+mod front;
 mod graphiql;
 mod host_metrics;
 mod login;

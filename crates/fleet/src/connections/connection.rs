@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::front::FrontAnswers;
 use bailiwick_domain::command::Order;
 use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId};
 use bailiwick_domain::key::KeyId;
 use bailiwick_domain::time::Timestamp;
-use crate::front::FrontAnswers;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 

@@ -240,12 +240,13 @@ pub async fn issue(
 ) -> std::result::Result<Issued, BadRequest> {
     let CertificateRequest { public_key, signature } = request;
     let is_signed = public_key.len() == POINT_BYTES
-        && UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &public_key).verify(&public_key, &signature).is_ok();
+        && UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &public_key)
+            .verify(&public_key, &signature)
+            .is_ok();
     if !is_signed {
         return Err(BadRequest::Unsigned);
     }
-    let StoredFront { front, key } =
-        front_of(control.store(), organization).await.map_err(Error::from)?;
+    let StoredFront { front, key } = front_of(control.store(), organization).await.map_err(Error::from)?;
     let (true, Some(authority), Some(sealed)) = (front.is_enabled, front.authority, key) else {
         return Err(BadRequest::Unwanted);
     };
@@ -256,8 +257,9 @@ pub async fn issue(
     let label = label(&authority, &names);
     let now = control.now();
     let expires_at = now.plus_seconds(CERTIFICATE_SECONDS).min(authority.expires_at);
-    let certificate = sign(organization, &opened, Point(public_key), names, (now, expires_at), control.entropy())
-        .map_err(|error| BadRequest::Authority(error.to_string()))?;
+    let certificate =
+        sign(organization, &opened, Point(public_key), names, (now, expires_at), control.entropy())
+            .map_err(|error| BadRequest::Authority(error.to_string()))?;
     Ok(Issued { certificate, expires_at, label })
 }
 
@@ -339,8 +341,7 @@ mod tests {
         let own = KeyPair::generate().unwrap();
         let point = Point(own.der_bytes().to_vec());
         let until = now.plus_seconds(CERTIFICATE_SECONDS);
-        let signed =
-            sign(node.organization_id, &secret, point, names(&node), (now, until), &Bytes).unwrap();
+        let signed = sign(node.organization_id, &secret, point, names(&node), (now, until), &Bytes).unwrap();
         assert!(signed.windows(POINT_BYTES).any(|part| part == own.der_bytes()));
     }
 }

@@ -45,5 +45,9 @@ pub async fn ports(
         return Ok(BTreeMap::new());
     }
     let states = store.front_states(organization, nodes).await?;
-    Ok(states.into_iter().filter(|(_, state)| state.listens).map(|(node, state)| (node, state.port)).collect())
+    Ok(states
+        .into_iter()
+        .filter(|(_, state)| state.listens)
+        .map(|(node, state)| (node, state.port))
+        .collect())
 }

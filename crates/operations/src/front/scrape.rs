@@ -22,9 +22,9 @@ use serde::{Deserialize, Serialize};
 use super::{TAG, ids};
 use crate::noun::AGENT;
 
-/// Show where the metrics of an exporter are fetched through its node's front.
+/// Fetch the metrics of an exporter, through its node's agent.
 ///
-/// A key with this scope may also fetch them there.
+/// This answers the URL. The agent serves the metrics there, to keys with this scope that reach the exporter.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Scrape {
@@ -124,7 +124,10 @@ pub async fn may_scrape(control: &Arc<Control>, question: Question) -> Verdict {
         Ok(verdict) => verdict,
         Err(error) => {
             if let Error::Internal(inner) = &error {
-                tracing::error!(error = &**inner as &dyn std::error::Error, "whether a key may fetch metrics could not be decided");
+                tracing::error!(
+                    error = &**inner as &dyn std::error::Error,
+                    "whether a key may fetch metrics could not be decided"
+                );
             }
             Verdict::refused(&error)
         }

@@ -119,7 +119,8 @@ impl Operation for UpdateFront {
         let is_over = front.authority.as_ref().is_some_and(|authority| authority.expires_at <= now);
         let is_wanted = front.is_enabled && (front.authority.is_none() || is_over);
         if is_wanted || renew_authority.0 == Some(true) {
-            let (authority, secret) = certificates::new_authority(organization, now).map_err(Error::internal)?;
+            let (authority, secret) =
+                certificates::new_authority(organization, now).map_err(Error::internal)?;
             let place = FrontAuthority::place(organization);
             let peppers = cx.control().keyring().peppers();
             key = Some(peppers.seal(&place, &secret, cx.entropy()).map_err(Error::internal)?);

@@ -10,8 +10,9 @@ use uuid::Uuid;
 /// What an agent asks. Questions that are not valid are left out: the agent gets no answer to them.
 pub(crate) fn asks(message: wire::Asks) -> FrontAsks {
     let wire::Asks { certificate, questions } = message;
-    let certificate = certificate
-        .map(|wire::CertificateRequest { public_key, signature }| CertificateRequest { public_key, signature });
+    let certificate = certificate.map(|wire::CertificateRequest { public_key, signature }| {
+        CertificateRequest { public_key, signature }
+    });
     let questions = questions.into_iter().take(wire::QUESTIONS_MAX).filter_map(question).collect();
     FrontAsks { certificate, questions }
 }
@@ -39,7 +40,8 @@ pub(crate) fn answers(answers: FrontAnswers) -> wire::Answers {
         },
         Err(error) => wire::Certificate { public_key, error, ..wire::Certificate::default() },
     });
-    let verdict = |(number, Verdict { status, reason })| wire::Verdict { number, status: status.into(), reason };
+    let verdict =
+        |(number, Verdict { status, reason })| wire::Verdict { number, status: status.into(), reason };
     wire::Answers { certificate, verdicts: verdicts.into_iter().map(verdict).collect() }
 }
 
@@ -78,7 +80,8 @@ mod tests {
         assert!(!format!("{good:?}").contains("blw_"));
         let asked = asks(wire::Asks { certificate: None, questions });
         assert!(asked.questions.len() <= wire::QUESTIONS_MAX);
-        let first: Vec<_> = asked.questions.iter().take(2).map(|q| (q.number, q.exporter.is_some())).collect();
+        let first: Vec<_> =
+            asked.questions.iter().take(2).map(|q| (q.number, q.exporter.is_some())).collect();
         assert_eq!(first, [(7, true), (8, false)]);
         assert!(asked.questions.iter().skip(2).all(|question| question.number == 7));
         assert!(!format!("{asked:?}").contains(&*key.reveal()));

@@ -11,7 +11,9 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::{Error, FieldError};
 use bailiwick_engine::spans::message_span;
-use bailiwick_fleet::{AgentMessage, Connected, Connection, Fleet, FrontAnswers, Greeting, Guest, Offer, StoredReadings};
+use bailiwick_fleet::{
+    AgentMessage, Connected, Connection, Fleet, FrontAnswers, Greeting, Guest, Offer, StoredReadings,
+};
 use bailiwick_link::capability::{self, agent, agent_flags, server_flags};
 use bailiwick_link::commands::{Orders, Report, Reports};
 use bailiwick_link::custom::{Custom, Customs, announce_all};

@@ -47,10 +47,10 @@ impl TryFrom<FrontRow> for StoredFront {
     type Error = crate::error::Error;
 
     fn try_from(row: FrontRow) -> Result<Self> {
-        let authority = row.authority.zip(row.authority_expires_at).map(|(certificate, at)| FrontAuthority {
-            certificate,
-            expires_at: Timestamp::from_micros(at),
-        });
+        let authority = row
+            .authority
+            .zip(row.authority_expires_at)
+            .map(|(certificate, at)| FrontAuthority { certificate, expires_at: Timestamp::from_micros(at) });
         let key = match row.authority_pepper.zip(row.authority_key) {
             Some((pepper, bytes)) => {
                 let pepper = PepperVersion::try_from(pepper).or_corrupt(TABLE, "authority_pepper")?;
@@ -118,7 +118,8 @@ impl Store {
                 nodes.iter().map(|node| node.as_uuid()),
             )
             .await?;
-        let states = rows.into_iter().filter_map(|(id, Json(facts))| Some((NodeId::from_uuid(id), facts.front?)));
+        let states =
+            rows.into_iter().filter_map(|(id, Json(facts))| Some((NodeId::from_uuid(id), facts.front?)));
         Ok(states.collect())
     }
 }

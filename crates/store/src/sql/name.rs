@@ -554,6 +554,7 @@ names! {
     SupervisedDoubtUntold = "supervised.doubt_untold",
     SupervisedNodesOfChanged = "supervised.nodes_of_changed",
     SupervisedNoteProbed = "supervised.note_probed",
+    SupervisedOnNodes = "supervised.on_nodes",
     SupervisedPresence = "supervised.presence",
     SupervisedTakeToProbe = "supervised.take_to_probe",
     SupervisedToProbe = "supervised.to_probe",

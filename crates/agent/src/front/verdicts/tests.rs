@@ -110,7 +110,8 @@ async fn a_known_key_works_for_fifteen_minutes_without_the_server() {
 async fn the_same_question_is_asked_once_at_a_time() {
     let bench = Bench::new();
     let key = KeyText::mint(KeyKind::Org, &Seeded::new(1));
-    let both = futures::future::join(bench.verdicts.of(&key, None, HERE), bench.verdicts.of(&key, None, HERE));
+    let both =
+        futures::future::join(bench.verdicts.of(&key, None, HERE), bench.verdicts.of(&key, None, HERE));
     let answer = async {
         bench.news.notified().await;
         let asked = bench.questions.take_unsent();
