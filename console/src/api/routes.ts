@@ -44,7 +44,7 @@ export const routes = {
   "downtime_reasons.update": ["PATCH", "/v1/downtime_reasons/{downtime_reason}", "write", "scope", true],
   "events.stream": ["GET", "/v1/events", "read", "scope", true],
   "front.authority": ["GET", "/v1/front/authority", "read", "scope", true],
-  "front.scrape": ["GET", "/v1/front/agents/{agent}", "read", "scope", true],
+  "front.scrape": ["GET", "/v1/agents/{agent}/front", "read", "scope", true],
   "front.show": ["GET", "/v1/front", "read", "scope", true],
   "front.update": ["PATCH", "/v1/front", "write", "scope", true],
   "goals.create": ["POST", "/v1/goals", "write", "scope", true],

@@ -60,6 +60,28 @@ export interface paths {
         patch: operations["agents.update"];
         trace?: never;
     };
+    "/v1/agents/{agent}/front": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch the metrics of an exporter, through its node's agent
+         * @description This answers the URL. The agent serves the metrics there, to keys with this scope that reach the exporter.
+         *
+         *     Scope: `front.scrape`.
+         */
+        get: operations["front.scrape"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/{agent}/logs": {
         parameters: {
             query?: never;
@@ -644,28 +666,6 @@ export interface paths {
         patch: operations["front.update"];
         trace?: never;
     };
-    "/v1/front/agents/{agent}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Fetch the metrics of an exporter, through its node's agent
-         * @description This answers the URL. The agent serves the metrics there, to keys with this scope that reach the exporter.
-         *
-         *     Scope: `front.scrape`.
-         */
-        get: operations["front.scrape"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/front/authority": {
         parameters: {
             query?: never;
@@ -675,7 +675,7 @@ export interface paths {
         };
         /**
          * Show the certificate of the authority that issues the certificates of fronts
-         * @description In PEM, for Prometheus' `ca_file`. It is not secret. 404 until fronts are first switched on.
+         * @description In PEM, for Prometheus' `ca_file`. It is not secret. There is none until fronts are first switched on.
          *
          *     Scope: `front.authority`.
          */
@@ -5136,16 +5136,16 @@ export interface components {
         };
         /** @description The certificate of the authority that issues the certificates of fronts. */
         FrontAuthorityCertificate: {
-            /** @description The certificate, in PEM. */
-            certificate: string;
+            /** @description The certificate, in PEM; null if there is none. */
+            certificate: string | null;
             /**
              * Format: date-time
              * @description Until when it is valid.
              * @example 2030-01-31T08:00:00Z
              */
-            expires_at: string;
+            expires_at: string | null;
             /** @description The SHA-256 of the certificate, in hexadecimal. */
-            sha256: string;
+            sha256: string | null;
         };
         /** @description What an agent reports of its front. */
         FrontState: {
@@ -11372,6 +11372,44 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    "front.scrape": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The exporter: its id, or its node and type, as in `db-1/node_exporter`. */
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrapeTarget"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     "agents.logs": {
         parameters: {
             query?: {
@@ -13191,44 +13229,6 @@ export interface operations {
             412: components["responses"]["Changed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-            507: components["responses"]["StorageFull"];
-        };
-    };
-    "front.scrape": {
-        parameters: {
-            query?: {
-                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
-                organization?: string;
-            };
-            header?: never;
-            path: {
-                /** @description The exporter: its id, or its node and type, as in `db-1/node_exporter`. */
-                agent: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScrapeTarget"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::{NOUN, TAG, ids};
+use super::{TAG, ids};
 
 /// How long an authority is valid, in seconds: ten years.
 const AUTHORITY_SECONDS: i64 = 315_576_000;
@@ -86,7 +86,7 @@ pub enum BadRequest {
 
 /// Show the certificate of the authority that issues the certificates of fronts.
 ///
-/// In PEM, for Prometheus' `ca_file`. It is not secret. 404 until fronts are first switched on.
+/// In PEM, for Prometheus' `ca_file`. It is not secret. There is none until fronts are first switched on.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ShowAuthority {}
@@ -95,12 +95,12 @@ pub(super) struct ShowAuthority {}
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "FrontAuthorityCertificate")]
 pub(super) struct AuthorityCertificate {
-    /// The certificate, in PEM.
-    certificate: String,
+    /// The certificate, in PEM; null if there is none.
+    certificate: Option<String>,
     /// The SHA-256 of the certificate, in hexadecimal.
-    sha256: String,
+    sha256: Option<String>,
     /// Until when it is valid.
-    expires_at: Timestamp,
+    expires_at: Option<Timestamp>,
 }
 
 impl Operation for ShowAuthority {
@@ -109,12 +109,11 @@ impl Operation for ShowAuthority {
 
     async fn run(self, cx: &Cx) -> Result<AuthorityCertificate> {
         let organization = cx.organization_reach()?.organization;
-        let StoredFront { front, .. } = front_of(cx.store(), organization).await?;
-        let authority = NOUN.found(front.authority, "authority")?;
+        let authority = front_of(cx.store(), organization).await?.front.authority;
         Ok(AuthorityCertificate {
-            certificate: pem(&authority.certificate),
-            sha256: authority.fingerprint(),
-            expires_at: authority.expires_at,
+            certificate: authority.as_ref().map(|authority| pem(&authority.certificate)),
+            sha256: authority.as_ref().map(FrontAuthority::fingerprint),
+            expires_at: authority.map(|authority| authority.expires_at),
         })
     }
 }

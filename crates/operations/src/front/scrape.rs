@@ -47,7 +47,7 @@ pub(super) struct ScrapeTarget {
 }
 
 impl Operation for Scrape {
-    const SPEC: Spec = Spec::read(ids::FRONT_SCRAPE, "/v1/front/agents/{agent}").tag(TAG);
+    const SPEC: Spec = Spec::read(ids::FRONT_SCRAPE, "/v1/agents/{agent}/front").tag(TAG);
     type Output = ScrapeTarget;
 
     async fn run(self, cx: &Cx) -> Result<ScrapeTarget> {

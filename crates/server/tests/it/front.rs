@@ -19,7 +19,7 @@ async fn fronts_are_off_until_an_organization_switches_them_on() {
     let expected =
         json!({ "enabled": false, "port": 9443, "authority": null, "updated_at": null, "revision": 1 });
     assert_eq!(off.body, expected);
-    app.owner().get("/v1/front/authority").await.problem(404, "not_found");
+    assert_eq!(app.owner().get("/v1/front/authority").await.expect(200).body["certificate"], Value::Null);
     let on = app.owner().patch("/v1/front", json!({ "enabled": true })).await.expect(200).body;
     assert_eq!((&on["port"], &on["revision"]), (&json!(9443), &json!(2)));
     let authority = app.owner().get("/v1/front/authority").await.expect(200).body;
@@ -124,6 +124,6 @@ async fn a_key_may_fetch_what_it_reaches_from_where_it_works() {
     assert_eq!((status(&slow).await, status(&slow).await), (200, 429));
     app.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await.expect(200);
     assert_eq!(status(&good).await, 401);
-    let target = app.owner().get("/v1/front/agents/db-1%2Fnode_exporter").await.expect(200).body;
+    let target = app.owner().get("/v1/agents/db-1%2Fnode_exporter/front").await.expect(200).body;
     assert_eq!((&target["agent_id"], &target["url"]), (&json!(own), &Value::Null));
 }
