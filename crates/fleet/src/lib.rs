@@ -28,11 +28,10 @@ mod sweeps;
 mod tasks;
 
 pub use connections::{
-    AgentMessage, CommandEnd, Connection, Connections, HostReading, HostReadings, Piece, Report,
-    ReportContent, StoredReadings,
+    AgentMessage, CommandEnd, Connection, Connections, FrontAnswers, FrontAsks, FrontQuestion, HostReading,
+    HostReadings, Piece, Report, ReportContent, StoredReadings,
 };
 pub use desired::{Desired, Program};
 pub use fleet::Fleet;
-pub use front::{FrontAnswers, FrontAsks, FrontQuestion};
 pub use guest::{Connected, Greeting, Guest, Hello, Offer};
 pub use probes::Probe;

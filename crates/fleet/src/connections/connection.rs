@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::front::FrontAnswers;
+use super::front::FrontAnswers;
 use bailiwick_domain::command::Order;
 use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId};
 use bailiwick_domain::key::KeyId;

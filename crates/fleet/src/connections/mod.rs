@@ -2,6 +2,7 @@
 
 mod connection;
 mod dispatcher;
+mod front;
 mod heard;
 mod holders;
 mod readings;
@@ -19,6 +20,7 @@ use parking_lot::Mutex;
 
 pub use connection::{AgentMessage, Connection, StoredReadings};
 pub(crate) use dispatcher::Dispatcher;
+pub use front::{FrontAnswers, FrontAsks, FrontQuestion};
 pub(crate) use heard::{Batch, Heard};
 pub(crate) use holders::Holders;
 pub(crate) use readings::WaitingReadings;
