@@ -60,6 +60,28 @@ export interface paths {
         patch: operations["agents.update"];
         trace?: never;
     };
+    "/v1/agents/{agent}/front": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch the metrics of an exporter, through its node's agent
+         * @description This answers the URL. The agent serves the metrics there, to keys with this scope that reach the exporter.
+         *
+         *     Scope: `front.scrape`.
+         */
+        get: operations["front.scrape"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/{agent}/logs": {
         parameters: {
             query?: never;
@@ -608,6 +630,56 @@ export interface paths {
          *     Scope: `events.stream`.
          */
         get: operations["events.stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/front": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show whether agents serve the metrics of exporters
+         * @description If they do, the agent of each node that has exporters listens on one HTTPS port, and passes requests for `/metrics/AGENT` on to the exporter.
+         *
+         *     Scope: `front.show`.
+         */
+        get: operations["front.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change whether agents serve the metrics of exporters
+         * @description Fields that are absent stay as they are. When this is first switched on, the organization gets a certificate authority, which signs the certificates of its agents. `front.authority` answers its certificate, which those who fetch the metrics must trust.
+         *
+         *     Scope: `front.update`.
+         */
+        patch: operations["front.update"];
+        trace?: never;
+    };
+    "/v1/front/authority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the certificate of the authority that issues the certificates of fronts
+         * @description In PEM, for Prometheus' `ca_file`. It is not secret. There is none until fronts are first switched on.
+         *
+         *     Scope: `front.authority`.
+         */
+        get: operations["front.authority"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4983,6 +5055,8 @@ export interface components {
             cpu_model?: string | null;
             /** @description The mounted disks. */
             disks?: components["schemas"]["Disk"][];
+            /** @description The port on which the agent serves the metrics of exporters; absent if it should not. */
+            front?: components["schemas"]["FrontState"] | null;
             /** @description The host name. */
             hostname?: string | null;
             /** @description The version of the kernel. */
@@ -5023,6 +5097,88 @@ export interface components {
              * @example list_scopes
              */
             hint?: components["schemas"]["HintName"] | null;
+        };
+        /** @description Whether the agents of an organization serve the metrics of exporters, and how. */
+        Front: {
+            /** @description The authority that issues their certificates; null until they are first switched on. */
+            authority: components["schemas"]["FrontAuthority"] | null;
+            /** @description Whether they do. */
+            enabled: boolean;
+            /**
+             * Format: uint16
+             * @description The port on which they listen.
+             * @example 9443
+             */
+            port: number;
+            /**
+             * Format: int64
+             * @description How many times this was written; the number in the `ETag`.
+             * @example 1
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When this was last changed; null if it never was.
+             * @example 2030-01-31T08:00:00Z
+             */
+            updated_at: string | null;
+        };
+        /** @description The authority that issues the certificates of fronts. */
+        FrontAuthority: {
+            /**
+             * Format: date-time
+             * @description Until when its certificate is valid.
+             * @example 2030-01-31T08:00:00Z
+             */
+            expires_at: string;
+            /** @description The SHA-256 of its certificate, in hexadecimal. */
+            sha256: string;
+        };
+        /** @description The certificate of the authority that issues the certificates of fronts. */
+        FrontAuthorityCertificate: {
+            /** @description The certificate, in PEM; null if there is none. */
+            certificate: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it is valid.
+             * @example 2030-01-31T08:00:00Z
+             */
+            expires_at: string | null;
+            /** @description The SHA-256 of the certificate, in hexadecimal. */
+            sha256: string | null;
+        };
+        /** @description What an agent reports of its front. */
+        FrontState: {
+            /**
+             * Format: date-time
+             * @description When its certificate expires; absent if it has none.
+             * @example 2030-01-31T08:00:00Z
+             */
+            certificate_expires_at?: string | null;
+            /** @description What is wrong; absent if nothing is. */
+            last_error?: string | null;
+            /** @description Whether the agent listens on it. */
+            listens: boolean;
+            /**
+             * @description The port.
+             * @example 3306
+             */
+            port: number;
+        };
+        /** @description The body of `front.update`. */
+        FrontUpdateBody: {
+            /** @description Whether they do. */
+            enabled?: boolean;
+            /**
+             * @description The port on which they listen.
+             * @example 3306
+             */
+            port?: number;
+            /**
+             * @description Whether to replace the certificate authority, for example because its private key may have become known. Agents
+             *     then get new certificates, and those who fetch the metrics must trust the new authority.
+             */
+            renew_authority?: boolean;
         };
         /** @description A command that was given, and its nodes. */
         GivenCommand: {
@@ -9213,6 +9369,26 @@ export interface components {
              */
             text: string;
         };
+        /** @description Where the metrics of an exporter are fetched. */
+        ScrapeTarget: {
+            /**
+             * Format: uuid
+             * @description The exporter.
+             */
+            agent_id: string;
+            /** @description What the node's agent reports of its front; null if it should have none. */
+            front: components["schemas"]["FrontState"] | null;
+            /**
+             * Format: uuid
+             * @description The node on which it runs; null for none.
+             */
+            node_id: string | null;
+            /**
+             * @description The URL of the metrics; null if the node's agent does not serve them.
+             * @example https://db-1:9443/metrics/01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f
+             */
+            url: string | null;
+        };
         /**
          * @description A parameter of a script. The script reads the values of its parameters as `$1`, `$2`, …, in their
          *     order.
@@ -11196,6 +11372,44 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    "front.scrape": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The exporter: its id, or its node and type, as in `db-1/node_exporter`. */
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrapeTarget"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     "agents.logs": {
         parameters: {
             query?: {
@@ -12923,6 +13137,126 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["ObjectEvent"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "front.show": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Front"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "front.update": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: {
+                /** @description The `ETag` of the state that you read. If the object has changed since, nothing is done and the answer is 412. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["FrontUpdateBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Front"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "front.authority": {
+        parameters: {
+            query?: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrontAuthorityCertificate"];
                 };
             };
             400: components["responses"]["Invalid"];

@@ -9,6 +9,7 @@ pub mod client;
 pub mod commands;
 pub mod facts;
 mod framed;
+pub mod front;
 pub mod identity;
 mod instructions;
 pub mod journal;

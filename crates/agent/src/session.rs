@@ -8,6 +8,7 @@ use bailiwick_link::capability::{agent, server_flags};
 use bailiwick_link::commands::{Orders, Report, Reports};
 use bailiwick_link::custom::{Custom, Customs, announce_all};
 use bailiwick_link::frame::TO_AGENT_HELD_MAX;
+use bailiwick_link::front::{Answers, Asks};
 use bailiwick_link::observations::{Readings, Stored};
 use bailiwick_link::opamp::{
     AgentDescription, AgentDisconnect, AgentRemoteConfig, AgentToServer, ComponentHealth,
@@ -104,6 +105,8 @@ pub enum Heard {
     Orders(Orders),
     /// Readings of the host's own metrics are stored.
     Stored(Stored),
+    /// Answers to what was asked about the front.
+    Front(Answers),
 }
 
 /// The agent's side of one conversation with the server, by OpAMP.
@@ -178,6 +181,11 @@ impl Session {
         self.custom_message(Custom::Observations.tell_server(readings))
     }
 
+    /// A message with what the agent asks about its front.
+    pub fn ask(&mut self, asks: &Asks) -> AgentToServer {
+        self.custom_message(Custom::Front.tell_server(asks))
+    }
+
     fn custom_message(&mut self, message: CustomMessage) -> AgentToServer {
         AgentToServer { custom_message: Some(message), ..self.numbered() }
     }
@@ -240,6 +248,7 @@ impl Session {
         let heard = match custom {
             Custom::Commands => Heard::Orders(decoded(message)?),
             Custom::Observations => Heard::Stored(decoded(message)?),
+            Custom::Front => Heard::Front(decoded(message)?),
         };
         self.customs = self.customs.with(custom);
         Some(heard)

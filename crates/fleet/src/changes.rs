@@ -56,6 +56,7 @@ impl Listener for Fleet {
                         connection.desired_changed();
                     }
                 }
+                Change::Front(organization) => self.connections.desired_changed_in(*organization),
                 Change::Rotate(id) => {
                     if let Some(connection) = self.connections.get(*id) {
                         // If its queue is full, the agent is not told now; the operation can be

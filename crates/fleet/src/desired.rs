@@ -10,6 +10,7 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::Service;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_operations::agents::{Surroundings, enabled_on};
+use bailiwick_operations::front::{Offered, offered};
 use bailiwick_store::agent_secrets::AgentSecret;
 use zeroize::Zeroizing;
 
@@ -21,6 +22,8 @@ use crate::fleet::Fleet;
 pub struct Desired {
     /// The programs, by the id of their agent in the inventory.
     pub programs: BTreeMap<AgentId, Program>,
+    /// How it must serve their metrics; `None` if it must not.
+    pub front: Option<Offered>,
 }
 
 /// A program that a node's agent must run.
@@ -91,7 +94,9 @@ impl Fleet {
             };
             (agent.id, program)
         });
-        Ok(Desired { programs: programs.collect() })
+        let programs = programs.collect();
+        let front = offered(&self.control, connection.organization, connection.node).await?;
+        Ok(Desired { programs, front })
     }
 
     /// Opens the secrets of agents, for the route on which they would be sent. A secret that was given

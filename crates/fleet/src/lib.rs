@@ -13,6 +13,7 @@ mod connections;
 mod desired;
 mod enrol;
 mod fleet;
+mod front;
 mod guest;
 mod heard;
 mod holders;
@@ -27,8 +28,8 @@ mod sweeps;
 mod tasks;
 
 pub use connections::{
-    AgentMessage, CommandEnd, Connection, Connections, HostReading, HostReadings, Piece, Report,
-    ReportContent, StoredReadings,
+    AgentMessage, CommandEnd, Connection, Connections, FrontAnswers, FrontAsks, FrontQuestion, HostReading,
+    HostReadings, Piece, Report, ReportContent, StoredReadings,
 };
 pub use desired::{Desired, Program};
 pub use fleet::Fleet;

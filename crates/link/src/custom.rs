@@ -4,7 +4,7 @@
 use prost::Message;
 
 use crate::opamp::{CustomCapabilities, CustomMessage};
-use crate::{commands, observations};
+use crate::{commands, front, observations};
 
 /// A custom capability. It has one type of messages from the server to agents, and one from agents to the
 /// server.
@@ -15,17 +15,20 @@ pub enum Custom {
     Commands = 1,
     /// [Observations](crate::observations) of the agent's own host.
     Observations = 2,
+    /// [The front](crate::front) of exporters.
+    Front = 4,
 }
 
 impl Custom {
     /// Every custom capability.
-    pub const ALL: [Self; 2] = [Self::Commands, Self::Observations];
+    pub const ALL: [Self; 3] = [Self::Commands, Self::Observations, Self::Front];
 
     /// The name by which agents and servers announce it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Commands => "dev.bailiwick.commands",
             Self::Observations => "dev.bailiwick.observations",
+            Self::Front => "dev.bailiwick.front",
         }
     }
 
@@ -34,6 +37,7 @@ impl Custom {
         match self {
             Self::Commands => commands::ORDERS,
             Self::Observations => observations::STORED,
+            Self::Front => front::ANSWERS,
         }
     }
 
@@ -42,6 +46,7 @@ impl Custom {
         match self {
             Self::Commands => commands::REPORTS,
             Self::Observations => observations::READINGS,
+            Self::Front => front::ASKS,
         }
     }
 

@@ -3,6 +3,9 @@
 //! with `bailiwick.`.
 
 use bailiwick_domain::facts::{Disk, Facts};
+use bailiwick_domain::front::FrontState;
+use bailiwick_domain::port::Port;
+use bailiwick_domain::time::Timestamp;
 
 use crate::opamp::{AgentDescription, AnyValue, ArrayValue, KeyValue, KeyValueList, Value};
 
@@ -41,6 +44,10 @@ const MEMORY: &str = "bailiwick.memory.bytes";
 const BOOTED: &str = "bailiwick.booted_at";
 const REBOOT: &str = "bailiwick.reboot_required";
 const ADDRESSES: &str = "host.ip";
+const FRONT_PORT: &str = "bailiwick.front.port";
+const FRONT_LISTENS: &str = "bailiwick.front.listens";
+const FRONT_EXPIRES: &str = "bailiwick.front.certificate_expires_at";
+const FRONT_ERROR: &str = "bailiwick.front.last_error";
 const SHELLS: &str = "bailiwick.shells";
 const DISKS: &str = "bailiwick.disks";
 const DEVICE: &str = "device";
@@ -77,6 +84,13 @@ pub fn describe(facts: &Facts, machine_id: &str, instance: &str) -> AgentDescrip
     others.extend(facts.memory_bytes.map(|bytes| pair(MEMORY, whole(bytes))));
     others.extend(facts.booted_at.map(|at| pair(BOOTED, Value::Int(at.as_micros()))));
     others.extend(facts.reboot_required.map(|required| pair(REBOOT, Value::Bool(required))));
+    if let Some(front) = facts.front {
+        let FrontState { port, listens, certificate_expires_at, last_error } = front;
+        others.push(pair(FRONT_PORT, Value::Int(port.get().into())));
+        others.push(pair(FRONT_LISTENS, Value::Bool(listens)));
+        others.extend(certificate_expires_at.map(|at| pair(FRONT_EXPIRES, Value::Int(at.as_micros()))));
+        others.extend(last_error.map(|error| pair(FRONT_ERROR, Value::String(error))));
+    }
     if !facts.addresses.is_empty() {
         others.push(pair(ADDRESSES, texts(facts.addresses.iter().map(ToString::to_string))));
     }
@@ -117,6 +131,13 @@ fn int_of(pairs: &[KeyValue], key: &str) -> Option<i64> {
     }
 }
 
+fn flag_of(pairs: &[KeyValue], key: &str) -> Option<bool> {
+    match find(pairs, key)? {
+        Value::Bool(flag) => Some(*flag),
+        _ => None,
+    }
+}
+
 fn array_of<'a>(pairs: &'a [KeyValue], key: &str) -> impl Iterator<Item = &'a Value> {
     let values = match find(pairs, key) {
         Some(Value::Array(array)) => array.values.as_slice(),
@@ -141,11 +162,15 @@ pub fn facts(description: &AgentDescription) -> Facts {
     }
     facts.cpu_cores = int_of(others, CORES).and_then(|cores| u32::try_from(cores).ok());
     facts.memory_bytes = int_of(others, MEMORY).and_then(|bytes| u64::try_from(bytes).ok());
-    facts.booted_at = int_of(others, BOOTED).map(bailiwick_domain::time::Timestamp::from_micros);
-    facts.reboot_required = match find(others, REBOOT) {
-        Some(Value::Bool(required)) => Some(*required),
-        _ => None,
-    };
+    facts.booted_at = int_of(others, BOOTED).map(Timestamp::from_micros);
+    facts.reboot_required = flag_of(others, REBOOT);
+    facts.front =
+        int_of(others, FRONT_PORT).and_then(|port| Port::try_from(port).ok()).map(|port| FrontState {
+            port,
+            listens: flag_of(others, FRONT_LISTENS).unwrap_or_default(),
+            certificate_expires_at: int_of(others, FRONT_EXPIRES).map(Timestamp::from_micros),
+            last_error: text_of(others, FRONT_ERROR),
+        });
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         _ => None,
@@ -169,8 +194,6 @@ pub fn facts(description: &AgentDescription) -> Facts {
 
 #[cfg(test)]
 mod tests {
-    use bailiwick_domain::time::Timestamp;
-
     use super::*;
 
     #[test]
@@ -199,6 +222,12 @@ mod tests {
             transport: Some("websocket".into()),
             shells: vec!["bash".into(), "sh".into()],
             reboot_required: Some(true),
+            front: Some(FrontState {
+                port: Port::try_from(9_443).unwrap(),
+                listens: true,
+                certificate_expires_at: Some(Timestamp::from_micros(1_800_000_000_000_000)),
+                last_error: Some("the port is taken".into()),
+            }),
         };
         let description = describe(&told, "machine", "instance");
         assert_eq!(facts(&description), told);

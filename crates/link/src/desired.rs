@@ -20,6 +20,19 @@ pub const CONTENT_TYPE: &str = "application/json";
 pub struct Desired {
     /// The programs, by the id of their agent record.
     pub programs: BTreeMap<AgentId, Program>,
+    /// How it should serve their metrics; absent if it should not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front: Option<Front>,
+}
+
+/// How an agent should serve the metrics of its programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Front {
+    /// The HTTPS port on which it should listen.
+    pub port: u16,
+    /// Identifies the certificate authority and the names of the agent's certificate. An agent whose certificate has
+    /// another label asks for a new one.
+    pub label: String,
 }
 
 /// One program.
@@ -151,7 +164,7 @@ mod tests {
             service: None,
             nodes: Vec::new(),
         };
-        let desired = Desired { programs: [(id, program)].into() };
+        let desired = Desired { programs: [(id, program)].into(), front: None };
         let config = desired.to_remote_config().unwrap();
         assert_eq!(config.config_hash.len(), 32);
         assert_eq!(Desired::from_remote_config(&config).unwrap(), desired);

@@ -10,6 +10,7 @@ pub mod custom;
 pub mod description;
 pub mod desired;
 pub mod frame;
+pub mod front;
 pub mod health;
 pub mod observations;
 pub mod opamp;

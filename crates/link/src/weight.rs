@@ -10,6 +10,7 @@ use std::mem::size_of;
 use prost::encoding::decode_varint;
 
 use crate::commands::{Order, Orders, Output, Report, Reports};
+use crate::front::{Answers, Asks, Question, Verdict};
 use crate::observations::{Batch, Reading, Readings, Stored};
 use crate::opamp::{
     AgentConfigFile, AgentToServer, AnyValue, ComponentHealth, Header, KeyValue, ServerToAgent,
@@ -116,6 +117,15 @@ static ALL_REPORTS: Shape = Shape(&[(1, Field::Many(&REPORT, size_of::<Report>()
 static READING: Shape = Shape(&[(1, Field::Bytes), (2, Field::Bytes)]);
 static BATCH: Shape = Shape(&[(3, Field::Many(&READING, size_of::<Reading>()))]);
 static READINGS: Shape = Shape(&[(2, Field::Many(&BATCH, size_of::<Batch>()))]);
+static CERTIFICATE_REQUEST: Shape = Shape(&[(1, Field::Bytes), (2, Field::Bytes)]);
+static QUESTION: Shape = Shape(&[(2, Field::Bytes), (3, Field::Bytes), (4, Field::Bytes)]);
+static FRONT_ASKS: Shape =
+    Shape(&[(1, Field::One(&CERTIFICATE_REQUEST)), (2, Field::Many(&QUESTION, size_of::<Question>()))]);
+static CERTIFICATE: Shape =
+    Shape(&[(1, Field::Bytes), (2, Field::Bytes), (4, Field::Bytes), (5, Field::Bytes)]);
+static VERDICT: Shape = Shape(&[(3, Field::Bytes)]);
+static FRONT_ANSWERS: Shape =
+    Shape(&[(1, Field::One(&CERTIFICATE)), (2, Field::Many(&VERDICT, size_of::<Verdict>()))]);
 
 static EMPTY: Shape = Shape(&[]);
 static REMOTE_CONFIG: Shape = Shape(&[(1, Field::One(&CONFIG_MAP)), (2, Field::Bytes)]);
@@ -169,6 +179,14 @@ impl Weighed for Reports {
 
 impl Weighed for Readings {
     const SHAPE: &'static Shape = &READINGS;
+}
+
+impl Weighed for Asks {
+    const SHAPE: &'static Shape = &FRONT_ASKS;
+}
+
+impl Weighed for Answers {
+    const SHAPE: &'static Shape = &FRONT_ANSWERS;
 }
 
 impl Weighed for Stored {

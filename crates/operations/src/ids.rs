@@ -18,6 +18,8 @@ operation_ids! {
     AGENTS_CREATE = "agents.create", AGENTS_DELETE = "agents.delete", AGENTS_EXPORT = "agents.export",
     AGENTS_GET = "agents.get", AGENTS_IMPORT = "agents.import", AGENTS_LIST = "agents.list",
     AGENTS_LOGS = "agents.logs", AGENTS_ROTATE = "agents.rotate", AGENTS_UPDATE = "agents.update",
+    FRONT_AUTHORITY = "front.authority", FRONT_SCRAPE = "front.scrape", FRONT_SHOW = "front.show",
+    FRONT_UPDATE = "front.update",
     COMMANDS_CANCEL = "commands.cancel", COMMANDS_CREATE = "commands.create",
     EVENTS_STREAM = "events.stream",
     COMMANDS_EVENTS = "commands.events", COMMANDS_GROUPS = "commands.groups", COMMANDS_GET = "commands.get", COMMANDS_LIST = "commands.list",

@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod audit_chain;
+pub mod front;
 pub mod ids;
 pub mod keys;
 pub mod metrics;

@@ -10,6 +10,8 @@ pub(crate) use bailiwick_engine::noun::{asked, readable, require_unused};
 pub const AGENT: Noun = Noun::new("agent", "agents");
 /// `commands`.
 pub const COMMAND: Noun = Noun::new("command", "commands");
+/// `front`, of which an organization has one.
+pub const FRONT: Noun = Noun::new("exporter_front", "front");
 /// `keys`.
 pub const KEY: Noun = Noun::new("key", "keys");
 /// `maintenance_windows`.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bailiwick_domain::agent::Agent;
 use bailiwick_domain::command::SecretEnv;
+use bailiwick_domain::front::FrontAuthority;
 use bailiwick_domain::id::{AgentId, OrganizationId};
 use bailiwick_domain::key::{CannotOpen, Sealed};
 use bailiwick_domain::reach::OrganizationReach;
@@ -22,7 +23,8 @@ const SECRETS_AT_ONCE: u32 = 500;
 pub async fn reseal(control: &Control) -> Result<()> {
     reseal_agent_secrets(control).await?;
     reseal_command_env(control).await?;
-    reseal_second_factors(control).await
+    reseal_second_factors(control).await?;
+    reseal_front_keys(control).await
 }
 
 fn seal_again(control: &Control, place: &str, sealed: &Sealed) -> Result<Sealed, CannotOpen> {
@@ -136,6 +138,23 @@ async fn reseal_second_factors(control: &Control) -> Result<()> {
         for (user, read) in &factors {
             if let Ok(sealed) = seal_again(control, &second_factor::place(*user), read) {
                 tx.reseal_second_factor(*user, read, &sealed).await?;
+            }
+        }
+        tx.commit().await?;
+    }
+}
+
+async fn reseal_front_keys(control: &Control) -> Result<()> {
+    let current = control.keyring().peppers().current();
+    let mut after = None;
+    loop {
+        let keys = control.store().front_keys_before(current, after, SECRETS_AT_ONCE).await?;
+        let Some((last, _)) = keys.last() else { return Ok(()) };
+        after = Some(*last);
+        let mut tx = control.store().begin().await?;
+        for (organization, read) in &keys {
+            if let Ok(sealed) = seal_again(control, &FrontAuthority::place(*organization), read) {
+                tx.reseal_front_key(*organization, read, &sealed).await?;
             }
         }
         tx.commit().await?;

@@ -4,12 +4,13 @@ use bailiwick_engine::noun::NounSpec;
 use bailiwick_engine::operation::Erased;
 
 /// The nouns, in the order of the documentation.
-pub static NOUNS: [NounSpec; 14] = [
+pub static NOUNS: [NounSpec; 15] = [
     crate::organizations::SPEC,
     crate::sites::SPEC,
     crate::nodes::SPEC,
     crate::services::SPEC,
     crate::agents::SPEC,
+    crate::front::SPEC,
     crate::commands::SPEC,
     crate::selections::SPEC,
     crate::updates::SPEC,

@@ -1,23 +1,14 @@
-//! Reads the credential of a request. A key may come as `Authorization: Bearer KEY`, as `Authorization:
-//! KEY`, as `X-API-KEY: KEY`, or as Basic authentication: as the password of the user `api_key` or
-//! `service_token`, or as the user with no password.
-//!
-//! A key may follow its own id and a dot (`ID.KEY`): scripts for Pangolin that create a key send its
-//! `apiKeyId` and `apiKey` in this form.
+//! Reads the credential of a request: a key in one of the headers in which
+//! [it may be presented](bailiwick_domain::key::in_authorization), or a session.
 
-use bailiwick_domain::key::{BadKey, KeyText, contains_key};
+use bailiwick_domain::key::{BadKey, in_authorization, presented};
 use bailiwick_domain::session::Token;
 use bailiwick_engine::admission::Credential;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
 use zeroize::Zeroizing;
 
 use crate::problem::HttpError;
-
-/// The user names for Basic authentication with a key (RFC 7617): PMM 2's and PMM 3's.
-const BASIC_USERS: [&str; 2] = ["api_key", "service_token"];
 
 /// The name of the session cookie. The prefix binds it to this host, to TLS and to all paths (RFC 6265bis,
 /// section 4.1.3.2).
@@ -71,7 +62,7 @@ fn from_headers(headers: &HeaderMap) -> Result<Credential, HttpError> {
         Ok(())
     };
     for value in headers.get_all(AUTHORIZATION) {
-        take(value.to_str().ok().and_then(from_authorization))?;
+        take(value.to_str().ok().and_then(in_authorization))?;
     }
     for value in headers.get_all("x-api-key") {
         take(value.to_str().ok().map(|text| Zeroizing::new(text.trim().to_owned())))?;
@@ -80,40 +71,14 @@ fn from_headers(headers: &HeaderMap) -> Result<Credential, HttpError> {
         Some(_) if malformed => return Err(HttpError::SeveralCredentials),
         None if malformed => Credential::Malformed(BadKey::Form),
         None => Credential::None,
-        Some(text) => key(&text).map_or_else(Credential::Malformed, Credential::Key),
+        Some(text) => presented(&text).map_or_else(Credential::Malformed, Credential::Key),
     })
-}
-
-fn key(text: &str) -> Result<KeyText, BadKey> {
-    let Some((id, rest)) = text.split_once('.') else { return text.parse() };
-    let key = rest.parse::<KeyText>()?;
-    if key.id().as_str() == id { Ok(key) } else { Err(BadKey::Form) }
-}
-
-fn from_authorization(value: &str) -> Option<Zeroizing<String>> {
-    let value = value.trim();
-    let Some((scheme, rest)) = value.split_once(' ') else {
-        // Prometheus sends the bare key if its configuration names no type.
-        return contains_key(value).then(|| Zeroizing::new(value.to_owned()));
-    };
-    let rest = rest.trim();
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(Zeroizing::new(rest.to_owned()));
-    }
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = Zeroizing::new(STANDARD.decode(rest).ok()?);
-    let text = str::from_utf8(&decoded).ok()?;
-    // `curl -u KEY:` sends the key as the user. Some generated clients leave the colon out.
-    let (user, password) = text.split_once(':').unwrap_or((text, ""));
-    let is_user = password.is_empty() && contains_key(user);
-    let key = if is_user { user } else { password };
-    (is_user || BASIC_USERS.contains(&user)).then(|| Zeroizing::new(key.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use http::HeaderValue;
     use proptest::prelude::*;
 

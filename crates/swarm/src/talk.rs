@@ -185,7 +185,7 @@ async fn talk(
                 }
                 Heard::Refused { why, .. } => bail!("refused: {why}"),
                 // Everything that the server has not stored was sent on this connection already.
-                Heard::Offer(_) | Heard::AllAsked | Heard::Stored(_) => {}
+                Heard::Offer(_) | Heard::AllAsked | Heard::Stored(_) | Heard::Front(_) => {}
             }
         }
         if !reports.is_empty() {

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::facts::Facts;
+use bailiwick_domain::front::FrontState;
 use bailiwick_domain::key::{KeyKind, KeyText};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_link::opamp::Applied;
@@ -33,6 +34,7 @@ pub use websocket::{PING, SILENCE};
 use crate::backoff::{Backoff, Pace};
 use crate::commands::{self, Commands};
 use crate::facts;
+use crate::front::Front;
 use crate::identity::{Credentials, Identity, IdentityError};
 use crate::metrics::Metrics;
 use crate::metrics::schedule::Schedule;
@@ -175,6 +177,8 @@ struct Client {
     news: ProgramChanges,
     /// The host's own metrics, if they are reported.
     metrics: Option<Metrics>,
+    front: Front,
+    front_state: watch::Receiver<Option<FrontState>>,
     backoff: Backoff,
     /// How many times in a row a proxy has answered that it does not reach the server.
     unreached: u32,
@@ -225,6 +229,7 @@ pub async fn run(
         configuration: None,
         settings: None,
     };
+    let front = Front::new(identity.front(), Arc::clone(&programs), Arc::clone(&clock));
     let session = Session::new(identity.instance_uid());
     let backoff = Backoff::new(options.pace);
     let server = address.to_string();
@@ -241,6 +246,8 @@ pub async fn run(
         news: programs.news(),
         programs: Arc::clone(&programs),
         metrics,
+        front_state: front.state(),
+        front,
         backoff,
         unreached: 0,
         entropy,
@@ -314,7 +321,11 @@ impl Client {
                 },
             };
             let ended = match connected {
-                Ok((wire, again)) => self.talk(wire, again, tried).await?,
+                Ok((wire, again)) => {
+                    let ended = self.talk(wire, again, tried).await;
+                    self.front.disconnected();
+                    ended?
+                }
                 Err(why) => Ended::Failed(why),
             };
             self.backoff.ended_after(began.elapsed());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bailiwick_domain::presence::HEARTBEAT_SECONDS;
 use bailiwick_link::commands::Report;
 use bailiwick_link::custom::Custom;
+use bailiwick_link::front::Asks;
 use bailiwick_link::observations::Readings;
 use bailiwick_link::opamp::{AgentToServer, Applied};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -113,6 +114,7 @@ impl Client {
             let has_something = self.session.has_news()
                 || Instant::now() >= due.heartbeat
                 || due.is_welcome && self.takes_reports() && (due.reports || due.output)
+                || self.has_asks(&due)
                 || self.has_readings(&due) && Instant::now() >= due.readings.from()
                 || left == Some(true);
             let has_readings_later = !has_something && self.has_readings(&due);
@@ -157,6 +159,11 @@ impl Client {
                 }
                 () = tokio::time::sleep_until(due.readings.from()), if has_readings_later => {}
                 () = added(self.metrics.as_ref()) => {}
+                () = self.front.news() => {}
+                changed = self.front_state.changed() => if changed.is_ok() {
+                    self.note_facts(wire.is_polled);
+                    self.session.changed(Part::Description);
+                },
                 () = commands.changed() => due.reports = true,
                 _ = tick.tick(), if is_busy => due.output = true,
                 changed = self.facts.changed() => if changed.is_ok() {
@@ -226,6 +233,7 @@ impl Client {
         let transport = if is_polled { "http" } else { "websocket" };
         self.own.facts = self.facts.borrow_and_update().clone();
         self.own.facts.transport = Some(transport.to_owned());
+        self.own.facts.front = self.front_state.borrow_and_update().clone();
     }
 
     /// Announces that the agent disconnects, and before that sends what is new, if `with_news` is set.
@@ -261,6 +269,8 @@ impl Client {
             return None;
         } else if let Some(reports) = self.next_reports(due).await {
             self.session.report(reports)
+        } else if let Some(asks) = self.next_asks(due) {
+            self.session.ask(&asks)
         } else {
             let readings = self.next_readings(due).await?;
             self.session.send_readings(&readings)
@@ -282,6 +292,16 @@ impl Client {
         let reports = self.commands.reports(with_output).await;
         due.reports = !reports.is_empty();
         due.reports.then_some(reports)
+    }
+
+    /// Whether there is something to ask about the front that the server answers.
+    fn has_asks(&self, due: &Due) -> bool {
+        due.is_welcome && self.session.server_has(Custom::Front) && self.front.has_asks()
+    }
+
+    /// What to ask about the front next, if there is anything.
+    fn next_asks(&self, due: &Due) -> Option<Asks> {
+        if self.has_asks(due) { self.front.asks() } else { None }
     }
 
     /// Whether there are readings of the host that the server takes.
@@ -323,6 +343,9 @@ impl Client {
             due.refused = 0;
             if !std::mem::replace(&mut due.is_welcome, true) {
                 self.welcomed(tried)?;
+                if self.session.server_has(Custom::Front) {
+                    self.front.connected();
+                }
             }
         }
         for heard in heard {
@@ -361,7 +384,9 @@ impl Client {
                     self.own.configuration = Some(self.programs.apply_remote_config(&config));
                     self.session.changed(Part::RemoteConfigStatus);
                     self.session.changed(Part::EffectiveConfig);
+                    self.front.want(self.programs.wanted_front());
                 }
+                Heard::Front(answers) => self.front.answered(answers),
                 Heard::Orders(orders) => self.commands.take(orders).await,
                 Heard::Stored(stored) => {
                     if let Some(metrics) = &self.metrics

@@ -45,6 +45,8 @@ pub fn read() -> Facts {
         transport: None,
         shells: shells::present(),
         reboot_required: linux::reboot_required(root),
+        // The front tells it.
+        front: None,
     };
     facts.bound();
     facts

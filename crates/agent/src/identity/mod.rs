@@ -21,6 +21,8 @@ use crate::private_file;
 
 /// The directory for the programs that the agent keeps running, within its data directory.
 const PROGRAMS: &str = "programs";
+/// The file with the private key and the certificate of the front, within the data directory.
+const FRONT: &str = "front.json";
 /// The directory for the host's metrics until the server has stored them, within the data directory.
 const METRICS: &str = "metrics";
 
@@ -73,7 +75,7 @@ fn visit(
     mut visit: impl FnMut(&Path, Kind) -> Result<(), NotOwn>,
 ) -> Result<(), IdentityError> {
     visit(directory, Kind::Directory)?;
-    for file in ["lock", "identity.json", "credential.json", "journal", "journal.compacted"] {
+    for file in ["lock", "identity.json", "credential.json", "journal", "journal.compacted", FRONT] {
         visit(&directory.join(file), Kind::Secret)?;
     }
     let metrics = directory.join(METRICS);
@@ -247,6 +249,11 @@ impl Identity {
         self.directory.join(METRICS)
     }
 
+    /// The file with the private key and the certificate of the front.
+    pub fn front(&self) -> PathBuf {
+        self.directory.join(FRONT)
+    }
+
     /// The directory for the files of programs that the agent keeps running.
     pub fn programs(&self) -> PathBuf {
         self.directory.join(PROGRAMS)
@@ -328,6 +335,7 @@ mod tests {
             "identity.json",
             "credential.json",
             "journal",
+            "front.json",
             "metrics/1.segment",
             "programs/ports.json",
         ] {

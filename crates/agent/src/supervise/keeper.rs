@@ -18,7 +18,7 @@ use super::backoff::{Backoff, SETTLED_SECONDS};
 use super::log::Log;
 use super::process::{Process, told};
 use super::ready::{Asked, Metrics};
-use super::recipe::{Ingredients, Recipe};
+use super::recipe::{Ingredients, Recipe, metrics_path};
 
 /// How many free ports to try, if they are recorded as those of other programs.
 const ATTEMPTS: usize = 16;
@@ -159,7 +159,7 @@ impl Keeper {
         let metrics = Metrics {
             kind: self.program.kind,
             port: listen.port(),
-            path: recipe.metrics_path,
+            path: metrics_path(self.program.kind),
             password: self.program.secrets.get("agent_password").cloned().map(Zeroizing::new),
         };
         Ok(Started { process, metrics })

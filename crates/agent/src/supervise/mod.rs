@@ -3,6 +3,7 @@
 
 mod backoff;
 mod executable;
+mod exporter;
 mod home;
 mod keeper;
 mod log;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use bailiwick_domain::agent::{AgentStatus, PROGRAMS_MAX, ProgramHealth, Reported};
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::outside::{Clock, Entropy};
-use bailiwick_link::desired::{Desired, Program};
+use bailiwick_link::desired::{self, Desired, Program};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -30,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use executable::Executables;
+pub use exporter::{Exporter, Found};
 
 use home::Home;
 use keeper::Keeper;
@@ -245,6 +247,11 @@ impl Supervisor {
                 all.remove(id);
             });
         }
+    }
+
+    /// How the metrics of the programs should be served; `None` if they should not.
+    pub fn wanted_front(&self) -> Option<desired::Front> {
+        self.state.lock().desired.front.clone()
     }
 
     /// The health of all programs, by the id of their agent record.

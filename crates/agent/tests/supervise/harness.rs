@@ -130,7 +130,7 @@ impl Bench {
 
     /// Applies a desired state.
     pub fn apply(&self, programs: impl IntoIterator<Item = (AgentId, Program)>) {
-        self.supervisor.apply(Desired { programs: programs.into_iter().collect() }).unwrap();
+        self.supervisor.apply(Desired { programs: programs.into_iter().collect(), front: None }).unwrap();
     }
 
     pub fn health(&self, id: AgentId) -> ProgramHealth {

@@ -12,7 +12,8 @@ use crate::harness::{Bench, id, program};
 async fn a_configuration_is_applied_or_refused_as_a_whole() {
     let bench = Bench::with_script("#!/bin/sh\nexit 1\n");
     let node = program(json!({ "type": "node_exporter", "settings": {} }));
-    let desired = |count: u8| Desired { programs: (0..count).map(|n| (id(n), node.clone())).collect() };
+    let desired =
+        |count: u8| Desired { programs: (0..count).map(|n| (id(n), node.clone())).collect(), front: None };
     let config = desired(1).to_remote_config().unwrap();
     let status = bench.supervisor.apply_remote_config(&config);
     assert_eq!((status.status(), &status.last_remote_config_hash), (Applied::Applied, &config.config_hash));

@@ -37,7 +37,7 @@ impl Agent {
         Self(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
     }
 
-    fn end(mut self, signal: &str) {
+    pub fn end(mut self, signal: &str) {
         let pid = self.0.id().to_string();
         let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap();
         assert!(sent.success());

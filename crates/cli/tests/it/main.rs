@@ -24,6 +24,7 @@ mod doctor;
 mod exporters;
 mod first_start;
 mod first_start_faults;
+mod front;
 mod graphiql;
 mod host_metrics;
 mod login;

@@ -2,6 +2,7 @@
 
 pub(crate) mod command_limits;
 pub(crate) mod key_kind;
+pub(crate) mod key_presentation;
 pub(crate) mod key_text;
 pub(crate) mod script_pin;
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::inventory::front::FrontState;
 use crate::text::hidden::is_hidden;
 use crate::time::Timestamp;
 
@@ -87,6 +88,9 @@ pub struct Facts {
     /// Whether the machine must be restarted, as after an update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reboot_required: Option<bool>,
+    /// The port on which the agent serves the metrics of exporters; absent if it should not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub front: Option<FrontState>,
 }
 
 impl Facts {
@@ -119,6 +123,9 @@ impl Facts {
         self.shells.truncate(LISTED_MAX);
         for shell in &mut self.shells {
             *shell = bounded(shell);
+        }
+        if let Some(front) = &mut self.front {
+            front.bound();
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod facts;
+pub mod front;
 pub mod node;
 pub mod node_filter;
 pub mod presence;

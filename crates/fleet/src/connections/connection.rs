@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::front::FrontAnswers;
 use bailiwick_domain::command::Order;
 use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId};
 use bailiwick_domain::key::KeyId;
@@ -32,6 +33,8 @@ pub enum AgentMessage {
     Rotate,
     /// Readings of the host's own metrics have been stored.
     Stored(StoredReadings),
+    /// Answers to what the agent asked about its front.
+    Front(FrontAnswers),
 }
 
 /// What became of an agent's readings of its host's own metrics.

@@ -2,6 +2,7 @@
 
 mod connection;
 mod dispatcher;
+mod front;
 mod heard;
 mod holders;
 mod readings;
@@ -11,7 +12,7 @@ mod reports;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bailiwick_domain::id::{AgentId, NodeId};
+use bailiwick_domain::id::{AgentId, NodeId, OrganizationId};
 use bailiwick_domain::key::KeyId;
 use bailiwick_domain::time::Timestamp;
 use dashmap::DashMap;
@@ -19,6 +20,7 @@ use parking_lot::Mutex;
 
 pub use connection::{AgentMessage, Connection, StoredReadings};
 pub(crate) use dispatcher::Dispatcher;
+pub use front::{FrontAnswers, FrontAsks, FrontQuestion};
 pub(crate) use heard::{Batch, Heard};
 pub(crate) use holders::Holders;
 pub(crate) use readings::WaitingReadings;
@@ -53,6 +55,13 @@ impl Connections {
     /// Whether there are no connections.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Tells every agent of Bailiwick in an organization that what it must do may have changed.
+    pub(crate) fn desired_changed_in(&self, organization: OrganizationId) {
+        for connection in self.connections.iter().filter(|one| one.organization == organization) {
+            connection.desired_changed();
+        }
     }
 
     /// Tells every agent of Bailiwick that the set of programs it must run may have changed.

@@ -89,10 +89,12 @@ impl Operation for ListTargets {
             }
             for seen in &nodes {
                 let exporters = on.remove(&seen.node.id).unwrap_or_default();
+                let front = seen.facts.as_ref().and_then(|facts| facts.front.as_ref());
                 let mut instances = BTreeSet::new();
                 for exporter in &exporters {
                     let service = observed(exporter).and_then(|id| services.get(&id));
-                    let scraped = Scraped { node: &seen.node, site: sites.of(seen), exporter, service };
+                    let scraped =
+                        Scraped { node: &seen.node, site: sites.of(seen), front, exporter, service };
                     groups.extend(scraped.group(&mut instances));
                 }
             }

@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::agent::{Agent, AgentType, SettingValue};
+use bailiwick_domain::agent::{Agent, SettingValue};
+use bailiwick_domain::front::FrontState;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::node::Node;
+use bailiwick_domain::port::Port;
 use bailiwick_domain::service::Service;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,12 +24,21 @@ pub(super) struct TargetGroup {
     labels: BTreeMap<String, String>,
 }
 
+/// Where an exporter is scraped.
+struct At {
+    target: String,
+    scheme: String,
+    path: String,
+}
+
 /// An exporter, and what its labels tell about.
 pub(super) struct Scraped<'a> {
     /// The node that it runs on.
     pub(super) node: &'a Node,
     /// The name of the node's site.
     pub(super) site: Option<&'a Name>,
+    /// What the node's agent reports of its front.
+    pub(super) front: Option<&'a FrontState>,
     /// The exporter.
     pub(super) exporter: &'a Agent,
     /// The service that it observes, if that is in reach.
@@ -38,22 +49,10 @@ impl Scraped<'_> {
     /// The target for this exporter; `None` if its port is not known, or if nothing but its own machine can reach it.
     /// `instances` are the names of the targets on this node so far.
     pub(super) fn group(&self, instances: &mut BTreeSet<String>) -> Option<TargetGroup> {
-        let exporter = self.exporter;
-        let flag = |name| exporter.settings.get(name) == Some(&SettingValue::Flag(true));
-        if exporter.kind != AgentType::ExternalExporter && !flag("expose_exporter") {
-            return None;
-        }
-        let address = self.node.address.as_ref()?.as_str();
-        let port = exporter.listen_port?.get();
-        let target =
-            if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") };
-        let text = |name, default: &str| match exporter.settings.get(name) {
-            Some(SettingValue::Text(text)) => text.clone(),
-            _ => default.to_owned(),
-        };
+        let At { target, scheme, path } = self.at()?;
         let mut labels = BTreeMap::from([
-            ("__scheme__".to_owned(), text("scheme", "http")),
-            ("__metrics_path__".to_owned(), text("metrics_path", "/metrics")),
+            ("__scheme__".to_owned(), scheme),
+            ("__metrics_path__".to_owned(), path),
             ("instance".to_owned(), self.instance(instances)),
         ]);
         let mut meta = |name: &str, value: &str| {
@@ -68,9 +67,9 @@ impl Scraped<'_> {
         if let Some(site) = self.site {
             meta("site", site.as_str());
         }
-        meta("agent_id", &exporter.id.to_string());
-        meta("agent_type", exporter.kind.as_str());
-        for (name, value) in exporter.labels.iter() {
+        meta("agent_id", &self.exporter.id.to_string());
+        meta("agent_type", self.exporter.kind.as_str());
+        for (name, value) in self.exporter.labels.iter() {
             meta(&format!("agent_label_{}", name.as_str()), value.as_str());
         }
         if let Some(service) = self.service {
@@ -83,6 +82,30 @@ impl Scraped<'_> {
             }
         }
         Some(TargetGroup { targets: [target], labels })
+    }
+
+    /// Where it is scraped: by the front of its node if there is one.
+    fn at(&self) -> Option<At> {
+        let exporter = self.exporter;
+        let address = self.node.address.as_ref()?.as_str();
+        let at = |port: Port| match address.contains(':') {
+            true => format!("[{address}]:{}", port.get()),
+            false => format!("{address}:{}", port.get()),
+        };
+        if let Some(front) = self.front.filter(|front| front.listens && exporter.kind.is_supervised()) {
+            let path = format!("/metrics/{}", exporter.id);
+            return Some(At { target: at(front.port), scheme: "https".to_owned(), path });
+        }
+        let is_exposed = exporter.settings.get("expose_exporter") == Some(&SettingValue::Flag(true));
+        if exporter.kind.is_supervised() && !is_exposed {
+            return None;
+        }
+        let text = |name, default: &str| match exporter.settings.get(name) {
+            Some(SettingValue::Text(text)) => text.clone(),
+            _ => default.to_owned(),
+        };
+        let (scheme, path) = (text("scheme", "http"), text("metrics_path", "/metrics"));
+        Some(At { target: at(exporter.listen_port?), scheme, path })
     }
 
     /// A name of the target that is unique on the node, and stays the same when the address changes: `db-1/node_exporter`,

@@ -10,6 +10,7 @@ use bailiwick_fleet::{Connection, Desired, Fleet, Program};
 use bailiwick_link::desired as wire;
 use bailiwick_link::frame::TO_AGENT_MAX;
 use bailiwick_link::opamp::{AgentRemoteConfig, RemoteConfigStatus};
+use bailiwick_operations::front::Offered;
 use prost::Message as _;
 
 /// The largest size of a configuration in bytes. The message that contains it is a little larger.
@@ -82,7 +83,8 @@ impl Configuration {
 /// The desired state in its wire format.
 fn desired(desired: Desired) -> wire::Desired {
     let programs = desired.programs.into_iter().map(|(id, program)| (id, self::program(program)));
-    wire::Desired { programs: programs.collect() }
+    let front = desired.front.map(|Offered { port, label }| wire::Front { port, label });
+    wire::Desired { programs: programs.collect(), front }
 }
 
 fn program(program: Program) -> wire::Program {

@@ -99,9 +99,11 @@ impl Health {
 }
 
 impl ClientMessage {
-    /// Whether it contains readings of the host's own metrics, which are acknowledged when they are stored.
-    pub(crate) fn has_readings(&self) -> bool {
-        self.custom.as_ref().and_then(Custom::of_agent) == Some(Custom::Observations)
+    /// Whether it contains something that is answered soon: readings of the host's own metrics, which are acknowledged
+    /// when they are stored, or questions about a front.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        let custom = self.custom.as_ref().and_then(Custom::of_agent);
+        matches!(custom, Some(Custom::Observations | Custom::Front))
     }
 
     /// The part of a client's first message that identifies it. `instance` is its instance id, `None` if it

@@ -6,6 +6,7 @@
 pub(crate) mod bounds;
 mod decoder;
 mod desired;
+mod front;
 mod host_readings;
 pub(crate) mod links;
 pub(crate) mod message;

@@ -11,10 +11,13 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::{Error, FieldError};
 use bailiwick_engine::spans::message_span;
-use bailiwick_fleet::{AgentMessage, Connected, Connection, Fleet, Greeting, Guest, Offer, StoredReadings};
+use bailiwick_fleet::{
+    AgentMessage, Connected, Connection, Fleet, FrontAnswers, Greeting, Guest, Offer, StoredReadings,
+};
 use bailiwick_link::capability::{self, agent, agent_flags, server_flags};
 use bailiwick_link::commands::{Orders, Report, Reports};
 use bailiwick_link::custom::{Custom, Customs, announce_all};
+use bailiwick_link::front::Asks;
 use bailiwick_link::observations::{Readings, Stored};
 use bailiwick_link::opamp::{
     AgentIdentification, AgentRemoteConfig, Applied, ConnectionSettingsOffers, CustomMessage, ErrorType,
@@ -28,6 +31,7 @@ use uuid::Uuid;
 
 use super::bounds::Room;
 use super::desired::Configuration;
+use super::front;
 use super::host_readings;
 use super::message::{ClientMessage, Description, Health, digest};
 use super::warnings::{About, Warnings, said, why};
@@ -478,6 +482,11 @@ impl Session {
                     self.take_in_readings(connection, message);
                 }
             }
+            Some(Custom::Front) => {
+                if let Some((asks, _room)) = self.decoded::<Asks>(connection, message).await {
+                    self.fleet.answer_front(connection, front::asks(asks)).await;
+                }
+            }
             None => {
                 tracing::debug!(agent = %connection.agent, "a custom message of an unknown type was skipped");
             }
@@ -545,6 +554,7 @@ impl Session {
     async fn message_of(&mut self, first: AgentMessage) -> Option<ServerToAgent> {
         let mut orders = Orders::default();
         let mut stored = None;
+        let mut answers: Option<FrontAnswers> = None;
         let mut rotates = false;
         let mut runs_otherwise = false;
         let now = self.fleet.control().now();
@@ -556,6 +566,10 @@ impl Session {
                 AgentMessage::Acknowledge(id) => orders.acknowledge.push(wire_format::id(id)),
                 AgentMessage::DesiredChanged => runs_otherwise = true,
                 AgentMessage::Rotate => rotates = true,
+                AgentMessage::Front(more) => match &mut answers {
+                    Some(answers) => answers.merge(more),
+                    None => answers = Some(more),
+                },
                 AgentMessage::Stored(readings) => {
                     if let (Some(why), Some(connection)) = (&readings.why, self.connection()) {
                         self.warn_of_readings(connection, readings.refused, why);
@@ -581,12 +595,19 @@ impl Session {
         {
             message.remote_config = self.remote_config().await;
         }
+        // A message has only one custom message. If there is no room for the others, the agent asks or sends again.
+        let later = |told: Option<AgentMessage>| {
+            if let (Some(told), Some(connection)) = (told, self.connection()) {
+                let _ = connection.tell(told);
+            }
+        };
         if has_orders {
             message.custom_message = Some(Custom::Commands.tell_agent(&orders));
-            // A message has only one custom message. If there is no room, the agent sends its readings again.
-            if let (Some(stored), Some(connection)) = (stored, self.connection()) {
-                let _ = connection.tell(AgentMessage::Stored(stored));
-            }
+            later(answers.map(AgentMessage::Front));
+            later(stored.map(AgentMessage::Stored));
+        } else if let Some(answers) = answers {
+            message.custom_message = Some(Custom::Front.tell_agent(&front::answers(answers)));
+            later(stored.map(AgentMessage::Stored));
         } else if let Some(StoredReadings { buffer, sequence, .. }) = stored {
             let stored = Stored { buffer, sequence };
             message.custom_message = Some(Custom::Observations.tell_agent(&stored));

@@ -152,12 +152,12 @@ pub(super) async fn answer(
         connection.answer(connection.question());
     }
     let is_new = this.session.connection().is_none();
-    let has_readings = message.has_readings();
+    let awaits_answer = message.awaits_answer();
     let Answer { mut message, next, denied } = this.session.hear(message).await;
     if is_new && let Some(connection) = this.session.connection() {
         connection.set_polls();
     }
-    let patience = if is_new || has_readings { FIRST } else { Duration::ZERO };
+    let patience = if is_new || awaits_answer { FIRST } else { Duration::ZERO };
     if next == Next::GoOn
         && let Some(told) = this.session.told()
         && let Some(told) = tokio::time::timeout(patience, told.recv()).await.ok().flatten()

@@ -7,6 +7,7 @@ mod app;
 mod client;
 mod example;
 mod fake_agent;
+mod front;
 mod heard;
 mod template;
 

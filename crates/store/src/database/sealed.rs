@@ -21,6 +21,7 @@ struct VersionColumn {
 const SEALED: &[VersionColumn] = &[
     VersionColumn { table: "agent_secrets", column: "pepper_version" },
     VersionColumn { table: "commands", column: "env_pepper_version" },
+    VersionColumn { table: "fronts", column: "authority_pepper" },
     VersionColumn { table: "users", column: "totp_pepper" },
 ];
 

@@ -687,7 +687,7 @@ impl Nodes<'_, &mut Tx> {
             LABELS.replace(self.run, organization, labelled).await?;
         }
         let ids: Vec<NodeId> = nodes.iter().map(|(node, _)| node.id).collect();
-        self.run.desired_changed(organization, &Whose::WatchingNodes(&ids)).await
+        self.run.desired_changed(organization, &Whose::ConcerningNodes(&ids)).await
     }
 
     /// Clears the site of the nodes that match a filter. Returns how many were changed.

@@ -25,8 +25,9 @@ pub(crate) enum Whose<'a> {
     Agents(&'a [AgentId]),
     /// The programs of agents that observe one of these services.
     WatchingServices(&'a [ServiceId]),
-    /// The programs of agents that observe one of these nodes from another node.
-    WatchingNodes(&'a [NodeId]),
+    /// The programs that run on one of these nodes, whose certificates have its name and address, and those of agents
+    /// that observe one from another node.
+    ConcerningNodes(&'a [NodeId]),
 }
 
 fn supervised() -> impl Iterator<Item = &'static str> {
@@ -57,12 +58,15 @@ impl Tx {
                  AND o.service_id IN ",
                 ids.iter().map(|id| id.as_uuid()).collect(),
             ),
-            Whose::WatchingNodes(ids) => (
+            Whose::ConcerningNodes(ids) => (
                 " AND id IN (SELECT o.agent_id FROM agent_nodes o WHERE o.organization_id = agents.organization_id \
                  AND o.node_id <> agents.runs_on_id AND o.node_id IN ",
                 ids.iter().map(|id| id.as_uuid()).collect(),
             ),
         };
+        if let Whose::ConcerningNodes(nodes) = whose {
+            self.front_renamed(organization, nodes).await?;
+        }
         for ids in ids.chunks(AT_ONCE) {
             let mut statement = Statement::new(
                 "SELECT DISTINCT runs_on_id FROM agents WHERE runs_on_id IS NOT NULL AND organization_id = ",
@@ -70,6 +74,21 @@ impl Tx {
             statement.push_value(organization.as_uuid()).push(which).push_values(ids.iter().copied());
             statement.push(") AND type IN ").push_values(supervised());
             for (node,) in self.rows::<(Uuid,)>(StatementName::SupervisedNodesOfChanged, statement).await? {
+                self.changed(Change::Node(NodeId::from_uuid(node)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notifies those of these nodes that have programs: their certificates may need other names.
+    async fn front_renamed(&mut self, organization: OrganizationId, nodes: &[NodeId]) -> Result<()> {
+        for nodes in nodes.chunks(AT_ONCE) {
+            let mut statement =
+                Statement::new("SELECT DISTINCT runs_on_id FROM agents WHERE organization_id = ");
+            statement.push_value(organization.as_uuid()).push(" AND runs_on_id IN ");
+            statement.push_values(nodes.iter().map(|node| node.as_uuid()));
+            statement.push(" AND type IN ").push_values(supervised());
+            for (node,) in self.rows::<(Uuid,)>(StatementName::SupervisedOnNodes, statement).await? {
                 self.changed(Change::Node(NodeId::from_uuid(node)));
             }
         }

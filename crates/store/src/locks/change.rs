@@ -30,6 +30,8 @@ pub enum Change {
     Agent(AgentId),
     /// The programs that the agent of a node must keep running have changed.
     Node(NodeId),
+    /// Whether and how the agents of an organization serve the metrics of exporters has changed.
+    Front(OrganizationId),
     /// The agent of a node must get a new credential.
     Rotate(NodeId),
     /// A command was given, cancelled or withdrawn: nodes must be told.
@@ -55,6 +57,7 @@ impl Change {
             Self::KeyMoved(_)
             | Self::Agent(_)
             | Self::Node(_)
+            | Self::Front(_)
             | Self::Rotate(_)
             | Self::Command(_)
             | Self::Results(_)
@@ -76,6 +79,7 @@ impl fmt::Display for Change {
             Self::Session(id) => write!(f, "session:{id}"),
             Self::Agent(id) => write!(f, "agent:{id}"),
             Self::Node(id) => write!(f, "node:{id}"),
+            Self::Front(id) => write!(f, "front:{id}"),
             Self::Rotate(id) => write!(f, "rotate:{id}"),
             Self::Command(id) => write!(f, "command:{id}"),
             Self::Results(id) => write!(f, "results:{id}"),
@@ -100,6 +104,7 @@ impl FromStr for Change {
             Some(("session", id)) => id.parse().map(Self::Session).map_err(|_| ()),
             Some(("agent", id)) => id.parse().map(Self::Agent).map_err(|_| ()),
             Some(("node", id)) => id.parse().map(Self::Node).map_err(|_| ()),
+            Some(("front", id)) => id.parse().map(Self::Front).map_err(|_| ()),
             Some(("rotate", id)) => id.parse().map(Self::Rotate).map_err(|_| ()),
             Some(("command", id)) => id.parse().map(Self::Command).map_err(|_| ()),
             Some(("results", id)) => id.parse().map(Self::Results).map_err(|_| ()),

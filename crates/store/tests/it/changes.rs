@@ -20,6 +20,7 @@ async fn a_change_is_parsed_from_its_text(db: &Database) {
         Change::Organization(organization_id(1)),
         Change::Agent(agent_id(1)),
         Change::Node(node_id(1)),
+        Change::Front(organization_id(1)),
         Change::Rotate(node_id(1)),
     ] {
         assert_eq!(change.to_string().parse(), Ok(change));

@@ -21,6 +21,7 @@ mod command_outcomes;
 mod commands;
 mod downtime;
 mod facets;
+mod fronts;
 mod idempotency;
 mod keys;
 mod labels;

@@ -72,8 +72,8 @@ async fn a_changed_program_notifies_the_node_that_runs_it(db: &Database) {
         });
         assert_eq!(of.await, expected, "service {n}");
     }
-    // The node that it runs on is not what it watches there.
-    for (n, expected) in [(1, &[][..]), (2, &ours), (3, &[])] {
+    // The certificate of its front has the name of the node that it runs on.
+    for (n, expected) in [(1, &ours[..]), (2, &ours), (3, &[][..])] {
         let reach = whole(1);
         let found = store.nodes(&reach).all_of(&[node_id(n)], &[]).await.unwrap().remove(0);
         let changed = Node { revision: next, ..found };

@@ -43,8 +43,6 @@ pub(super) struct Recipe {
     pub(super) files: Vec<File>,
     /// Settings for which the program has no option.
     pub(super) not_applied: Vec<&'static str>,
-    /// The URL path of its metrics.
-    pub(super) metrics_path: &'static str,
 }
 
 /// Why a program cannot be started with its settings.
@@ -67,6 +65,14 @@ pub(super) enum CannotStart {
     MetricsPassword(String),
 }
 
+/// The URL path of a program's metrics.
+pub(super) const fn metrics_path(kind: AgentType) -> &'static str {
+    match kind {
+        AgentType::RdsExporter => "/basic",
+        _ => "/metrics",
+    }
+}
+
 /// The inputs of a recipe.
 pub(super) struct Ingredients<'a> {
     pub(super) program: &'a Program,
@@ -81,7 +87,7 @@ pub(super) struct Ingredients<'a> {
 impl Recipe {
     /// The recipe for a program.
     pub(super) fn of(from: &Ingredients<'_>) -> Result<Self, CannotStart> {
-        let mut recipe = match from.program.kind {
+        match from.program.kind {
             AgentType::NodeExporter => node::recipe(from),
             AgentType::MysqldExporter => mysqld::recipe(from),
             AgentType::MongodbExporter => mongodb::recipe(from),
@@ -90,11 +96,7 @@ impl Recipe {
             AgentType::ValkeyExporter => valkey::recipe(from),
             AgentType::RdsExporter => rds::recipe(from),
             kind => Err(CannotStart::Type(kind)),
-        }?;
-        if recipe.metrics_path.is_empty() {
-            recipe.metrics_path = "/metrics";
         }
-        Ok(recipe)
     }
 
     fn argument(&mut self, argument: impl Into<String>) {

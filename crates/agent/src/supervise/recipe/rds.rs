@@ -7,7 +7,7 @@ use super::{CannotStart, Ingredients, Recipe};
 const FILE: &str = "rds.yml";
 
 pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
-    let mut recipe = Recipe { metrics_path: "/basic", ..Recipe::default() };
+    let mut recipe = Recipe::default();
     recipe.argument(format!("--web.listen-address={}", from.listen));
     recipe.cannot_tell(from, &["disabled_collectors"]);
     let instances: Vec<Value> = from

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::authority::actor::Actor;
 pub use crate::authority::key_kind::KeyKind;
+pub use crate::authority::key_presentation::{in_authorization, presented};
 pub use crate::authority::key_text::{BadKey, KEY_PATTERN, KeyId, KeyText, contains_key, redact};
 pub use narrowing::Narrowing;
 pub use sealed::{CannotOpen, Sealed};
