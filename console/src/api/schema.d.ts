@@ -274,6 +274,28 @@ export interface paths {
         patch: operations["annotations.update"];
         trace?: never;
     };
+    "/v1/ansible/inventory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the nodes as an inventory of Ansible
+         * @description Groups are made of sites (`site_berlin`), types (`type_generic`), statuses (`status_online`) and labels (`env_prod`). Databases in clouds, on which nobody logs in, are left out unless `type` asks for them. Texts that people entered are marked as unsafe, so that Ansible does not run templates in them. At most 20,000 nodes.
+         *
+         *     Scope: `ansible.inventory`.
+         */
+        get: operations["ansible.inventory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -1818,6 +1840,28 @@ export interface paths {
          *     Any valid key and any logged-in user may call this.
          */
         get: operations["permissions.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/prometheus/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the exporters as targets, for Prometheus' HTTP service discovery
+         * @description The answer is the whole list, in the format of `http_sd_config`: enabled exporters that Prometheus can reach. An exporter that listens only on its own machine's loopback is left out. The labels tell the node, its site and labels, the exporter and the service that it observes. At most 20,000 targets.
+         *
+         *     Scope: `prometheus.targets`.
+         */
+        get: operations["prometheus.targets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3812,6 +3856,43 @@ export interface components {
              */
             start_at?: string;
         };
+        /** @description A group of hosts. */
+        AnsibleGroup: {
+            /** @description The names of its hosts. */
+            hosts: string[];
+        };
+        /** @description The variables of a host. */
+        AnsibleHost: {
+            /** @description The address to which Ansible connects. Absent if the node has none, and if `ssh` could read it as an option. */
+            ansible_host?: components["schemas"]["UnsafeText"] | null;
+            /** @description The architecture that its agent reports: `amd64`, `arm64`. */
+            bailiwick_architecture?: components["schemas"]["UnsafeText"] | null;
+            /** @description The node's id. */
+            bailiwick_id: string;
+            /** @description Its labels, by name. */
+            bailiwick_labels: {
+                [key: string]: components["schemas"]["UnsafeText"];
+            };
+            /** @description The node's name. */
+            bailiwick_name: components["schemas"]["UnsafeText"];
+            /** @description The operating system that its agent reports: `linux`, `windows`. */
+            bailiwick_os?: components["schemas"]["UnsafeText"] | null;
+            /** @description The name of its site. */
+            bailiwick_site?: components["schemas"]["UnsafeText"] | null;
+            /** @description Whether its agent is there. */
+            bailiwick_status: components["schemas"]["NodeStatus"];
+            /** @description The node's type. */
+            bailiwick_type: components["schemas"]["NodeType"];
+        };
+        /** @description An inventory of Ansible. */
+        AnsibleInventory: {
+            /** @description The variables of all hosts. */
+            _meta: components["schemas"]["HostVariables"];
+            /** @description The group of all hosts. */
+            all: components["schemas"]["AnsibleGroup"];
+        } & {
+            [key: string]: components["schemas"]["AnsibleGroup"];
+        };
         /** @description The result of a check of one chain. */
         AuditChain: {
             /**
@@ -5440,6 +5521,13 @@ export interface components {
              * @example Berlin plant
              */
             name?: string | null;
+        };
+        /** @description The variables of hosts. */
+        HostVariables: {
+            /** @description The variables of each host. */
+            hostvars: {
+                [key: string]: components["schemas"]["AnsibleHost"];
+            };
         };
         /** @description The result of an import. */
         Imported: {
@@ -8192,6 +8280,8 @@ export interface components {
             /** @description The version of the program; null until it is known. */
             version: string | null;
         };
+        /** @description All targets. */
+        PrometheusTargets: components["schemas"]["TargetGroup"][];
         /**
          * @description How often something may be done: a token bucket of size `burst` that is refilled with `per_minute`
          *     units a minute.
@@ -10442,6 +10532,18 @@ export interface components {
              */
             noun: string;
         };
+        /** @description One exporter, with its labels. */
+        TargetGroup: {
+            /**
+             * @description Its labels, by name. `instance` names the node, the type of the exporter and the service; `__metrics_path__` and
+             *     `__scheme__` say how it is scraped; the others begin with `__meta_bailiwick_`.
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Where it is scraped: one `HOST:PORT`. */
+            targets: string[];
+        };
         /**
          * @description A text format for imports and exports.
          *
@@ -10480,6 +10582,11 @@ export interface components {
             line: number;
             /** @description The path. */
             text: string;
+        };
+        /** @description A text that Ansible takes as it is: templates in it are not run. */
+        UnsafeText: {
+            /** @description The text. */
+            __ansible_unsafe: string;
         };
         /** @description Which updates to install. */
         UpdateChoice: ("all" | "security") | components["schemas"]["UpdateChoiceNames"];
@@ -12020,6 +12127,69 @@ export interface operations {
             412: components["responses"]["Changed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "ansible.inventory": {
+        parameters: {
+            query?: {
+                /** @description Only nodes that run on this one, by id or name. */
+                host?: string;
+                /** @description Only nodes whose labels match, as in `env=prod,!legacy`. */
+                labels?: string;
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+                /** @description Only nodes whose name, address, container name or serial number contains all of these words, in any case. */
+                search?: string;
+                /** @description Only nodes at this site, by id or name. */
+                site?: string;
+                /**
+                 * @description Only nodes with this status.
+                 *
+                 *     - `online`: Its agent sent a message within the last 75 seconds.
+                 *     - `stale`: Its agent sent a message within the last five minutes, and the next one is late.
+                 *     - `offline`: Its agent sent no message for five minutes, or announced that it disconnects.
+                 *     - `unknown`: It has no Bailiwick agent, or the agent never sent a message.
+                 */
+                status?: components["schemas"]["NodeStatus"];
+                /**
+                 * @description Only nodes of this type.
+                 *
+                 *     - `generic`: A computer or a virtual machine.
+                 *     - `container`: A container.
+                 *     - `remote`: A machine on which no program of Bailiwick can run.
+                 *     - `remote_rds`: A database instance of Amazon RDS.
+                 *     - `remote_azure_database`: An Azure database.
+                 *     - `machine_tool`: A machine tool on a shop floor.
+                 */
+                type?: components["schemas"]["NodeType"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsibleInventory"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -17113,6 +17283,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "prometheus.targets": {
+        parameters: {
+            query?: {
+                /** @description Only exporters on nodes whose labels match, as in `env=prod,!legacy`. */
+                labels?: string;
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+                /**
+                 * @description Only exporters on nodes whose name, address, container name or serial number contains all of these words, in any
+                 *     case.
+                 */
+                search?: string;
+                /** @description Only exporters on nodes at this site, by id or name. */
+                site?: string;
+                /**
+                 * @description Only exporters on nodes with this status. Without it, those of machines that are switched off stay in the list, so
+                 *     that Prometheus reports them as down.
+                 *
+                 *     - `online`: Its agent sent a message within the last 75 seconds.
+                 *     - `stale`: Its agent sent a message within the last five minutes, and the next one is late.
+                 *     - `offline`: Its agent sent no message for five minutes, or announced that it disconnects.
+                 *     - `unknown`: It has no Bailiwick agent, or the agent never sent a message.
+                 */
+                status?: components["schemas"]["NodeStatus"];
+                /**
+                 * @description Only exporters of this type, such as `node_exporter`.
+                 *
+                 *     - `bailiwick_agent`: Bailiwick's own agent on an enrolled node, which starts and supervises the exporters there.
+                 *     - `node_exporter`: Metrics of the node it runs on.
+                 *     - `mysqld_exporter`: Metrics of `MySQL`.
+                 *     - `mongodb_exporter`: Metrics of `MongoDB`.
+                 *     - `postgres_exporter`: Metrics of `PostgreSQL`.
+                 *     - `proxysql_exporter`: Metrics of `ProxySQL`.
+                 *     - `valkey_exporter`: Metrics of Valkey or Redis.
+                 *     - `rds_exporter`: Metrics of Amazon RDS.
+                 *     - `azure_database_exporter`: Metrics of Azure databases.
+                 *     - `mtconnect_adapter`: Observations of machine tools that speak `MTConnect`.
+                 *     - `opamp`: An `OpAMP` client of another vendor.
+                 *     - `external_exporter`: An exporter that is not started by Bailiwick.
+                 */
+                type?: components["schemas"]["AgentType"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusTargets"];
                 };
             };
             400: components["responses"]["Invalid"];

@@ -62,15 +62,17 @@ fn prometheus_discovers_and_scrapes_the_exporters_of_two_machines() {
     }
     let place = Place::new();
     let _server = serve(&place);
-    // One machine has an agent, which starts the exporter. On the other one somebody started it.
+    // One machine has an agent, which starts the exporter and is its front. On the other one somebody started it.
     let made = place.json(&["keys", "create", "--name", "Rack 7", "--kind", "enrol"]);
     let _agent = Agent::start(&place, Some(made["secret"].as_str().unwrap()));
     let node =
         wait_for("the node", || place.json(&["nodes", "list"])["items"].as_array().unwrap().first().cloned());
     let (id, name) = (node["id"].as_str().unwrap(), node["name"].as_str().unwrap());
     place.json(&["nodes", "update", id, "--address", "127.0.0.1"]);
-    let exposed = ["--settings", "expose_exporter=true"];
-    place.json(&[&["agents", "create", "--type", "node_exporter", "--runs-on", id][..], &exposed].concat());
+    place.json(&["agents", "create", "--type", "node_exporter", "--runs-on", id]);
+    place.json(&["front", "update", "--enabled=true", "--port", &free_port().to_string()]);
+    let authority = place.json(&["front", "authority"]);
+    fs::write(place.path().join("fronts.pem"), authority["certificate"].as_str().unwrap()).unwrap();
     let host = Host::new("scraped");
     let other = format!("{}2", host.server().strip_suffix('1').unwrap());
     let mut exporter = Command::new("ip");
@@ -80,23 +82,30 @@ fn prometheus_discovers_and_scrapes_the_exporters_of_two_machines() {
     let external = ["agents", "create", "--type", "external_exporter", "--runs-on", "switch-1"];
     place.json(&[&external[..], &["--listen-port", "9100"]].concat());
 
-    let key = place.json(&["keys", "create", "--name", "prometheus", "--scopes", "prometheus.targets"]);
-    fs::write(place.path().join("discovery.key"), key["secret"].as_str().unwrap()).unwrap();
+    for (file, scope) in [("discovery.key", "prometheus.targets"), ("scrape.key", "front.scrape")] {
+        let key = place.json(&["keys", "create", "--name", file, "--scopes", scope]);
+        fs::write(place.path().join(file), key["secret"].as_str().unwrap()).unwrap();
+    }
     let args = ["keys", "create", "--as", "root", "--kind", "root", "--name", "watch", "--scopes"];
     let key = place.json(&[&args[..], &["server.metrics"]].concat());
     fs::write(place.path().join("metrics.key"), key["secret"].as_str().unwrap()).unwrap();
     let server = format!("127.0.0.1:{}", place.port);
+    let discover = |kind: &str| {
+        json!([{
+            "url": format!("https://{server}/v1/prometheus/targets?type={kind}"), "refresh_interval": "1s",
+            "authorization": { "credentials_file": "discovery.key" },
+            "tls_config": { "ca_file": CERTIFICATE },
+        }])
+    };
     let configuration = json!({
         "global": { "scrape_interval": "1s" },
         "scrape_configs": [
             {
-                "job_name": "machines",
-                "http_sd_configs": [{
-                    "url": format!("https://{server}/v1/prometheus/targets"), "refresh_interval": "1s",
-                    "authorization": { "credentials_file": "discovery.key" },
-                    "tls_config": { "ca_file": CERTIFICATE },
-                }],
+                "job_name": "machines", "http_sd_configs": discover("node_exporter"),
+                "authorization": { "credentials_file": "scrape.key" },
+                "tls_config": { "ca_file": "fronts.pem" },
             },
+            { "job_name": "others", "http_sd_configs": discover("external_exporter") },
             {
                 "job_name": "bailiwick", "scheme": "https",
                 "authorization": { "credentials_file": "metrics.key" },

@@ -15,6 +15,7 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
+use bailiwick_store::fronts::front_of;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +71,7 @@ impl Operation for ListTargets {
             status: self.status,
             ..Targets::default()
         };
+        let fronts = front_of(cx.store(), reach.organization).await?.front;
         let mut discovered = Discovered::new(cx, &reach, &asked).await?;
         let mut sites = SiteNames::default();
         let mut groups = Vec::new();
@@ -89,7 +91,8 @@ impl Operation for ListTargets {
             }
             for seen in &nodes {
                 let exporters = on.remove(&seen.node.id).unwrap_or_default();
-                let front = seen.facts.as_ref().and_then(|facts| facts.front.as_ref());
+                let reported = seen.facts.as_ref().and_then(|facts| facts.front.as_ref());
+                let front = reported.filter(|_| fronts.is_enabled);
                 let mut instances = BTreeSet::new();
                 for exporter in &exporters {
                     let service = observed(exporter).and_then(|id| services.get(&id));

@@ -53,7 +53,7 @@ async fn two_machines(app: &TestApp) -> [String; 6] {
 #[tokio::test]
 async fn targets_are_the_exporters_that_prometheus_can_reach() {
     let app = TestApp::new().await;
-    let [db, test, of_node, of_database, external, _] = two_machines(&app).await;
+    let [db, test, of_node, of_database, external, hidden] = two_machines(&app).await;
     let all = app.owner().get("/v1/prometheus/targets").await.expect(200).body;
     let on_db = |more: Value| {
         let mut labels = json!({
@@ -97,6 +97,23 @@ async fn targets_are_the_exporters_that_prometheus_can_reach() {
     assert_eq!(instances("/v1/prometheus/targets?site=Berlin&type=external_exporter").await, [""; 0]);
     let refused = app.owner().get("/v1/prometheus/targets?type=bailiwick_agent").await.expect(400);
     assert_eq!(refused.field("type"), "expected the type of an exporter: bailiwick_agent has no metrics");
+
+    // The agent of the other machine is a front: what listens on the loopback there can be scraped.
+    app.execute(
+        r#"UPDATE nodes SET facts = '{"front": {"port": 9443, "listens": true}}' WHERE name = 'test-1'"#,
+    )
+    .await;
+    let labelled = "/v1/prometheus/targets?type=node_exporter&labels=!env";
+    assert_eq!(instances(labelled).await, [""; 0], "as long as fronts are off");
+    app.owner().patch("/v1/front", json!({ "enabled": true })).await.expect(200);
+    let fronted = app.owner().get(labelled).await.expect(200).body;
+    assert_eq!(fronted[0]["targets"], json!(["[2001:db8::1]:9443"]));
+    let labels = &fronted[0]["labels"];
+    let path = format!("/metrics/{hidden}");
+    assert_eq!((&labels["__scheme__"], &labels["__metrics_path__"]), (&json!("https"), &json!(path)));
+    // A front passes nothing on to what its agent does not run.
+    let external = app.owner().get("/v1/prometheus/targets?type=external_exporter").await.expect(200).body;
+    assert_eq!(external[0]["targets"], json!(["[2001:db8::1]:9999"]));
 
     // Disabled exporters are gone.
     let body = json!({ "enabled": false });

@@ -1,1 +1,0 @@
-import{t as e}from"./RunUpdates-BFJcC-0D.js";import{v as t}from"./request-Np3wUw-Q.js";var n=t();function r(){return(0,n.jsx)(e,{kind:`install`})}export{r as default};
