@@ -407,8 +407,12 @@ impl Cx {
         );
         match &self.origin.if_match {
             Some(expected) if !expected.contains(&revision) => {
-                let get = self.listings().get(&format!("{}.get", self.spec()?.subject().noun));
-                let may_read = get.is_none_or(|get| self.may(get));
+                let (spec, listings) = (self.spec()?, self.listings());
+                let noun = spec.subject().noun;
+                let read =
+                    ["get", "show"].into_iter().find_map(|verb| listings.get(&format!("{noun}.{verb}")));
+                // People read what is their own without a scope.
+                let may_read = read.map_or(spec.access == Access::Person, |read| self.may(read));
                 let current = if may_read { serde_json::to_value(current).ok() } else { None };
                 Err(Error::Changed { current, revision: Some(revision) })
             }
