@@ -88,6 +88,9 @@ struct Former {
 
 /// Runs the command.
 pub(crate) fn run(args: &RestoreArgs, config: &ConfigArgs) -> anyhow::Result<ExitCode> {
+    if args.file.as_os_str() != "-" {
+        std::fs::metadata(&args.file).with_context(|| args.file.display().to_string())?;
+    }
     args.keys.require_decision()?;
     let config = config.load()?;
     let progress = Progress::new();
