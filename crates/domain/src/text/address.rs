@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
+use crate::text::port::Port;
 use crate::text::text_type::text_type;
 
 /// The most characters of an address; a DNS name has at most 253 (RFC 1035, section 2.3.4).
@@ -69,9 +70,27 @@ text_type!(
     "examples": ["db-1.example.net"],
 );
 
+/// A host and a port as in a URL: an IPv6 address is in brackets (RFC 3986, section 3.2.2).
+pub fn host_and_port(host: &str, port: Port) -> String {
+    let port = port.get();
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_ipv6_address_is_in_brackets_before_a_port() {
+        let port = Port::try_from(9_443).unwrap();
+        for (host, written) in [
+            ("db-1.example.net", "db-1.example.net:9443"),
+            ("10.0.0.5", "10.0.0.5:9443"),
+            ("2001:db8::1", "[2001:db8::1]:9443"),
+        ] {
+            assert_eq!(host_and_port(host, port), written);
+        }
+    }
 
     #[test]
     fn an_address_is_one_word_of_bounded_length() {

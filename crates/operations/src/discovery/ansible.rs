@@ -160,7 +160,7 @@ impl AnsibleInventory {
         let host = host_name(node);
         let mut groups = vec![group_name("type", node.kind.as_str()), group_name("status", status.as_str())];
         groups.extend(site.map(|site| group_name("site", site)));
-        groups.extend(node.labels.iter().map(|(name, value)| group_name(name.as_str(), value.as_str())));
+        groups.extend(node.labels.iter().map(|(name, value)| group_of_label(name.as_str(), value.as_str())));
         for group in groups {
             self.groups.entry(group).or_default().hosts.insert(host.clone());
         }
@@ -207,12 +207,38 @@ fn host_name(node: &Node) -> String {
 /// The name of a group, of the letters, digits and underscores that Ansible allows.
 fn group_name(kind: &str, value: &str) -> String {
     let allowed = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
-    format!("{kind}_{}", value.chars().map(allowed).collect::<String>())
+    format!("{kind}_{value}").chars().map(allowed).collect()
+}
+
+/// What the groups begin with that are not of labels.
+const OF_OTHERS: [&str; 4] = ["site_", "type_", "status_", "label_"];
+
+/// The group of a label, such as `env_prod`. A label whose group could be taken for one of another kind has `label_` before
+/// it: a caller that may set labels must not put a node into the group of another site.
+fn group_of_label(name: &str, value: &str) -> String {
+    let group = group_name(name, value);
+    let is_of_others = OF_OTHERS.iter().any(|prefix| group.starts_with(prefix));
+    if is_of_others { format!("label_{group}") } else { group }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_makes_no_group_of_a_site_a_type_or_a_status() {
+        for (name, value, group) in [
+            ("env", "prod", "env_prod"),
+            ("Env", "prod", "env_prod"),
+            ("site", "Berlin", "label_site_berlin"),
+            ("Site_Berlin", "plant", "label_site_berlin_plant"),
+            ("status", "online", "label_status_online"),
+            ("label_site", "a", "label_label_site_a"),
+            ("sites", "a", "sites_a"),
+        ] {
+            assert_eq!(group_of_label(name, value), group);
+        }
+    }
 
     #[test]
     fn group_names_have_only_characters_that_ansible_allows() {

@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bailiwick_domain::address::host_and_port;
 use bailiwick_domain::agent::{Agent, SettingValue};
 use bailiwick_domain::front::FrontState;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::node::Node;
-use bailiwick_domain::port::Port;
 use bailiwick_domain::service::Service;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -88,13 +88,10 @@ impl Scraped<'_> {
     fn at(&self) -> Option<At> {
         let exporter = self.exporter;
         let address = self.node.address.as_ref()?.as_str();
-        let at = |port: Port| match address.contains(':') {
-            true => format!("[{address}]:{}", port.get()),
-            false => format!("{address}:{}", port.get()),
-        };
         if let Some(front) = self.front.filter(|front| front.listens && exporter.kind.is_supervised()) {
             let path = format!("/metrics/{}", exporter.id);
-            return Some(At { target: at(front.port), scheme: "https".to_owned(), path });
+            let target = host_and_port(address, front.port);
+            return Some(At { target, scheme: "https".to_owned(), path });
         }
         let is_exposed = exporter.settings.get("expose_exporter") == Some(&SettingValue::Flag(true));
         if exporter.kind.is_supervised() && !is_exposed {
@@ -105,7 +102,7 @@ impl Scraped<'_> {
             _ => default.to_owned(),
         };
         let (scheme, path) = (text("scheme", "http"), text("metrics_path", "/metrics"));
-        Some(At { target: at(exporter.listen_port?), scheme, path })
+        Some(At { target: host_and_port(address, exporter.listen_port?), scheme, path })
     }
 
     /// A name of the target that is unique on the node, and stays the same when the address changes: `db-1/node_exporter`,

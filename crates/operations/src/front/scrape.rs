@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bailiwick_domain::address::Address;
+use bailiwick_domain::address::{Address, host_and_port};
 use bailiwick_domain::agent::AgentRef;
 use bailiwick_domain::front::FrontState;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId};
@@ -65,9 +65,7 @@ impl Operation for Scrape {
             let node = cx.store().nodes(&reach).get(node).await?;
             if let (Some(node), Some(state)) = (node, front.as_ref().filter(|state| state.listens)) {
                 let host = node.address.as_ref().map_or(node.name.as_str(), Address::as_str);
-                let is_v6 = host.parse::<IpAddr>().is_ok_and(|address| address.is_ipv6());
-                let host = if is_v6 { format!("[{host}]") } else { host.to_owned() };
-                url = Some(format!("https://{host}:{}/metrics/{id}", state.port.get()));
+                url = Some(format!("https://{}/metrics/{id}", host_and_port(host, state.port)));
             }
         }
         Ok(ScrapeTarget { agent_id: id, node_id: agent.runs_on, url, front })
@@ -101,7 +99,7 @@ pub struct Verdict {
 impl Verdict {
     fn refused(error: &Error) -> Self {
         match error.status() {
-            // Whoever does not reach a node is not told what is on it.
+            // A caller that does not reach a node does not learn what is on it.
             404 => Self::out_of_reach(),
             status @ (401 | 403 | 429) => Self { status, reason: error.to_string() },
             _ => Self {

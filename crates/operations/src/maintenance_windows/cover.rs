@@ -8,6 +8,7 @@ use bailiwick_domain::node::{Node, NodeSummary};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::targets::TargetNode;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::computing::Pace;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::maintenance_windows::MaintenanceWindows;
@@ -63,28 +64,27 @@ pub(crate) async fn sort(cx: &Cx, reach: &OrganizationReach, nodes: Vec<NodeSumm
     }
     let ids: Vec<NodeId> = nodes.iter().map(|node| node.id).collect();
     let known = cx.store().nodes(reach).target_nodes_of(&ids).await?;
-    let now = cx.now();
     let is_quick = nodes.len().saturating_mul(windows.len()) < QUICK;
-    let work = || sorted(windows, known, nodes, now);
+    let (mut opened, mut pace) = (Vec::with_capacity(windows.len()), Pace::default());
+    for window in windows {
+        let opening = window.opening(cx.now());
+        opened.push((window, opening));
+        pace.step().await;
+    }
+    let work = || sorted(&opened, known, nodes);
     Ok(if is_quick { work() } else { long_work(work) })
 }
 
 fn sorted(
-    windows: Vec<MaintenanceWindow>,
+    windows: &[(MaintenanceWindow, Opening)],
     known: Vec<TargetNode>,
     nodes: Vec<NodeSummary>,
-    now: Timestamp,
 ) -> Sorted {
-    let opening = |window: MaintenanceWindow| {
-        let opening = window.opening(now);
-        (window, opening)
-    };
-    let windows: Vec<_> = windows.into_iter().map(opening).collect();
     let known: HashMap<NodeId, TargetNode> = known.into_iter().map(|node| (node.id, node)).collect();
     let mut sorted = Sorted::default();
     for node in nodes {
         // A node that is not known was deleted meanwhile, and nothing is done on it.
-        match known.get(&node.id).map_or(Standing::Free(None), |node| standing(&windows, node)) {
+        match known.get(&node.id).map_or(Standing::Free(None), |node| standing(windows, node)) {
             Standing::Free(until) => {
                 sorted.until = sorted.until.into_iter().chain(until).min();
                 sorted.free.push(node);

@@ -90,7 +90,7 @@ impl TestApp {
     pub async fn with_config(config: &Config) -> Self {
         let template = Template::get().await;
         let directory = tempfile::tempdir().unwrap();
-        template.copy(directory.path());
+        template.write(directory.path());
         let url = DatabaseUrl::Sqlite(directory.path().join(template::FILE));
         let store = Store::connect(&url, 2).await.unwrap();
         let app = Self::on(store, template.peppers.clone(), config).await;

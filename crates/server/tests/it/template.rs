@@ -1,13 +1,13 @@
 //! A database after its first start, which most tests begin with a copy of: its migrations and its password take longer
 //! than most tests.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use bailiwick_domain::key::Peppers;
 use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::{DatabaseUrl, Store};
-use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::app::{FirstKeys, TestApp};
@@ -15,9 +15,10 @@ use crate::app::{FirstKeys, TestApp};
 /// The file of the database in its directory.
 pub const FILE: &str = "test.db";
 
-/// The files of a database after its first start, and what opens it.
+/// The files of a database after its first start, and what opens it. The files are in memory, because nothing is dropped
+/// at the end of a test's process, and a directory would stay.
 pub struct Template {
-    directory: TempDir,
+    files: Vec<(OsString, Vec<u8>)>,
     pub peppers: Peppers,
     pub keys: FirstKeys,
 }
@@ -40,14 +41,17 @@ impl Template {
         app.control.observations().close().await;
         app.control.store().close().await;
         let keys = app.keys.clone();
-        Self { directory, peppers, keys }
+        let files = std::fs::read_dir(directory.path()).unwrap().map(|entry| {
+            let entry = entry.unwrap();
+            (entry.file_name(), std::fs::read(entry.path()).unwrap())
+        });
+        Self { files: files.collect(), peppers, keys }
     }
 
-    /// Copies the files to another directory.
-    pub fn copy(&self, to: &Path) {
-        for entry in std::fs::read_dir(self.directory.path()).unwrap() {
-            let entry = entry.unwrap();
-            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    /// Writes the files to a directory.
+    pub fn write(&self, to: &Path) {
+        for (name, bytes) in &self.files {
+            std::fs::write(to.join(name), bytes).unwrap();
         }
     }
 }
