@@ -307,6 +307,8 @@ test("a command is given and its output opened without a mouse", async () => {
   expect(await page.getByLabel("Text", { exact: true }).inputValue()).toBe(
     "if true; then\n  echo keys\n  fi",
   );
+  // Until then the button is disabled, and Tab passes it by.
+  await page.getByText("The selection is fixed").waitFor();
   await tabTo(page, "button", "Run on 5 nodes");
   await page.keyboard.press("Enter");
   await page.getByText("5 of 5 nodes answered").waitFor();
