@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent } from "react";
+import { type KeyboardEvent } from "react";
 import { Field } from "./Form";
 import style from "./CodeField.module.css";
 
@@ -14,24 +14,22 @@ type CodeFieldProps = {
 
 /** A field for the text of a script. Lines are not wrapped, and Enter keeps the indentation. */
 export function CodeField({ name, label, hint, value, onChange, rows = 10, optional }: CodeFieldProps) {
-  const box = useRef<HTMLTextAreaElement>(null);
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.nativeEvent.isComposing) return;
-    const { selectionStart: from, selectionEnd: to } = event.currentTarget;
-    const before = value.slice(0, from);
+    const { selectionStart: from, selectionEnd: to, value: text } = event.currentTarget;
+    const before = text.slice(0, from);
     const indent = /^[ \t]*/.exec(before.slice(before.lastIndexOf("\n") + 1))?.[0] ?? "";
     if (indent === "") return;
     event.preventDefault();
-    onChange(`${before}\n${indent}${value.slice(to)}`);
-    const at = from + 1 + indent.length;
-    requestAnimationFrame(() => box.current?.setSelectionRange(at, at));
+    // At once, so that the next key, which may come before the page is drawn again, is typed after the indentation.
+    event.currentTarget.setRangeText(`\n${indent}`, from, to, "end");
+    onChange(event.currentTarget.value);
   };
   return (
     <Field name={name} label={label} hint={hint} optional={optional}>
       {(control) => (
         <textarea
           {...control}
-          ref={box}
           className={style.code}
           rows={rows}
           wrap="off"
