@@ -10,6 +10,7 @@ mod bench;
 mod cargo;
 mod clients;
 mod dependencies;
+mod dist;
 mod graph;
 mod pages;
 mod postgres;
@@ -41,6 +42,9 @@ Commands:
                 other in a cycle, or if a crate depends on one above it
   dependencies  Fail if a dependency is not used, or if its licence, its source or itself is not
                 allowed
+  dist [--profile PROFILE]
+                Make what is shipped, in target/distribution/: the packages for Debian, the container image, the
+                static program of the agent, the lists of what is in them (SBOM), and checksums
   console [--check | --test]
                 Build the console from console/; with --check fail if console/dist is not what its sources
                 build; with --test lint and test the sources, and go through the pages in Chromium, with the
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
         ["generate"] => generate(),
         ["graph"] => graph::run(),
         ["dependencies"] => dependencies::run(),
+        ["dist", arguments @ ..] => dist::run(arguments),
         ["console"] => Pages::Console.run(Task::Build),
         ["console", "--check"] => Pages::Console.run(Task::Check),
         ["console", "--test"] => Pages::Console.run(Task::Test),

@@ -293,8 +293,10 @@ export const words = {
     lines: "Lines to paste",
     defaultName: "machines",
     usesLeft: (number: number) => `for ${count(number, "machine", "machines")}`,
+    oneLine:
+      "On the machine, as a user who may use sudo. The line downloads the agent from this server, verifies it, starts it, and has it started with the machine. It needs curl.",
     program:
-      "As root, on the machine. The program is that of the server: if bailiwick is not there yet, copy it to /usr/bin; it needs the same system and processor.",
+      "As root, on the machine. This server has no agent to hand out: install its package, and this becomes one line. Until then, copy the program bailiwick from the server to /usr/bin; it needs the same system and processor.",
     asService:
       "To have it started with the machine, install bailiwick-agent.service, which comes with the program: it reads the same file.",
     known: "A machine that was enrolled before appears as the node that it was.",

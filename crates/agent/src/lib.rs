@@ -18,6 +18,7 @@ pub mod outside;
 pub mod parent;
 mod private_file;
 mod reboot;
+mod resolve;
 pub mod runner;
 pub mod session;
 pub mod shells;

@@ -2,15 +2,16 @@
 
 use std::process::ExitCode;
 
+use bailiwick_agent_program::{become_user, manual};
 use bailiwick_catalogue::catalogue;
 use clap::{
     Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand as _, value_parser,
 };
 use clap_complete::Shell;
 
+use crate::add_machine::{self, AddMachineArgs};
 #[cfg(unix)]
 use crate::admin::{self, AdminCommand};
-use crate::agent::{self, AgentArgs};
 #[cfg(unix)]
 use crate::backup::{self, BackupArgs};
 use crate::build::full_version;
@@ -43,6 +44,7 @@ Start here:
   bailiwick login                    log in as a person, instead of using a key
   bailiwick whoami get               show who you are: the key or the session that you use
   bailiwick status                   show the server, the agents, and what needs attention
+  bailiwick add-machine              show a line to paste on another machine, which gives it an agent
   bailiwick keys create --name report --scopes sites:read --ttl-seconds 86400
   bailiwick run --labels env=prod -- uptime
   bailiwick report production --last 7d --by node,day
@@ -108,12 +110,9 @@ pub(crate) fn tree() -> Command {
                 .about("Migrate the database to this version; in an empty database, create the first keys")
                 .arg(new()),
         ))
-        .subcommand(
-            AgentArgs::augment_args(Command::new("agent"))
-                .about("Run the agent of this machine, which connects to a server and executes its commands")
-                .long_about(None),
-        )
-        .subcommand(agent::become_command())
+        .subcommand(bailiwick_agent_program::command("agent"))
+        .subcommand(become_user::command())
+        .subcommand(manual::command())
         .subcommand(
             Command::new("config")
                 .about("The configuration: check")
@@ -137,6 +136,7 @@ pub(crate) fn tree() -> Command {
         .subcommand(LoginArgs::augment_args(Command::new("login")))
         .subcommand(LogoutArgs::augment_args(Command::new("logout")))
         .subcommand(StatusArgs::augment_args(Command::new("status")))
+        .subcommand(AddMachineArgs::augment_args(Command::new("add-machine")))
         .subcommand(RunArgs::augment_args(Command::new("run")))
         .subcommand(
             ReportCommand::augment_subcommands(Command::new("report"))
@@ -174,8 +174,12 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         ),
         "serve" => serve::plain(&ConfigArgs::from_arg_matches(matches)?),
         "migrate" => serve::migrate(&ConfigArgs::from_arg_matches(matches)?, matches.get_flag(NEW)),
-        "agent" => agent::run(&AgentArgs::from_arg_matches(matches)?),
-        agent::BECOME => Ok(agent::become_user(matches)),
+        "agent" => bailiwick_agent_program::run(matches),
+        become_user::NAME => Ok(become_user::run(matches)),
+        manual::NAME => {
+            manual::run(tree(), matches)?;
+            Ok(ExitCode::SUCCESS)
+        }
         "config" => match matches.subcommand() {
             Some((_, check)) => config::check(&ConfigArgs::from_arg_matches(check)?, check.get_flag("json")),
             None => Ok(ExitCode::FAILURE),
@@ -203,6 +207,7 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         "logout" => login::logout(&LogoutArgs::from_arg_matches(matches)?),
         "graphql" => graphql::run(&GraphQlArgs::from_arg_matches(matches)?),
         "report" => report::run(&ReportCommand::from_arg_matches(matches)?),
+        "add-machine" => add_machine::run(&AddMachineArgs::from_arg_matches(matches)?),
         "run" => run::run(&RunArgs::from_arg_matches(matches)?),
         "completions" => {
             if let Some(shell) = matches.get_one::<Shell>("shell") {

@@ -1,9 +1,9 @@
 //! `bailiwick`: the program that contains the server, the agent and the command line.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints there")]
 
+mod add_machine;
 #[cfg(unix)]
 mod admin;
-mod agent;
 mod ansible;
 mod answer;
 #[cfg(unix)]

@@ -1,21 +1,8 @@
 //! The limit on open files, which include connections.
 
-use rlimit::Resource;
-
-/// The limit that most programs expect: those that use select(2) cannot handle more.
-const USUAL: u64 = 1_024;
-
 /// Raises the limit to what the machine allows. Each connected agent needs one open file.
 pub(crate) fn raise() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::warn!(%error, "the limit on open files could not be changed");
-    }
-}
-
-/// Lowers the limit to the usual one, for the programs that this process starts.
-pub(crate) fn lower() {
-    let lowered = Resource::NOFILE.get().and_then(|(_, most)| Resource::NOFILE.set(USUAL.min(most), most));
-    if let Err(error) = lowered {
         tracing::warn!(%error, "the limit on open files could not be changed");
     }
 }

@@ -12,7 +12,6 @@ use bailiwick_server::config::{Config, ConfigError};
 use bailiwick_server::data::FirstRunFile;
 use bailiwick_server::first_run_page;
 use bailiwick_server::ground::{Ground, Opening, Start};
-use bailiwick_server::logs;
 use bailiwick_server::serve::{self, Shutdown};
 use bailiwick_server::serve_error::ServeError;
 use bailiwick_server::sockets::{self, Sockets};
@@ -72,7 +71,7 @@ fn lasting(result: anyhow::Result<ExitCode>) -> anyhow::Result<ExitCode> {
 
 fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
     let config = args.load()?;
-    let _log = logs::start(&config.log)?;
+    let _log = bailiwick_logs::start(config.log.format, &config.log.level)?;
     open_files::raise();
     runtime()?.block_on(async {
         let ending = Shutdown::default();
@@ -193,7 +192,7 @@ pub(crate) fn migrate(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode>
 
 fn run_migrations(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode> {
     let config = args.load()?;
-    let _log = logs::start(&config.log)?;
+    let _log = bailiwick_logs::start(config.log.format, &config.log.level)?;
     runtime()?.block_on(async {
         let ground = Ground::open(&config, Opening::Make { anew }).await?;
         let before = ground.schema_state().await?;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bailiwick_server::serve::Shutdown;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
 /// Stops a server at the first SIGINT, or `delay` after the first SIGTERM; in both cases its readiness
 /// check fails at once. During the delay, another signal stops the server; after that, another one ends the
@@ -35,25 +34,6 @@ pub(crate) fn watch_server(ending: Shutdown, delay: Duration) -> io::Result<()> 
             "the server is stopping and completes its open requests; send the signal again to end it at once"
         );
         ending.stop.cancel();
-        end_at_next(interrupt, terminate).await;
-    });
-    Ok(())
-}
-
-/// Stops an agent at the first SIGINT or SIGTERM. Another signal ends the process.
-pub(crate) fn watch_agent(stop: CancellationToken) -> io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    #[allow(clippy::disallowed_methods, reason = "it waits for signals until the process ends")]
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        tracing::info!(
-            "the agent is stopping: it ends its commands and tells the server; send the signal again to end it at once"
-        );
-        stop.cancel();
         end_at_next(interrupt, terminate).await;
     });
     Ok(())

@@ -338,6 +338,9 @@ pub enum Error {
     /// The agent is not connected.
     #[error("the agent is not connected; try again when its node is online")]
     NotConnected,
+    /// The agent that should be deleted, because it was uninstalled, is connected.
+    #[error("the agent is connected, so it was not uninstalled: stop it first")]
+    AgentConnected,
     /// The request is a repetition, and its answer, which contained a secret, was not kept.
     #[error(
         "this request was already done, and its answer, which contained a secret, was not stored; rotate the key to get a new secret"
@@ -439,6 +442,7 @@ impl Error {
             Self::Ambiguous(_) => "ambiguous_name",
             Self::EnrolmentWaits { .. } => "enrolment_waits",
             Self::NotConnected => "agent_not_connected",
+            Self::AgentConnected => "agent_connected",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::KeyChanged => "key_changed",
             Self::RightsChange => "rights_changed",
@@ -511,6 +515,7 @@ impl Error {
             | Self::OutsideMaintenanceWindow { .. }
             | Self::SelectionOutdated(_)
             | Self::NotConnected
+            | Self::AgentConnected
             | Self::Ambiguous(_)
             | Self::AnswerShownOnce => 409,
             Self::Changed { .. } => 412,

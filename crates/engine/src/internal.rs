@@ -68,6 +68,9 @@ pub static ROTATED: Internal = internal(
 /// A clone and the machine that it is a clone of become two nodes.
 pub static CLONED: Internal =
     internal("agents.cloned", Runner::Agent, "Separates a clone from the machine that it is a clone of");
+/// An agent is uninstalled.
+pub static LEFT: Internal =
+    internal("agents.left", Runner::Agent, "Deletes the agent, because it was uninstalled; its node stays");
 /// Keys that stopped working long ago are deleted.
 pub static FORGET_KEYS: Internal =
     internal("keys.forget", Runner::Server, "Deletes keys that stopped working long ago");
@@ -103,12 +106,13 @@ pub static COUNT_OBSERVATIONS: Internal = internal(
 );
 
 /// Every internal operation.
-pub static ALL: [&Internal; 11] = [
+pub static ALL: [&Internal; 12] = [
     &CONNECT,
     &ENROL,
     &OFFERED,
     &ROTATED,
     &CLONED,
+    &LEFT,
     &FORGET_KEYS,
     &FIRST_RUN,
     &ENROL_ITSELF,

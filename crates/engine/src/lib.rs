@@ -23,6 +23,7 @@ pub mod events;
 pub mod first_run;
 pub mod health;
 pub mod hint;
+pub mod installer;
 pub mod internal;
 pub mod limiter;
 pub mod listener;

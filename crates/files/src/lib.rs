@@ -4,6 +4,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 #[cfg(unix)]
+pub mod accounts;
+#[cfg(unix)]
 mod below;
 
 use std::fs::File;
@@ -172,6 +174,7 @@ mod unix {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     use std::path::Path;
 
+    use super::accounts::Account;
     use super::{Given, Kind, Loose, NotOwn};
 
     /// The properties of a file or directory that matter.
@@ -200,8 +203,7 @@ mod unix {
 
     /// The number of a user, with the name if there is one.
     fn user(id: u32) -> (String, Option<String>) {
-        let found = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(id)).ok().flatten();
-        let name = found.map(|user| user.name);
+        let name = Account::by_uid(id).ok().flatten().map(|account| account.name);
         let text = name.as_ref().map_or_else(|| id.to_string(), |name| format!("{id} ({name})"));
         (text, name)
     }

@@ -18,6 +18,7 @@ mod guest;
 mod heard;
 mod holders;
 mod host_metrics;
+mod leave;
 mod newcomer;
 mod other;
 mod own_machine;

@@ -16,7 +16,7 @@ operation_ids! {
     SERVICES_EXPORT = "services.export", SERVICES_GET = "services.get", SERVICES_IMPORT = "services.import",
     SERVICES_LIST = "services.list", SERVICES_UPDATE = "services.update",
     AGENTS_CREATE = "agents.create", AGENTS_DELETE = "agents.delete", AGENTS_EXPORT = "agents.export",
-    AGENTS_GET = "agents.get", AGENTS_IMPORT = "agents.import", AGENTS_LIST = "agents.list",
+    AGENTS_GET = "agents.get", AGENTS_IMPORT = "agents.import", AGENTS_INSTALLER = "agents.installer", AGENTS_LIST = "agents.list",
     AGENTS_LOGS = "agents.logs", AGENTS_ROTATE = "agents.rotate", AGENTS_UPDATE = "agents.update",
     FRONT_AUTHORITY = "front.authority", FRONT_SCRAPE = "front.scrape", FRONT_SHOW = "front.show",
     FRONT_UPDATE = "front.update",

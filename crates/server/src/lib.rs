@@ -10,7 +10,6 @@ pub mod compat;
 pub mod config;
 pub mod data;
 pub mod ground;
-pub mod logs;
 pub mod openapi;
 pub mod probe;
 pub mod router;
@@ -30,6 +29,7 @@ mod graphql;
 mod gzip;
 mod heads;
 mod hints;
+mod installer;
 mod lingering;
 mod link;
 #[cfg(unix)]

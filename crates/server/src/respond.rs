@@ -74,6 +74,18 @@ fn base(status: u16, content_type: &'static str, body: impl Into<Body>, request_
     response
 }
 
+/// The answer to a request for a program or a script.
+pub(crate) fn program(body: Body, media: &'static str, request_id: RequestId) -> Response {
+    base(200, media, body, request_id)
+}
+
+/// An answer without content.
+pub(crate) fn no_content(request_id: RequestId) -> Response {
+    let mut response = base(204, "text/plain", Body::empty(), request_id);
+    response.headers_mut().remove(CONTENT_TYPE);
+    response
+}
+
 /// Adds the rate limit headers of draft-ietf-httpapi-ratelimit-headers-10.
 fn rate_headers(headers: &mut HeaderMap, rate: &RateHeaders) {
     let quota = rate.limit.bucket();

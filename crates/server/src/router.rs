@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::callers::Callers;
 use crate::openapi::Served;
 use crate::problem::HttpError;
-use crate::{compat, console, graphiql, graphql, link, metrics, respond, rest, swagger};
+use crate::{compat, console, graphiql, graphql, installer, link, metrics, respond, rest, swagger};
 
 const fn filter(method: Method) -> MethodFilter {
     match method {
@@ -62,8 +62,12 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
     );
     let agents = Arc::clone(app);
     let connect = move |request: Request| link::handle(Arc::clone(&agents), request);
-    let connect = get(connect.clone()).post(connect).fallback(not_allowed(app, "GET, POST".into()));
+    let connect = get(connect.clone())
+        .post(connect.clone())
+        .delete(connect)
+        .fallback(not_allowed(app, "GET, POST, DELETE".into()));
     router = router.route(link::PATH, connect);
+    router = installer_routes(app, router);
     compat::make_known();
     router = compat::mount(app, router);
     router = queries(app, router, callers);
@@ -191,6 +195,19 @@ fn queries(app: &Arc<App>, router: Router, callers: Callers) -> Router {
     };
     let file = get(file).fallback(not_allowed(app, "GET, HEAD".into()));
     router.route(graphql::PATH, methods(get(page_or_answer))).route(graphiql::FILES, file)
+}
+
+/// The script that installs the agent, and the programs that it downloads.
+fn installer_routes(app: &Arc<App>, router: Router) -> Router {
+    let (of_script, of_program) = (Arc::clone(app), Arc::clone(app));
+    let script = move |request: Request| std::future::ready(installer::script(&of_script, request));
+    let program = move |platform: RawPath, request: Request| {
+        installer::program(Arc::clone(&of_program), rest_of(platform).unwrap_or_default(), request)
+    };
+    let only_get = not_allowed(app, "GET, HEAD".into());
+    router
+        .route(installer::PATH, get(script).fallback(only_get.clone()))
+        .route(installer::PROGRAM_PATH, get(program).fallback(only_get))
 }
 
 /// What the server measures of itself, as text.

@@ -22,6 +22,7 @@ use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::ground::Ground;
 use crate::heads::{HEAD_MAX, Heads};
+use crate::installer;
 #[cfg(unix)]
 use crate::local_socket::LocalSocket;
 use crate::plain::{self, TlsOrAnswer};
@@ -118,6 +119,7 @@ pub async fn serve(
         })
     };
 
+    let mut own_certificate = None;
     let tls = match config.server.tls {
         Tls::Off => None,
         Tls::On => {
@@ -126,6 +128,7 @@ pub async fn serve(
                 None => CertificateFiles::self_signed(&directory.tls(), &config.server, &*clock)?,
             };
             let tls = files.load()?;
+            own_certificate = files.made_here()?;
             files.warn(clock.now());
             if let Some(warning) = files.warning_of_names(&config.server)? {
                 tracing::warn!("{warning}");
@@ -135,6 +138,8 @@ pub async fn serve(
             Some(tls)
         }
     };
+
+    control.hand_out(installer::find(&config.agent.programs, own_certificate.as_ref()));
 
     let patience = Duration::from_secs(config.server.shutdown_timeout_seconds);
     let header_timeout = Duration::from_secs(config.server.header_timeout_seconds);

@@ -182,6 +182,12 @@ struct Contents {
     key_open_mode: Option<u32>,
 }
 
+/// The certificate that the server made itself, and its private key, in PEM.
+pub(crate) struct OwnFiles {
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) private_key: Zeroizing<Vec<u8>>,
+}
+
 impl CertificateFiles {
     /// The files that the configuration names, if it does.
     pub fn configured(config: &Config) -> Option<Self> {
@@ -248,6 +254,15 @@ impl CertificateFiles {
         let is_in =
             |name: &str| ServerName::try_from(name).is_ok_and(|name| verify_server_name(&own, &name).is_ok());
         Ok(wanted.iter().filter(|name| !is_in(name)).cloned().collect())
+    }
+
+    /// The certificate and its private key, in PEM, if the server made them itself.
+    pub(crate) fn made_here(&self) -> Result<Option<OwnFiles>, TlsError> {
+        if self.configured {
+            return Ok(None);
+        }
+        let Contents { certificate, private_key, .. } = self.read()?;
+        Ok(Some(OwnFiles { certificate, private_key }))
     }
 
     /// What to tell about names that are missing in the self-signed certificate, if any are.

@@ -122,11 +122,17 @@ export default function AddMachine() {
   );
 }
 
-/** The lines to paste on the machine. */
+/** What to paste on the machine: the server's line, or lines for a program that is brought there by hand. */
 function Lines({ secret }: { secret: string }) {
   const [server, setServer] = useState(location.origin);
-  const [certificate, setCertificate] = useState(probablySelfSigned);
-  const lines = enrolLines({ server, key: secret, certificate });
+  const installer = useQuery({
+    ...queryOf("agents.installer", { query: { reached_at: server } }),
+    // An address that is being typed is not one yet.
+    retry: false,
+    placeholderData: (before) => before,
+  });
+  const template = installer.data?.line;
+  const byHand = installer.isError || template === null;
   return (
     <Section title={text.step2}>
       <Notice kind="warn">{general.secret.once}</Notice>
@@ -137,6 +143,22 @@ function Lines({ secret }: { secret: string }) {
         value={server}
         onChange={(event) => setServer(event.target.value)}
       />
+      {template ? (
+        <>
+          <p className={style.soft}>{text.oneLine}</p>
+          <Pasted lines={template.replace("KEY", secret)} />
+        </>
+      ) : null}
+      {byHand ? <ByHand server={server} secret={secret} /> : null}
+    </Section>
+  );
+}
+
+/** The lines for a machine that has the program of the agent already. */
+function ByHand({ server, secret }: { server: string; secret: string }) {
+  const [certificate, setCertificate] = useState(probablySelfSigned);
+  return (
+    <>
       <CheckField
         label={text.selfSigned}
         hint={text.selfSignedHint}
@@ -144,14 +166,21 @@ function Lines({ secret }: { secret: string }) {
         onChange={(event) => setCertificate(event.target.checked)}
       />
       <p className={style.soft}>{text.program}</p>
-      <div className={style.lines}>
-        <pre className={style.code} tabIndex={0} role="region" aria-label={text.lines}>
-          {lines}
-        </pre>
-        <CopyButton text={`${lines}\n`} />
-      </div>
+      <Pasted lines={enrolLines({ server, key: secret, certificate })} />
       <p className={style.soft}>{text.asService}</p>
-    </Section>
+    </>
+  );
+}
+
+/** Lines to paste, with a button that copies them. */
+function Pasted({ lines }: { lines: string }) {
+  return (
+    <div className={style.lines}>
+      <pre className={style.code} tabIndex={0} role="region" aria-label={text.lines}>
+        {lines}
+      </pre>
+      <CopyButton text={`${lines}\n`} />
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 //! Connections to the server: TCP, with TLS unless the address says otherwise.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use tokio_rustls::TlsConnector;
 
 use super::address::Address;
 use super::refusal::NoConnection;
+use crate::resolve::resolve;
 use crate::trust::{self, TlsError};
 
 /// How long connecting may take, including the TLS handshake.
@@ -60,7 +62,7 @@ impl Dialer {
     /// Connects to the server.
     pub(super) async fn dial(&self) -> Result<Box<dyn Stream>, NoConnection> {
         let attempt = async {
-            let stream = TcpStream::connect((self.address.host(), self.address.port())).await?;
+            let stream = connect(&resolve(self.address.host(), self.address.port()).await?).await?;
             stream.set_nodelay(true)?;
             if !self.address.is_tls() {
                 return Ok(Box::new(stream) as Box<dyn Stream>);
@@ -74,6 +76,18 @@ impl Dialer {
             Err(_) => Err(NoConnection::Broken("the connection was not established in time".to_owned())),
         }
     }
+}
+
+/// Connects to the first of these addresses that accepts.
+async fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    let mut last = None;
+    for address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the server has no address")))
 }
 
 #[cfg(test)]

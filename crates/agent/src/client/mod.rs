@@ -3,6 +3,7 @@
 mod address;
 mod again;
 mod dial;
+mod leave;
 mod own;
 mod polling;
 mod refusal;
@@ -28,6 +29,7 @@ use zeroize::Zeroizing;
 
 pub use crate::trust::TlsError;
 pub use address::{Address, NotAnAddress};
+pub use leave::{NotLeft, leave};
 pub use refusal::NoConnection;
 pub use websocket::{PING, SILENCE};
 
@@ -92,6 +94,8 @@ pub struct Options {
     pub programs: BTreeMap<AgentType, PathBuf>,
     /// How often the host's own metrics are read; `None` if they are not reported.
     pub host_metrics: Option<Duration>,
+    /// Cancelled when the agent should end as soon as no command runs: it starts no further one.
+    pub drain: CancellationToken,
 }
 
 /// Why an agent cannot run.
@@ -210,6 +214,16 @@ pub async fn run(
         timer: Arc::new(SystemTimer),
         patience: Patience::default(),
     };
+    let stop = stop.child_token();
+    let drained = {
+        let (commands, drain, stop) = (commands.clone(), options.drain.clone(), stop.clone());
+        async move {
+            drain.cancelled().await;
+            commands.drain().await;
+            stop.cancel();
+            std::future::pending().await
+        }
+    };
     let programs = Supervisor::new(outside).map_err(|error| AgentError::Programs { path, error })?;
     let programs = Arc::new(programs);
     let facts = watch_facts().await;
@@ -253,7 +267,10 @@ pub async fn run(
         entropy,
         stop,
     };
-    let ended = client.run().await;
+    let ended = tokio::select! {
+        ended = client.run() => ended,
+        never = drained => never,
+    };
     programs.stop().await;
     ended
 }

@@ -17,9 +17,9 @@ use super::refusal::NoConnection;
 use super::wire::{Ticket, Wire};
 
 /// How long the server may take to respond.
-const PATIENCE: Duration = Duration::from_secs(26);
+pub(super) const PATIENCE: Duration = Duration::from_secs(26);
 /// The most bytes of an error response.
-const ERROR_MAX: usize = 64 << 10;
+pub(super) const ERROR_MAX: usize = 64 << 10;
 const MEDIA_TYPE: &str = "application/x-protobuf";
 
 /// Prepares a connection, which is made when the first message is sent.
@@ -43,6 +43,22 @@ pub(super) fn connect(dialer: Dialer, ticket: Ticket) -> Wire {
     Wire { outgoing, incoming, task, is_polled: true }
 }
 
+/// Opens a connection for requests.
+pub(super) async fn open(dialer: &Dialer) -> Result<SendRequest<Full<Bytes>>, NoConnection> {
+    let broken = |error: &dyn std::fmt::Display| NoConnection::Broken(error.to_string());
+    let stream = dialer.dial().await?;
+    let (made, connection) = handshake(TokioIo::new(stream)).await.map_err(|e| broken(&e))?;
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "it ends when the request that uses the connection drops it"
+    )]
+    tokio::spawn(async move {
+        // The error reaches the request that uses the connection.
+        let _ = connection.await;
+    });
+    Ok(made)
+}
+
 async fn ask(
     dialer: &Dialer,
     ticket: &Ticket,
@@ -51,25 +67,13 @@ async fn ask(
 ) -> Result<ServerToAgent, NoConnection> {
     let broken = |error: &dyn std::fmt::Display| NoConnection::Broken(error.to_string());
     // A connection that the server has closed meanwhile is replaced.
-    let mut ready = match sender.take() {
+    let ready = match sender.take() {
         Some(mut kept) => kept.ready().await.is_ok().then_some(kept),
         None => None,
     };
-    if ready.is_none() {
-        let stream = dialer.dial().await?;
-        let (made, connection) = handshake(TokioIo::new(stream)).await.map_err(|e| broken(&e))?;
-        #[allow(
-            clippy::disallowed_methods,
-            reason = "it ends when the request that uses the connection drops it"
-        )]
-        tokio::spawn(async move {
-            // The error reaches the request that uses the connection.
-            let _ = connection.await;
-        });
-        ready = Some(made);
-    }
-    let Some(mut connection) = ready else {
-        return Err(NoConnection::Broken("there is no connection".to_owned()));
+    let mut connection = match ready {
+        Some(ready) => ready,
+        None => open(dialer).await?,
     };
     let address = dialer.address();
     let mut request = Request::post(address.path())

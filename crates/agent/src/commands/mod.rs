@@ -54,6 +54,8 @@ struct Inner {
     state: Mutex<OpenCommands>,
     changed: Notify,
     leaving: CancellationToken,
+    /// No further command starts.
+    draining: CancellationToken,
     tasks: TaskTracker,
 }
 
@@ -103,6 +105,7 @@ impl Commands {
             state: Mutex::new(OpenCommands { unrecorded, ..OpenCommands::default() }),
             changed: Notify::new(),
             leaving: CancellationToken::new(),
+            draining: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })))
     }
@@ -262,6 +265,14 @@ impl Commands {
         }
     }
 
+    /// Starts no further command, and waits until those that run have ended. Waiting commands are left for the next
+    /// start.
+    pub async fn drain(&self) {
+        self.0.draining.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
     /// Ends running commands, because the agent ends. Waiting commands are left for the next start.
     pub async fn leave(&self) {
         self.0.leaving.cancel();
@@ -292,7 +303,7 @@ impl Inner {
     async fn carry_out(&self, id: Uuid, order: Order, arrived: Instant, stop: &Stop) {
         let turn = tokio::select! {
             biased;
-            () = stop.leaving.cancelled() => {
+            () = async { tokio::select! { () = stop.leaving.cancelled() => {}, () = self.draining.cancelled() => {} } } => {
                 // It was not started, so the server sends it again.
                 self.state.lock().open.remove(&id);
                 return;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{IdentityError, read, write};
+use super::{IdentityError, io_error, read, write};
 use crate::session::Offer;
 
 /// A credential with which the agent connects.
@@ -136,6 +136,11 @@ impl Credentials {
         let mut kept = self.kept.clone();
         kept.candidate = None;
         self.keep(kept)
+    }
+
+    /// Deletes the file: the server does not know this agent any more.
+    pub fn delete(self) -> Result<(), IdentityError> {
+        std::fs::remove_file(&self.path).map_err(io_error(&self.path))
     }
 
     fn keep(&mut self, kept: Kept) -> Result<(), IdentityError> {

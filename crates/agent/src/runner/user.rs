@@ -17,18 +17,18 @@ pub(super) struct User {
 
 #[cfg(unix)]
 mod unix {
-    use std::ffi::CString;
     use std::io;
     use std::os::unix::process::CommandExt as _;
     use std::path::Path;
     use std::process::Command;
 
-    use nix::unistd;
+    use bailiwick_files::accounts::Account;
+    use nix::unistd::{self, Gid, Uid};
 
     use super::{HANDED_ON, OsString, User};
 
-    fn lookup(name: &str) -> Result<unistd::User, String> {
-        match unistd::User::from_name(name) {
+    fn lookup(name: &str) -> Result<Account, String> {
+        match Account::by_name(name) {
             Ok(Some(user)) => Ok(user),
             Ok(None) => Err(format!("this machine has no user {name}")),
             Err(error) => Err(format!("the user {name} could not be looked up: {error}")),
@@ -39,21 +39,25 @@ mod unix {
     pub(in super::super) fn become_whom(name: &str) -> Result<Option<User>, String> {
         let user = lookup(name)?;
         let own = unistd::geteuid();
-        if user.uid == own {
+        if user.uid == own.as_raw() {
             return Ok(None);
         }
         if !own.is_root() {
-            let who = unistd::User::from_uid(own).ok().flatten().map_or_else(|| own.to_string(), |u| u.name);
+            let who = own_account().map_or_else(|| own.to_string(), |account| account.name);
             return Err(format!(
                 "not permitted: the agent runs as {who}, and only an agent that runs as root can run commands as {name}"
             ));
         }
-        Ok(Some(User { name: user.name, home: user.dir, shell: user.shell }))
+        Ok(Some(User { name: user.name, home: user.home, shell: user.shell }))
+    }
+
+    fn own_account() -> Option<Account> {
+        Account::by_uid(unistd::geteuid().as_raw()).ok().flatten()
     }
 
     /// The home directory of the user that the agent runs as.
     pub(in super::super) fn own_home() -> Option<std::path::PathBuf> {
-        unistd::User::from_uid(unistd::geteuid()).ok().flatten().map(|user| user.dir)
+        own_account().map(|account| account.home)
     }
 
     /// Changes to a user with all its groups, enters a directory, and executes a program in place of
@@ -65,13 +69,14 @@ mod unix {
                 let what = what.to_owned();
                 move |error: nix::Error| format!("{what} {name}: {error}")
             };
-            let c_name = CString::new(user.name.as_str()).map_err(|error| error.to_string())?;
             #[cfg(not(target_vendor = "apple"))]
-            unistd::initgroups(&c_name, user.gid).map_err(say("cannot switch to the groups of"))?;
-            #[cfg(target_vendor = "apple")]
-            let _ = c_name;
-            unistd::setgid(user.gid).map_err(say("cannot switch to the group of"))?;
-            unistd::setuid(user.uid).map_err(say("cannot switch to the user"))?;
+            {
+                let groups = user.groups().map_err(|error| format!("the groups of {name}: {error}"))?;
+                let groups: Vec<Gid> = groups.into_iter().map(Gid::from_raw).collect();
+                unistd::setgroups(&groups).map_err(say("cannot switch to the groups of"))?;
+            }
+            unistd::setgid(Gid::from_raw(user.gid)).map_err(say("cannot switch to the group of"))?;
+            unistd::setuid(Uid::from_raw(user.uid)).map_err(say("cannot switch to the user"))?;
             // The directory is entered as the user, so a command cannot run in a directory that its
             // user may not enter.
             std::env::set_current_dir(directory)

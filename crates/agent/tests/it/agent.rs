@@ -70,6 +70,7 @@ impl Place {
             pace,
             programs: Default::default(),
             host_metrics: None,
+            drain: CancellationToken::new(),
         }
     }
 }

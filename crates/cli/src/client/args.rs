@@ -334,7 +334,7 @@ fn default_url() -> anyhow::Result<Url> {
 }
 
 /// Whether a URL is that of this machine.
-pub(super) fn is_this_machine(url: &Url) -> bool {
+pub(crate) fn is_this_machine(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }

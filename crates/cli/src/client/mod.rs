@@ -20,7 +20,7 @@ use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCod
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-pub(crate) use self::args::{AddressArgs, ServerAddress, ServerArgs, server_url};
+pub(crate) use self::args::{AddressArgs, ServerAddress, ServerArgs, is_this_machine, server_url};
 pub(crate) use self::credential::Credential;
 use crate::events::EventStream;
 use crate::output;

@@ -5,6 +5,7 @@ mod table;
 use std::io::Write as _;
 
 use bailiwick_domain::hidden::is_hidden;
+pub(crate) use bailiwick_logs::terminal::{clean, print_error as error};
 use serde_json::{Map, Value};
 
 pub(crate) use self::table::table;
@@ -49,37 +50,6 @@ pub(crate) fn escaped(json: &str) -> String {
         }
     }
     escaped
-}
-
-/// A text in which characters that would control a terminal or are invisible are replaced.
-pub(crate) fn clean(text: &str) -> String {
-    let is_plain = |c: char| !(c.is_control() && c != '\n' && c != '\t' || is_hidden(c));
-    text.chars().map(|c| if is_plain(c) { c } else { '\u{fffd}' }).collect()
-}
-
-/// Prints an error and its causes to standard error.
-pub(crate) fn error(error: &anyhow::Error) {
-    note(&in_lines(error));
-}
-
-/// An error and its causes, a line each.
-fn in_lines(error: &anyhow::Error) -> String {
-    let mut text = format!("error: {}", without_number(&error.to_string()));
-    for cause in error.chain().skip(1) {
-        let cause = without_number(&cause.to_string());
-        if !text.contains(&cause) {
-            text.push_str(&format!("\n  because {cause}"));
-        }
-    }
-    text
-}
-
-/// The text of an error without the operating system's number for it, as in `(os error 2)`.
-fn without_number(text: &str) -> String {
-    let cut = text.rsplit_once(" (os error ").filter(|(_, rest)| {
-        rest.strip_suffix(')').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-    });
-    cut.map_or(text, |(before, _)| before).to_owned()
 }
 
 /// A time without fractions of a second; any other text is unchanged.
@@ -164,14 +134,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn an_error_is_shown_with_its_causes_and_without_numbers_of_the_system() {
-        let missing = std::io::Error::from_raw_os_error(2);
-        let error = anyhow::Error::new(missing).context("x.pem cannot be read").context("--ca");
-        let expected = "error: --ca\n  because x.pem cannot be read\n  because No such file or directory";
-        assert_eq!(in_lines(&error), expected);
-    }
 
     #[test]
     fn a_failure_is_a_node_and_a_reason() {

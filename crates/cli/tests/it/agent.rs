@@ -133,6 +133,37 @@ async fn a_command_running_when_the_agent_was_killed_never_runs_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_is_to_start_again_waits_for_its_commands() {
+    let (place, server) = (Place::new(), Server::bind().await);
+    let (enrol, own) = (key(KeyKind::Enrol), key(KeyKind::Agent));
+    let agent = Agent::start(&place, &["--server", &server.url()], Some(&enrol));
+    let mut connection = enrolled(&server, &own).await;
+    let (running, waiting) = (new_id(), new_id());
+    let go_on = place.path().join("go-on");
+    let text = format!("until [ -e '{}' ]; do sleep 0.05; done; echo $PPID", go_on.display());
+    connection.order(run(vec![shell(running, &text)])).await;
+    connection.start_of(running.as_bytes()).await;
+
+    agent.signal("USR1");
+    wait_for("the agent to take the signal", || {
+        agent.log().contains("starts again as soon as").then_some(())
+    });
+    connection.order(run(vec![shell(waiting, "echo $PPID")])).await;
+    std::fs::write(&go_on, "").unwrap();
+    let end = connection.end_of(running.as_bytes()).await;
+    assert_eq!(end.end(), End::Succeeded, "the running command was ended: {}", end.error);
+
+    // The same process, with a program that may be another one, connects again. The command that it did not start
+    // runs then, when the server sends it again.
+    let mut connection = welcomed(&server).await;
+    connection.order(run(vec![shell(waiting, "echo $PPID")])).await;
+    assert_eq!(connection.end_of(waiting.as_bytes()).await.end(), End::Succeeded);
+    assert_eq!(agent.log().matches("a command started").count(), 2, "{}", agent.log());
+    assert!(agent.log().matches("connected").count() >= 2, "{}", agent.log());
+    drop(agent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_agent_ends_its_commands_and_reports_it() {
     let (place, server) = (Place::new(), Server::bind().await);
     let (enrol, own) = (key(KeyKind::Enrol), key(KeyKind::Agent));

@@ -27,6 +27,7 @@ mod first_start_faults;
 mod front;
 mod graphiql;
 mod host_metrics;
+mod installer;
 mod login;
 mod own_agent;
 mod postgres;

@@ -28,6 +28,7 @@ use crate::computing::Computing;
 use crate::error::Result;
 use crate::health::contact::Contact;
 use crate::health::trouble::Troubles;
+use crate::installer::Installer;
 use crate::limiter::Limiter;
 use crate::listener::Agents;
 use crate::measures::Measures;
@@ -93,6 +94,8 @@ pub struct Control {
     ready: AtomicBool,
     /// Other reasons why the server is not ready.
     pub(crate) troubles: Troubles,
+    /// What the server hands out to machines that are to be added; set once.
+    installer: OnceLock<Installer>,
     /// How many days after it stopped working a key is deleted.
     forget_keys_days: AtomicU32,
     /// When this server last proved that it receives the changes of other servers.
@@ -140,6 +143,7 @@ impl Control {
             refresh: Mutex::new(()),
             ready: AtomicBool::new(false),
             troubles: Troubles::default(),
+            installer: OnceLock::new(),
             forget_keys_days: AtomicU32::new(FORGET_KEYS_DAYS),
             contact: Contact::default(),
             stale: AtomicBool::new(false),
@@ -152,6 +156,16 @@ impl Control {
     /// Sets how many days after it stopped working a key is deleted.
     pub fn forget_keys_after(&self, days: u32) {
         self.forget_keys_days.store(days, Ordering::Relaxed);
+    }
+
+    /// Sets what the server hands out to machines that are to be added. Only the first call has an effect.
+    pub fn hand_out(&self, installer: Installer) {
+        let _ = self.installer.set(installer);
+    }
+
+    /// What the server hands out to machines that are to be added; `None` if that was not set.
+    pub fn installer(&self) -> Option<&Installer> {
+        self.installer.get()
     }
 
     /// How many days after it stopped working a key is deleted.

@@ -6,6 +6,7 @@ mod dependants;
 mod draft;
 mod export;
 mod import;
+mod installer;
 mod line;
 mod logs;
 mod read;
@@ -53,6 +54,7 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
         erase::<update::UpdateAgent>(),
         erase::<delete::DeleteAgent>(),
         erase::<logs::AgentLogs>(),
+        erase::<installer::ShowInstaller>(),
         erase::<rotate::RotateAgent>(),
         erase::<import::ImportAgents>(),
         erase::<export::ExportAgents>(),

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use bailiwick_domain::network::Network;
 use bailiwick_engine::control::FORGET_KEYS_DAYS;
+use bailiwick_logs::LogFormat;
 use bailiwick_store::SlowStatements;
 use rustls::pki_types::ServerName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::EnvFilter;
 
 pub use layers::{ConfigError, Effective, Layers, Origin, Setting};
 
@@ -43,7 +43,7 @@ pub struct Config {
     pub commands: Commands,
     /// How the secrets of keys are stored, and how long unusable keys are kept.
     pub keys: Keys,
-    /// The agent that `bailiwick up` starts for its own machine.
+    /// Agents: the one that `bailiwick up` starts for its own machine, and the programs for other machines.
     pub agent: Agent,
     /// Health checks of exporters that are started by something else than an agent of Bailiwick.
     pub probes: Probes,
@@ -287,17 +287,20 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-/// The agent that `bailiwick up` starts for its own machine.
+/// Agents: the one that `bailiwick up` starts for its own machine, and the programs for other machines.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Agent {
     /// Whether it reports the metrics of the machine itself: processor, memory, file systems, load and network.
     pub host_metrics: bool,
+    /// The directory with the programs of the agent that the server hands out to machines that are to be added, such as
+    /// `bailiwick-agent-linux-x86_64`. It need not exist.
+    pub programs: PathBuf,
 }
 
 impl Default for Agent {
     fn default() -> Self {
-        Self { host_metrics: true }
+        Self { host_metrics: true, programs: "/usr/lib/bailiwick/agents".into() }
     }
 }
 
@@ -358,35 +361,6 @@ impl Log {
             with_plan: self.slow_statement_plans,
         }
     }
-
-    /// The level as a filter of the log, or why it is not valid.
-    pub fn filter(&self) -> Result<EnvFilter, String> {
-        // Without this check, a misspelled level would count as the name of a target and silence all
-        // others.
-        const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-        let is_rule = |part: &str| part.contains(['=', '[', ':']);
-        let mut parts = self.level.split(',').map(str::trim);
-        if let Some(word) = parts.find(|p| !is_rule(p) && !LEVELS.contains(&p.to_lowercase().as_str())) {
-            return Err(format!(
-                "expected one of {}, or rules such as info,bailiwick_store=debug, found {word}",
-                LEVELS.join(", ")
-            ));
-        }
-        EnvFilter::builder().parse(&self.level).map_err(|error| {
-            format!("expected a level such as info, or rules such as info,bailiwick_store=debug ({error})")
-        })
-    }
-}
-
-/// The format of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum LogFormat {
-    /// Lines for people.
-    Text,
-    /// A JSON object per line, for programs.
-    Json,
 }
 
 impl Config {
@@ -475,7 +449,7 @@ impl Config {
             let detail = format!("expected 1 to {SLOW_STATEMENT_MAX}");
             return Err(("log.slow_statement_milliseconds", detail));
         }
-        self.log.filter().map_err(|e| ("log.level", e))?;
+        bailiwick_logs::filter(&self.log.level).map_err(|error| ("log.level", error))?;
         Ok(())
     }
 }

@@ -20,10 +20,15 @@ const UNFINISHED_KIB: usize = 65_536;
 /// How often the server looks for polling clients that have stopped polling, and for old warnings.
 const POLLERS_EVERY: Duration = Duration::from_secs(10);
 
+/// How many machines download the program of the agent at once.
+const DOWNLOADS: usize = 64;
+
 /// State that all connections of clients share.
 pub(crate) struct Links {
     /// For clients that connect and have not said who they are. One organization has half.
     pub(crate) handshakes: Arc<FairPlaces>,
+    /// For machines that download the program of the agent. One organization has half.
+    pub(crate) downloads: Arc<FairPlaces>,
     /// For clients that poll. One organization has half.
     pub(crate) polls: Arc<FairPlaces>,
     /// The memory for messages that have not arrived to their end, in KiB. One organization has half.
@@ -40,6 +45,7 @@ impl Links {
     pub(crate) fn new() -> Self {
         Self {
             handshakes: FairPlaces::fair(HANDSHAKES),
+            downloads: FairPlaces::fair(DOWNLOADS),
             polls: FairPlaces::fair(POLLS),
             unfinished: FairPlaces::fair(UNFINISHED_KIB),
             places: Places::default(),

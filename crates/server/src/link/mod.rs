@@ -31,7 +31,8 @@ const REFUSED_AFTER: Duration = Duration::from_millis(250);
 /// The path of the endpoint.
 pub(crate) const PATH: &str = "/v1/opamp";
 
-/// Answers a request to the endpoint for agents.
+/// Answers a request to the endpoint for agents: a message of a polling client with POST, a WebSocket with GET, and the
+/// end of an agent that was uninstalled with DELETE.
 pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     let request_id = app.control.new_request_id();
     let (parts, body) = request.into_parts();
@@ -52,6 +53,15 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
             }
             drop(admitted);
             answered.unwrap_or(Err(HttpError::Timeout { seconds: patience.as_secs() }))
+        }
+        Ok((guest, admitted)) if parts.method == http::Method::DELETE => {
+            let patience = app.request_timeout;
+            let left = tokio::time::timeout(patience, guest.leave()).await;
+            drop(admitted);
+            match left {
+                Ok(left) => left.map(|()| respond::no_content(request_id)).map_err(HttpError::from),
+                Err(_) => Err(HttpError::Timeout { seconds: patience.as_secs() }),
+            }
         }
         Ok((guest, admitted)) => upgrade(&app, parts, guest, admitted),
         Err(error) => {
@@ -97,7 +107,7 @@ fn receive(
     let key = guest.key().ok_or(Error::CredentialMissing)?;
     // A single key must not take all the places.
     let place = app.links.places.take(key, &MessageBounds::of(&guest)).ok_or(HttpError::Overloaded)?;
-    let places = if parts.method == http::Method::POST { &app.links.polls } else { &app.links.handshakes };
+    let places = if parts.method == http::Method::GET { &app.links.handshakes } else { &app.links.polls };
     let among_all = places.take(guest.parties(), 1).ok_or(HttpError::Overloaded)?;
     Ok((guest, Admitted { place, _among_all: among_all }))
 }

@@ -1,4 +1,10 @@
-//! `bailiwick agent`: the agent of this machine.
+//! The command line of the agent: the program `bailiwick-agent`, and the command `bailiwick agent`, which do the same.
+
+pub mod become_user;
+mod leave;
+pub mod manual;
+mod open_files;
+mod signals;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,23 +21,15 @@ use bailiwick_agent::runner::Becoming;
 use bailiwick_agent::{identity, parent};
 use bailiwick_domain::agent::{AgentType, NotAnAgentType};
 use bailiwick_domain::key::KeyText;
-use bailiwick_server::config::{Log, LogFormat};
-use bailiwick_server::logs;
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, ValueEnum, value_parser};
+use bailiwick_logs::{LogFormat, terminal};
+use clap::{ArgAction, ArgMatches, Args, Command, FromArgMatches as _, ValueEnum, value_parser};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use crate::{open_files, output, signals};
-
-/// The hidden command that switches to another user and then executes a program.
-pub(crate) const BECOME: &str = "agent-become";
 /// The exit code if the arguments can never work.
 const WRONGLY_CALLED: u8 = 2;
 /// The exit code if the server refuses to enrol the machine.
 const NOT_TAKEN: u8 = 3;
-/// The exit code of a command that could not be executed, as in shells.
-const NOT_BEGUN: u8 = 126;
-
 /// The transports of messages.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Carrier {
@@ -43,7 +41,7 @@ enum Carrier {
 
 /// The arguments of the agent.
 #[derive(Args)]
-pub(crate) struct AgentArgs {
+struct AgentArgs {
     /// The URL of the server [default: the server that the agent is enrolled with]
     #[arg(long, value_name = "URL", env = "BAILIWICK_URL")]
     server: Option<Address>,
@@ -115,7 +113,7 @@ impl AgentArgs {
         text.trim().parse().map(Some).context("the enrolment key is not valid")
     }
 
-    fn options(&self) -> anyhow::Result<Options> {
+    fn options(&self, drain: CancellationToken) -> anyhow::Result<Options> {
         // The running program, even if its file has been replaced in the meantime.
         let own: OsString = match std::env::consts::OS {
             "linux" => "/proc/self/exe".into(),
@@ -132,10 +130,11 @@ impl AgentArgs {
                 Some(Carrier::Websocket) => Transport::WebSocket,
                 Some(Carrier::Http) => Transport::Http,
             },
-            becoming: Becoming { command: vec![own, BECOME.into()] },
+            becoming: Becoming { command: vec![own, become_user::NAME.into()] },
             pace: Pace::default(),
             programs: self.program.iter().cloned().collect(),
             host_metrics: self.host_metrics.then(|| Duration::from_secs(self.host_metrics_seconds.into())),
+            drain,
         })
     }
 }
@@ -154,29 +153,55 @@ fn placed_program(text: &str) -> Result<(AgentType, PathBuf), String> {
     Ok((kind, path))
 }
 
-/// Runs the agent until it is told to end.
-pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
+/// The command that runs the agent, with its own subcommands.
+pub fn command(name: &'static str) -> Command {
+    AgentArgs::augment_args(Command::new(name))
+        .about("Run the agent of this machine, which connects to a server and executes its commands")
+        .long_about(None)
+        .args_conflicts_with_subcommands(true)
+        .disable_help_subcommand(true)
+        .subcommand(leave::command())
+}
+
+/// Runs the agent until it is told to end, or what a subcommand says.
+pub fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    match matches.subcommand() {
+        Some((leave::NAME, matches)) => leave::run(matches),
+        _ => run_agent(&AgentArgs::from_arg_matches(matches)?),
+    }
+}
+
+fn run_agent(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     if let Some(pid) = args.end_with
         && !parent::end_with(pid)?
     {
         return Ok(ExitCode::SUCCESS);
     }
+    // Before its file can be replaced.
+    let program = std::env::current_exe().context("the path of this program is unknown")?;
     #[cfg(unix)]
     bailiwick_agent::runner::pass_no_files_on();
-    let options = args.options()?;
+    let drain = CancellationToken::new();
+    let options = args.options(drain.clone())?;
     let format = if args.log_json { LogFormat::Json } else { LogFormat::Text };
-    let _log = logs::start(&Log { format, level: args.log_level.clone(), ..Log::default() })?;
+    let log = bailiwick_logs::start(format, &args.log_level)?;
     if args.end_with.is_some() {
         // It inherited the server's limit, which programs that it runs must not have.
         open_files::lower();
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let stop = CancellationToken::new();
     let ended = runtime.block_on(async {
-        let stop = CancellationToken::new();
-        signals::watch_agent(stop.clone())?;
-        anyhow::Ok(client::run(options, Arc::new(SystemClock), Arc::new(SystemEntropy), stop).await)
+        signals::watch(stop.clone(), drain.clone())?;
+        anyhow::Ok(client::run(options, Arc::new(SystemClock), Arc::new(SystemEntropy), stop.clone()).await)
     })?;
-    let Err(error) = ended else { return Ok(ExitCode::SUCCESS) };
+    let Err(error) = ended else {
+        if drain.is_cancelled() && !stop.is_cancelled() {
+            drop((runtime, log));
+            return Err(start_again(&program));
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
     let code = match error {
         AgentError::NotTaken { .. } => NOT_TAKEN,
         AgentError::Elsewhere { .. }
@@ -185,30 +210,14 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
         | AgentError::Identity(IdentityError::NotOwn(_)) => WRONGLY_CALLED,
         _ => 1,
     };
-    output::error(&error.into());
+    terminal::print_error(&error.into());
     Ok(code.into())
 }
 
-/// The hidden command that switches to another user and then executes a program.
-pub(crate) fn become_command() -> Command {
-    let word = |name: &'static str| Arg::new(name).required(true).value_parser(value_parser!(OsString));
-    Command::new(BECOME)
-        .about("Switch to a user and a directory, and execute a program")
-        .hide(true)
-        .arg(Arg::new("user").required(true))
-        .arg(word("directory"))
-        .arg(word("program").num_args(1..).trailing_var_arg(true).allow_hyphen_values(true))
-}
-
-/// Switches to another user and executes a command; returns only if that fails.
-pub(crate) fn become_user(matches: &ArgMatches) -> ExitCode {
-    let words = |name: &str| matches.get_many::<OsString>(name).into_iter().flatten().cloned();
-    let user = matches.get_one::<String>("user").cloned().unwrap_or_default();
-    let directory = PathBuf::from(words("directory").next().unwrap_or_default());
-    let called: Vec<OsString> = words("program").collect();
-    if let Some((program, arguments)) = called.split_first() {
-        let why = bailiwick_agent::runner::become_user(&user, &directory, program, arguments);
-        output::error(&anyhow::Error::msg(why));
-    }
-    NOT_BEGUN.into()
+/// Executes the program of the agent in place of this process, with the same arguments: its file may have been
+/// replaced by another version. Returns an error only if that fails.
+fn start_again(program: &std::path::Path) -> anyhow::Error {
+    use std::os::unix::process::CommandExt as _;
+    let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).exec();
+    anyhow::Error::new(error).context(format!("{} cannot be executed", program.display()))
 }

@@ -1,12 +1,16 @@
 //! The log: structured, on standard error, written by a thread of its own so that no request waits for it.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod terminal;
 
 use std::io::{self, BufWriter, Write};
 
 use bailiwick_domain::hidden::is_hidden;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
-
-use crate::config::{Log, LogFormat};
 
 /// How many lines may wait to be written. If a terminal or a pipe blocks, further lines are dropped, so
 /// that requests go on.
@@ -25,14 +29,44 @@ pub enum LogError {
     Twice,
 }
 
+/// The format of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object per line, for programs.
+    Json,
+}
+
+/// The filter that a level stands for: a level such as `info`, or rules by target, such as
+/// `info,bailiwick_store=debug`. The error says what was expected.
+pub fn filter(level: &str) -> Result<EnvFilter, String> {
+    // Without this check, a misspelled level would count as the name of a target and silence all
+    // others.
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let is_rule = |part: &str| part.contains(['=', '[', ':']);
+    let mut parts = level.split(',').map(str::trim);
+    if let Some(word) = parts.find(|p| !is_rule(p) && !LEVELS.contains(&p.to_lowercase().as_str())) {
+        return Err(format!(
+            "expected one of {}, or rules such as info,bailiwick_store=debug, found {word}",
+            LEVELS.join(", ")
+        ));
+    }
+    EnvFilter::builder().parse(level).map_err(|error| {
+        format!("expected a level such as info, or rules such as info,bailiwick_store=debug ({error})")
+    })
+}
+
 /// Starts the log. Lines that wait are written when the guard is dropped.
-pub fn start(log: &Log) -> Result<WorkerGuard, LogError> {
-    let filter = log.filter().map_err(LogError::Level)?;
+pub fn start(format: LogFormat, level: &str) -> Result<WorkerGuard, LogError> {
+    let filter = filter(level).map_err(LogError::Level)?;
     // The writing thread flushes when no line waits, so under load one write contains many lines.
     let stderr = BufWriter::with_capacity(BYTES_AT_ONCE, std::io::stderr());
     let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING).finish(stderr);
     let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let form = match log.format {
+    let form = match format {
         LogFormat::Json => Form::Json,
         LogFormat::Text => Form::Text { colour },
     };
