@@ -24,6 +24,7 @@ pub mod first_run;
 pub mod health;
 pub mod hint;
 pub mod internal;
+pub mod levels;
 pub mod limiter;
 pub mod listener;
 pub mod measures;

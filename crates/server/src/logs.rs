@@ -1,9 +1,10 @@
 //! The log: structured, on standard error, written by a thread of its own so that no request waits for it.
 
 use std::io::{self, BufWriter, Write};
+use std::sync::OnceLock;
 
 use bailiwick_domain::hidden::is_hidden;
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Log, LogFormat};
@@ -13,6 +14,14 @@ use crate::config::{Log, LogFormat};
 const LINES_WAITING: usize = 64_000;
 /// The size in bytes of the buffer for one write.
 const BYTES_AT_ONCE: usize = 64 << 10;
+
+/// Counts the lines that were dropped, once the log was started.
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// How many lines were dropped since the start, because too many waited to be written.
+pub fn dropped() -> u64 {
+    DROPPED.get().map_or(0, |counter| counter.dropped_lines() as u64)
+}
 
 /// Why the log cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +40,7 @@ pub fn start(log: &Log) -> Result<WorkerGuard, LogError> {
     // The writing thread flushes when no line waits, so under load one write contains many lines.
     let stderr = BufWriter::with_capacity(BYTES_AT_ONCE, std::io::stderr());
     let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING).finish(stderr);
+    let _ = DROPPED.set(writer.error_counter());
     let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let form = match log.format {
         LogFormat::Json => Form::Json,

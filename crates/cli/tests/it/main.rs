@@ -27,6 +27,7 @@ mod first_start_faults;
 mod front;
 mod graphiql;
 mod host_metrics;
+mod local_metrics;
 mod login;
 mod own_agent;
 mod postgres;
