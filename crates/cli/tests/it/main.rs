@@ -29,6 +29,7 @@ mod graphiql;
 mod host_metrics;
 mod local_metrics;
 mod login;
+mod metrics;
 mod own_agent;
 mod postgres;
 mod proxies;
