@@ -42,7 +42,16 @@ fn a_server_serves_metrics_and_nothing_else_at_its_local_address() {
     assert_eq!(say(port, "GET /metrics HTTP/1.1\r\nHo"), "", "an unfinished head is given up");
     let long = format!("GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", "a".repeat(64 << 10));
     let refused = say(port, &long);
-    assert!(!refused.contains("bailiwick_build_info"), "{refused}");
+    assert!(refused.starts_with("HTTP/1.1 431 "), "{refused}");
+    // The same with TLS, where only what is encrypted is seen of a head that does not end.
+    let header = format!("X: {}", "a".repeat(64 << 10));
+    let readyz = format!("{}/v1/readyz", place.url());
+    assert_eq!(curl(&["-k", "--http1.1", "-H", &header, &readyz]).0, 431);
+    let (_, body) = curl(&["-4", &url]);
+    assert!(body.contains("\nbailiwick_refusals_total{reason=\"head_too_large\"} 2\n"), "{body}");
+    for reason in ["host_not_local", "unknown_path"] {
+        assert!(body.contains(&format!("\nbailiwick_refusals_total{{reason=\"{reason}\"}} ")), "{body}");
+    }
     server.signal("TERM");
     assert!(server.wait().success());
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use bailiwick_domain::command::ResultState;
+use bailiwick_domain::outside::Clock as _;
+use bailiwick_engine::outside::SystemClock;
 use bailiwick_server::config::Config;
 use prost::Message as _;
 use serde_json::json;
@@ -55,7 +57,7 @@ async fn metrics_count_what_happened() {
     assert!(of("process_virtual_memory_bytes") > of("process_resident_memory_bytes"));
     assert!(of("process_max_fds") > of("process_open_fds") && of("process_threads").unwrap() >= 1.0);
     // Later than 2020, and not in the future.
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64();
+    let now = SystemClock.now().as_micros() as f64 / 1e6;
     assert!((1_577_836_800.0..=now + 2.0).contains(&of("process_start_time_seconds").unwrap()));
     // The same over the API, as JSON.
     let body = app.root().get("/v1/metrics").await.expect(200).body;
