@@ -1359,7 +1359,7 @@ export interface paths {
         };
         /**
          * Show what the server measures of itself
-         * @description Requests by operation and outcome, statements of the database by name, nodes by status, commands that wait or run, keys, and the server's process. `GET /metrics` answers the same in the text formats that Prometheus reads.
+         * @description Requests by operation and outcome, refusals by reason, statements of the database by name, pools and queues, nodes by status, connected agents, commands, observations, keys, and the server's process. `GET /metrics` answers the same in the text formats that Prometheus reads.
          *
          *     Root keys and server administrators only. Scope: `server.metrics`.
          */
@@ -9454,7 +9454,7 @@ export interface components {
         /** @description The body of `scopes.match`. */
         ScopesMatchBody: {
             /**
-             * @description The text: at most 64 KiB.
+             * @description The text: at most 64 KiB and 10,000 lines.
              * @example curl https://bailiwick.example.com/v1/nodes
              */
             text: string;
@@ -10916,7 +10916,7 @@ export interface components {
             /** @description Whether it would be allowed. */
             allowed: boolean;
             /**
-             * @description What is missing: a scope; `root` if only a root key or a server administrator may run it;
+             * @description What is missing: a scope; `policy` if the policy of the key's organization withholds that scope; `root` if only a root key or a server administrator may run it;
              *     `person` if only a logged-in user may; `organization` if the request must name one; `reach` if
              *     the caller reaches too little, or the target is out of reach or does not exist. Null if nothing
              *     is missing.

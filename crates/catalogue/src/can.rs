@@ -30,7 +30,7 @@ pub(crate) struct Can {
 pub(crate) struct Verdict {
     /// Whether it would be allowed.
     allowed: bool,
-    /// What is missing: a scope; `root` if only a root key or a server administrator may run it;
+    /// What is missing: a scope; `policy` if the policy of the key's organization withholds that scope; `root` if only a root key or a server administrator may run it;
     /// `person` if only a logged-in user may; `organization` if the request must name one; `reach` if
     /// the caller reaches too little, or the target is out of reach or does not exist. Null if nothing
     /// is missing.
@@ -63,7 +63,10 @@ impl Operation for Can {
             return Ok(Verdict::missing("person"));
         }
         if !cx.may(listing) {
-            return Ok(Verdict::missing(spec.scope()));
+            return Ok(match cx.lacks(listing) {
+                Error::ScopeWithheld(_) => Verdict::missing("policy"),
+                _ => Verdict::missing(spec.scope()),
+            });
         }
         if spec.tenancy == Tenancy::Required && cx.organization().is_none() {
             return Ok(Verdict::missing("organization"));
@@ -73,7 +76,7 @@ impl Operation for Can {
         }
         if let Some(target) = self.target {
             let noun = nouns().find(|noun| noun.noun.many == spec.subject().noun);
-            let Some(reaches) = noun.and_then(|noun| noun.reaches) else {
+            let Some(reaches) = noun.and_then(|noun| noun.reaches_for(spec.id)) else {
                 return Err(Error::invalid("target", format!("the operation {} has no target", spec.id)));
             };
             if !reaches(cx, &target).await? {

@@ -17,6 +17,8 @@ use crate::catalogue;
 
 /// The longest text, in bytes.
 const TEXT_MAX: usize = 64 << 10;
+/// The most lines of a text. Each costs some work, however short it is.
+const LINES_MAX: usize = 10_000;
 /// The most places of a text that an answer names.
 const MATCHES_MAX: usize = 500;
 /// The most characters of a path in an answer.
@@ -49,7 +51,7 @@ pub fn know_other_routes(routes: impl IntoIterator<Item = OtherRoute>) {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "text": "curl https://bailiwick.example.com/v1/nodes?labels=env=prod" }]))]
 pub(crate) struct MatchScopes {
-    /// The text: at most 64 KiB.
+    /// The text: at most 64 KiB and 10,000 lines.
     #[schemars(example = &"curl https://bailiwick.example.com/v1/nodes")]
     text: String,
 }
@@ -94,6 +96,9 @@ impl Operation for MatchScopes {
     async fn run(self, _cx: &Cx) -> Result<Matched> {
         if self.text.len() > TEXT_MAX {
             return Err(Error::invalid("text", format!("expected at most {TEXT_MAX} bytes")));
+        }
+        if self.text.lines().nth(LINES_MAX).is_some() {
+            return Err(Error::invalid("text", format!("expected at most {LINES_MAX} lines")));
         }
         let mut found = Matched { scopes: BTreeSet::new(), matches: Vec::new(), unknown: Vec::new() };
         long_work(|| {
@@ -164,15 +169,25 @@ fn segments(path: &str) -> Vec<&str> {
 }
 
 fn read_line(number: usize, line: &str, found: &mut Matched) {
-    const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    // Each method, and how a call of a library names it.
+    const METHODS: [(&str, &str); 5] = [
+        ("GET", ".get("),
+        ("POST", ".post("),
+        ("PUT", ".put("),
+        ("PATCH", ".patch("),
+        ("DELETE", ".delete("),
+    ];
+    if !line.contains('/') && !line.contains("bailiwick") {
+        return;
+    }
     let words = || {
         line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).filter(|w| !w.is_empty())
     };
     let lower = line.to_ascii_lowercase();
-    let named = METHODS.into_iter().find(|method| {
-        let call = format!(".{}(", method.to_ascii_lowercase());
-        words().any(|word| word == *method) || lower.contains(&call)
-    });
+    let named = METHODS
+        .into_iter()
+        .find(|(method, call)| words().any(|word| word == *method) || lower.contains(call))
+        .map(|(method, _)| method);
     // `bailiwick nodes list`
     let mut before: [&str; 2] = ["", ""];
     for word in words() {
@@ -249,6 +264,9 @@ mod tests {
         // With a search of all routes for each of these paths, this takes minutes.
         assert_eq!(operations(&"/v1 ".repeat(TEXT_MAX / 4)), Vec::<&str>::new());
         assert_eq!(operations(&"/a/b/c/d".repeat(TEXT_MAX / 8)), Vec::<&str>::new());
+        assert_eq!(operations(&"\n".repeat(TEXT_MAX)), Vec::<&str>::new());
+        assert_eq!(operations(&"/v1/a\n".repeat(LINES_MAX)), Vec::<&str>::new());
+        assert_eq!(operations(&"bailiwick a ".repeat(TEXT_MAX / 12)), Vec::<&str>::new());
     }
 
     #[test]

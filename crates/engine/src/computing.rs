@@ -5,11 +5,12 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bailiwick_store::long_work;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How long work computes before others get their turn.
 const PIECE: Duration = Duration::from_millis(2);
@@ -17,22 +18,56 @@ const PIECE: Duration = Duration::from_millis(2);
 /// The turns of a server.
 pub(crate) struct Computing {
     turns: Semaphore,
+    /// How many turns there are.
+    most: usize,
+    /// How many works wait for a turn.
+    waiting: AtomicUsize,
 }
 
 impl Default for Computing {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { turns: Semaphore::new((processors / 2).max(1)) }
+        Self::with((processors / 2).max(1))
+    }
+}
+
+/// A work that waits for a turn, until this is dropped.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Computing {
+    fn with(most: usize) -> Self {
+        Self { turns: Semaphore::new(most), most, waiting: AtomicUsize::new(0) }
+    }
+
+    /// How many works wait for a turn.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many turns are taken, and how many there are.
+    pub(crate) fn turns(&self) -> (usize, usize) {
+        (self.most.saturating_sub(self.turns.available_permits()), self.most)
+    }
+
+    /// Waits for a turn.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waits = Waits(&self.waiting);
+        self.turns.acquire().await.ok()
+    }
+
     /// Runs work that computes for long. Between its turns it waits, for example for the database or with [`Pace`].
     pub(crate) async fn run<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         loop {
             // The turns are never closed; without one, the work would only be less fair.
-            let turn = self.turns.acquire().await;
+            let turn = self.turn().await;
             let polled = poll_fn(|context| Poll::Ready(long_work(|| work.as_mut().poll(context)))).await;
             drop(turn);
             match polled {
@@ -79,7 +114,6 @@ impl Pace {
 )]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::sync::oneshot;
 
@@ -99,7 +133,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn others_are_served_while_much_is_computed() {
-        let computing = Arc::new(Computing { turns: Semaphore::new(1) });
+        let computing = Arc::new(Computing::with(1));
         let [stop, most, now] = [(); 3].map(|()| Arc::new(AtomicUsize::new(0)));
         let works: Vec<_> = (0..8)
             .map(|_| {
@@ -119,6 +153,7 @@ mod tests {
             work.await.unwrap();
         }
         assert_eq!(most.load(Ordering::SeqCst), 1);
+        assert_eq!((computing.turns(), computing.waiting()), ((0, 1), 0));
     }
 
     #[tokio::test]

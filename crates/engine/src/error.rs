@@ -215,6 +215,9 @@ pub enum Error {
     /// The caller lacks the scope.
     #[error("the caller lacks the scope {scope}{sets}", scope = .0, sets = in_sets(.0))]
     ScopeMissing(Scope),
+    /// The policy of the key's organization withholds the scope from all its keys.
+    #[error("the organization's policy withholds the scope {0} from its keys")]
+    ScopeWithheld(Scope),
     /// The caller is neither a root key nor a server administrator.
     #[error("only a root key or a server administrator may do this")]
     RootOnly,
@@ -435,7 +438,7 @@ impl Error {
             Self::InvitationUnknown => "invitation_unknown",
             Self::RoleChanged => "role_changed",
             Self::PersonOnly => "person_only",
-            Self::PolicyForbids(_) => "policy_forbids",
+            Self::PolicyForbids(_) | Self::ScopeWithheld(_) => "policy_forbids",
             Self::AgentsOnly => "agents_only",
             Self::EnrolmentUsedUp => "enrolment_used_up",
             Self::CloneRefused => "clone_refused",
@@ -494,6 +497,7 @@ impl Error {
             | Self::RootOnly
             | Self::PersonOnly
             | Self::PolicyForbids(_)
+            | Self::ScopeWithheld(_)
             | Self::AgentsOnly
             | Self::EnrolmentUsedUp
             | Self::CloneRefused

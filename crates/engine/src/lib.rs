@@ -25,6 +25,7 @@ pub mod health;
 pub mod hint;
 pub mod installer;
 pub mod internal;
+pub mod levels;
 pub mod limiter;
 pub mod listener;
 pub mod measures;

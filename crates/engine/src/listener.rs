@@ -9,6 +9,8 @@ use bailiwick_domain::id::NodeId;
 use bailiwick_domain::presence::Presence;
 use bailiwick_store::change::Change;
 
+use crate::levels::{ConnectedAgents, Level};
+
 /// Is told of committed changes: those of this server, and those that other servers announce.
 pub trait Listener: Send + Sync {
     /// Rows were changed. The memory may not have them yet.
@@ -36,4 +38,10 @@ pub trait Agents: Listener {
     /// Sends a command to the agents of nodes that are connected to this server. Their results are already
     /// marked as sent.
     fn give(&self, order: &Arc<Order>, nodes: &[NodeId]);
+
+    /// How full the queues between agents and the database are.
+    fn levels(&self) -> Vec<Level>;
+
+    /// The clients that are connected to this server.
+    fn connected(&self) -> Vec<ConnectedAgents>;
 }

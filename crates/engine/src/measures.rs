@@ -1,11 +1,13 @@
-//! Counts of the server's work: requests of each operation, and statements of the database.
+//! Counts of the server's work: requests of each operation, refusals, and statements of the database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bailiwick_domain::histogram::{Distribution, Histogram};
 use bailiwick_store::DatabaseMeasures;
+use parking_lot::Mutex;
 
 use crate::shape::listing::Listings;
 use crate::shape::operation_id::OperationId;
@@ -52,9 +54,28 @@ impl Outcome {
     }
 }
 
-/// Counters of requests. Their number is fixed: one set for each operation.
+/// Counters of requests. Their number is fixed: one set for each operation, and one for each code of an error.
 #[derive(Debug)]
-pub struct Measures(HashMap<OperationId, Counters>);
+pub struct Measures {
+    operations: HashMap<OperationId, Counters>,
+    refusals: Arc<Refusals>,
+}
+
+/// Counters of requests that were not carried out, by the code of the error. The codes are those of `docs/errors.md`.
+#[derive(Debug, Default)]
+pub struct Refusals(Mutex<BTreeMap<&'static str, u64>>);
+
+impl Refusals {
+    /// Counts a request that was answered with an error.
+    pub fn note(&self, code: &'static str) {
+        *self.0.lock().entry(code).or_default() += 1;
+    }
+
+    /// The counts now, of all codes that were answered.
+    pub fn read(&self) -> BTreeMap<&'static str, u64> {
+        self.0.lock().clone()
+    }
+}
 
 /// The counters of one operation.
 #[derive(Debug, Default)]
@@ -78,6 +99,8 @@ pub struct OperationMeasures {
 /// What the server counted until now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
+    /// Requests that were not carried out, by the code of the error.
+    pub refusals: BTreeMap<&'static str, u64>,
     /// Each operation, also those that were never requested, in the order of the catalogue.
     pub operations: Vec<OperationMeasures>,
     /// The statements on the database.
@@ -86,12 +109,18 @@ pub struct Snapshot {
 
 impl Measures {
     pub(crate) fn new(listings: &Listings) -> Self {
-        Self(listings.iter().map(|listing| (listing.spec.id, Counters::default())).collect())
+        let operations = listings.iter().map(|listing| (listing.spec.id, Counters::default()));
+        Self { operations: operations.collect(), refusals: Arc::default() }
+    }
+
+    /// The counters of refusals.
+    pub const fn refusals(&self) -> &Arc<Refusals> {
+        &self.refusals
     }
 
     /// Counts a request of an operation.
     pub fn note(&self, operation: OperationId, outcome: Outcome, took: Duration) {
-        if let Some(counters) = self.0.get(&operation) {
+        if let Some(counters) = self.operations.get(&operation) {
             if let Some(count) = counters.outcomes.get(outcome as usize) {
                 count.fetch_add(1, Ordering::Relaxed);
             }
@@ -101,7 +130,7 @@ impl Measures {
 
     pub(crate) fn read(&self, listings: &Listings) -> Vec<OperationMeasures> {
         let read = |id: OperationId| {
-            let counters = self.0.get(&id)?;
+            let counters = self.operations.get(&id)?;
             Some(OperationMeasures {
                 operation: id,
                 outcomes: counters.outcomes.each_ref().map(|count| count.load(Ordering::Relaxed)),

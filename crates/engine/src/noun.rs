@@ -9,6 +9,7 @@ use std::str::FromStr;
 use crate::cx::Cx;
 use crate::error::{Dependant, Dependants, Effect, Error, Result};
 use crate::operation::Erased;
+use crate::shape::operation_id::OperationId;
 use crate::shape::removal::{AUDIT_TARGETS_MAX, ITEMS_MAX, Removal};
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::reach::OrganizationReach;
@@ -129,17 +130,30 @@ pub struct NounSpec {
     pub is_owned: bool,
     /// Tells whether the caller reaches an object; `None` if there are no objects to ask about.
     pub reaches: Option<Reaches>,
+    /// Operations that need another reach than showing an object does, each with what tells it.
+    pub other_reaches: &'static [(OperationId, Reaches)],
 }
 
 impl NounSpec {
     /// A noun without objects to ask about.
     pub const fn new(noun: Noun, operations: &'static [Erased]) -> Self {
-        Self { noun, operations, built_in: BuiltIn::None, is_owned: false, reaches: None }
+        Self { noun, operations, built_in: BuiltIn::None, is_owned: false, reaches: None, other_reaches: &[] }
     }
 
     /// Its objects can be asked about one by one.
     pub const fn asked_by(self, reaches: Reaches) -> Self {
         Self { reaches: Some(reaches), ..self }
+    }
+
+    /// Some operations need another reach than showing an object does.
+    pub const fn asked_otherwise(self, other_reaches: &'static [(OperationId, Reaches)]) -> Self {
+        Self { other_reaches, ..self }
+    }
+
+    /// Tells whether the caller reaches the target of an operation; `None` if it has none.
+    pub fn reaches_for(&self, operation: OperationId) -> Option<Reaches> {
+        let other = self.other_reaches.iter().find(|(id, _)| *id == operation);
+        other.map(|(_, reaches)| *reaches).or(self.reaches)
     }
 
     /// Its objects belong to organizations.

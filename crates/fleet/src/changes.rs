@@ -7,6 +7,7 @@ use bailiwick_domain::command::Order;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::key::KeyId;
 use bailiwick_domain::presence::Presence;
+use bailiwick_engine::levels::{ConnectedAgents, Level};
 use bailiwick_engine::listener::{Agents, Listener};
 use bailiwick_store::Engine;
 use bailiwick_store::change::Change;
@@ -93,5 +94,13 @@ impl Agents for Fleet {
 
     fn give(&self, order: &Arc<Order>, nodes: &[NodeId]) {
         self.tell_order(order, nodes);
+    }
+
+    fn levels(&self) -> Vec<Level> {
+        vec![self.dispatcher.reports.level(), self.dispatcher.readings.level()]
+    }
+
+    fn connected(&self) -> Vec<ConnectedAgents> {
+        self.connections.counts()
     }
 }

@@ -4,11 +4,12 @@
 pub mod terminal;
 
 use std::io::{self, BufWriter, Write};
+use std::sync::OnceLock;
 
 use bailiwick_domain::hidden::is_hidden;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -17,6 +18,14 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 const LINES_WAITING: usize = 64_000;
 /// The size in bytes of the buffer for one write.
 const BYTES_AT_ONCE: usize = 64 << 10;
+
+/// Counts the lines that were dropped, once the log was started.
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// How many lines were dropped since the start, because too many waited to be written.
+pub fn dropped() -> u64 {
+    DROPPED.get().map_or(0, |counter| counter.dropped_lines() as u64)
+}
 
 /// Why the log cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +74,7 @@ pub fn start(format: LogFormat, level: &str) -> Result<WorkerGuard, LogError> {
     // The writing thread flushes when no line waits, so under load one write contains many lines.
     let stderr = BufWriter::with_capacity(BYTES_AT_ONCE, std::io::stderr());
     let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING).finish(stderr);
+    let _ = DROPPED.set(writer.error_counter());
     let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let form = match format {
         LogFormat::Json => Form::Json,

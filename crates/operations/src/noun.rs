@@ -8,6 +8,8 @@ pub(crate) use bailiwick_engine::noun::{asked, readable, require_unused};
 
 /// `agents`.
 pub const AGENT: Noun = Noun::new("agent", "agents");
+/// `ansible`, the inventory in Ansible's format.
+pub const ANSIBLE: Noun = Noun::new("ansible_inventory", "ansible");
 /// `commands`.
 pub const COMMAND: Noun = Noun::new("command", "commands");
 /// `front`, of which an organization has one.
@@ -22,6 +24,8 @@ pub const MEMBERSHIP: Noun = Noun::new("membership", "memberships");
 pub const NODE: Noun = Noun::new("node", "nodes");
 /// `organizations`.
 pub const ORGANIZATION: Noun = Noun::new("organization", "organizations");
+/// `prometheus`, the exporters as targets of Prometheus.
+pub const PROMETHEUS: Noun = Noun::new("prometheus_target", "prometheus");
 /// `roles`.
 pub const ROLE: Noun = Noun::new("role", "roles");
 /// `schedules`.

@@ -4,7 +4,7 @@ use bailiwick_engine::noun::NounSpec;
 use bailiwick_engine::operation::Erased;
 
 /// The nouns, in the order of the documentation.
-pub static NOUNS: [NounSpec; 15] = [
+pub static NOUNS: [NounSpec; 17] = [
     crate::organizations::SPEC,
     crate::sites::SPEC,
     crate::nodes::SPEC,
@@ -20,10 +20,12 @@ pub static NOUNS: [NounSpec; 15] = [
     crate::keys::SPEC,
     crate::users::SPEC,
     crate::roles::SPEC,
+    crate::discovery::PROMETHEUS,
+    crate::discovery::ANSIBLE,
 ];
 
 /// The operations that are about the caller or the server, in the order of the documentation.
-pub const OTHERS: [&[Erased]; 12] = [
+pub const OTHERS: [&[Erased]; 11] = [
     crate::account::invitations::OPERATIONS,
     crate::account::sessions::OPERATIONS,
     crate::account::me::OPERATIONS,
@@ -32,7 +34,6 @@ pub const OTHERS: [&[Erased]; 12] = [
     crate::whoami::OPERATIONS,
     crate::permissions::OPERATIONS,
     crate::keys::preview::OPERATIONS,
-    crate::discovery::OPERATIONS,
     crate::audit::OPERATIONS,
     crate::server::OPERATIONS,
     crate::metrics::OPERATIONS,

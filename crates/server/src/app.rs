@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bailiwick_domain::network::Network;
 use bailiwick_engine::control::Control;
+use bailiwick_engine::levels::{Gauges, Level, LevelOf};
 use bailiwick_fleet::Fleet;
 use bailiwick_graphql::GraphQl;
 use tokio::sync::Semaphore;
@@ -17,6 +18,7 @@ use crate::config::Config;
 use crate::console::Console;
 use crate::conversation::links::Links;
 use crate::graphiql::Graphiql;
+use crate::heads::Heads;
 use crate::persisted::Persisted;
 use crate::places::{Places, Shares};
 
@@ -66,6 +68,8 @@ pub struct App {
     pub(crate) control: Arc<Control>,
     /// The part that speaks with agents.
     pub(crate) fleet: Arc<Fleet>,
+    /// The memory for heads of requests that are not complete.
+    pub(crate) heads: Heads,
     pub(crate) trusted_proxies: Vec<Network>,
     /// Whether the log has already warned about a proxy that is not trusted.
     pub(crate) warned_of_proxy: AtomicBool,
@@ -123,7 +127,8 @@ impl App {
         let proofs_arriving = Shares { caller: PROOFS_ARRIVING_SHARE, organization: PROOFS_ARRIVING_SHARE };
         let proofs_memory = Shares { caller: PROOFS_MEMORY_SHARE, organization: PROOFS_MEMORY_SHARE };
         let imports_memory = Shares { caller: IMPORTS_MEMORY_SHARE, organization: IMPORTS_MEMORY_SHARE };
-        Arc::new(Self {
+        let app = Arc::new(Self {
+            heads: Heads::new(fleet.control().measures().refusals()),
             trusted_proxies: config.server.trusted_proxies.clone(),
             warned_of_proxy: AtomicBool::new(false),
             body_limit: config.server.body_limit_bytes,
@@ -151,7 +156,10 @@ impl App {
             links: Links::new(),
             control: Arc::clone(fleet.control()),
             fleet,
-        })
+        });
+        let gauges = Arc::downgrade(&app);
+        app.control.register_gauges(gauges);
+        app
     }
 
     /// Ends event streams and all else that would not end by itself.
@@ -168,5 +176,33 @@ impl App {
     pub async fn finish_changes(&self) {
         self.changes.close();
         self.changes.wait().await;
+    }
+}
+
+impl Gauges for App {
+    fn levels(&self) -> Vec<Level> {
+        let imports = IMPORTS_AT_ONCE.saturating_sub(self.import_permits.available_permits());
+        let mut levels = vec![
+            self.requests.level("requests"),
+            self.arriving.level("arriving"),
+            self.proofs.level("proofs"),
+            self.proofs_arriving.level("proofs_arriving"),
+            self.imports.level("imports"),
+            Level::new(LevelOf::Places, "imports_running", imports, IMPORTS_AT_ONCE),
+            self.data.level("data"),
+            self.watchers.level("watchers"),
+            self.memory.level_of_kib("bodies"),
+            self.proofs_memory.level_of_kib("proofs"),
+            self.imports_memory.level_of_kib("imports"),
+            self.data_memory.level_of_kib("data"),
+            self.answers.level_of_kib("answers"),
+            self.heads.level(),
+        ];
+        levels.extend(self.links.levels());
+        levels
+    }
+
+    fn log_lines_dropped(&self) -> u64 {
+        bailiwick_logs::dropped()
     }
 }

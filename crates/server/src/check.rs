@@ -180,7 +180,8 @@ pub fn addresses(config: &Config) -> Vec<(&'static str, SocketAddr)> {
     });
     let http = server.http_port.map(|port| ("server.http_port", SocketAddr::new(server.address, port)));
     let main = ("server.port", SocketAddr::new(server.address, server.port));
-    std::iter::once(main).chain(integration).chain(http).collect()
+    let metrics = server.metrics_address.map(|address| ("server.metrics_address", address.get()));
+    std::iter::once(main).chain(integration).chain(http).chain(metrics).collect()
 }
 
 /// The addresses of the configuration on which this process cannot listen.
@@ -477,6 +478,8 @@ mod tests {
                     c.server.integration_address = Some([192, 0, 2, 1].into());
                 }),
             ),
+            // Each machine has the loopback addresses.
+            ("server.metrics_address", nothing),
             ("server.certificate_names", nothing),
             ("server.trusted_proxies", nothing),
             ("server.body_limit_bytes", nothing),

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use bailiwick_domain::party::{Parties, Party};
+use bailiwick_engine::levels::Level;
+use bailiwick_engine::measures::Refusals;
 use futures::future::BoxFuture;
 use http::{Request, Response, StatusCode};
 use parking_lot::Mutex;
@@ -18,21 +20,32 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower::Service;
 
 use crate::places::{Place, Places};
+use crate::problem::HttpError;
 
 /// The largest head of an HTTP/1.1 request, in bytes.
 pub(crate) const HEAD_MAX: usize = 32 << 10;
 /// Up to how many bytes of a head need no share of the memory: nearly all heads are smaller.
 const FREE: usize = 4 << 10;
+/// The code in measurements of a head that is too large. It is answered with 431 and no body.
+const HEAD_TOO_LARGE: &str = "head_too_large";
 /// The memory for larger heads that are not complete, in KiB. One network may take a quarter of it.
 const MEMORY: usize = 32 << 10;
 
 /// The memory for heads that are not complete.
 #[derive(Clone, Debug)]
-pub(crate) struct Heads(Arc<Places>);
+pub(crate) struct Heads {
+    memory: Arc<Places>,
+    refusals: Arc<Refusals>,
+}
 
 impl Heads {
-    pub(crate) fn new() -> Self {
-        Self(Places::fair(MEMORY))
+    pub(crate) fn new(refusals: &Arc<Refusals>) -> Self {
+        Self { memory: Places::fair(MEMORY), refusals: Arc::clone(refusals) }
+    }
+
+    /// How much of the memory is taken.
+    pub(crate) fn level(&self) -> Level {
+        self.memory.level_of_kib("heads")
     }
 
     /// Counts what arrives on a connection from `peer` until the head of a request is complete.
@@ -102,17 +115,25 @@ impl<T> Counted<T> {
             _ if beyond == 0 => true,
             Some(place) => place.grow_to(beyond),
             place @ None => {
-                *place = self.heads.0.take(self.parties, beyond);
+                *place = self.heads.memory.take(self.parties, beyond);
                 place.is_some()
             }
         };
-        if fits { Ok(()) } else { Err(io::Error::other("too many heads of requests are incomplete")) }
+        if fits {
+            return Ok(());
+        }
+        self.heads.refusals.note(HttpError::Overloaded.code());
+        Err(io::Error::other("too many heads of requests are incomplete"))
     }
 
     /// Notes that something is sent: what arrived before was not part of a head. HTTP/2 answers its pings while no
     /// request is open.
     fn note_answer(&self) {
-        *self.requests.unfinished.lock() = Unfinished::default();
+        let unfinished = std::mem::take(&mut *self.requests.unfinished.lock());
+        // No request is open, so this answer is that to a head that is too large.
+        if unfinished.bytes >= HEAD_MAX && self.requests.open.load(Ordering::Acquire) == 0 {
+            self.heads.refusals.note(HEAD_TOO_LARGE);
+        }
     }
 }
 
@@ -253,12 +274,12 @@ mod tests {
             caller: Party::Network(IpAddr::from(Ipv4Addr::new(192, 0, 2, 1)).into()),
             organization: None,
         };
-        heads.0.take(of, MEMORY / 4).is_none()
+        heads.memory.take(of, MEMORY / 4).is_none()
     }
 
     #[tokio::test]
     async fn one_network_cannot_fill_the_memory_with_unfinished_heads() {
-        let heads = Heads::new();
+        let heads = Heads::new(&Arc::default());
         let mut connections = Vec::new();
         let refused = loop {
             let mut connection = Connection::new(&heads, 2, 200);
@@ -268,6 +289,7 @@ mod tests {
             connections.push(connection);
         };
         assert!(refused.to_string().contains("incomplete"), "{refused}");
+        assert_eq!(heads.refusals.read(), [("overloaded", 1)].into());
         let each = (HEAD_MAX - FREE) / 1_024;
         assert_eq!(connections.len(), MEMORY / 4 / each);
         // Small heads, and other networks, are still served.
@@ -279,7 +301,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_complete_head_and_what_is_not_a_head_take_no_memory() {
-        let heads = Heads::new();
+        let heads = Heads::new(&Arc::default());
         let mut connection = Connection::new(&heads, 2, 200);
         connection.send(HEAD_MAX).await.unwrap();
         assert!(taken(&heads));
@@ -290,6 +312,7 @@ mod tests {
         assert!(taken(&heads));
         connection.server.write_all(b"answer").await.unwrap();
         assert!(!taken(&heads), "something was answered");
+        assert_eq!(heads.refusals.read(), [("head_too_large", 1)].into());
         // While a request is answered, its body arrives.
         let open = Open::new(&connection.service.requests);
         connection.send(10 * HEAD_MAX).await.unwrap();
@@ -301,5 +324,6 @@ mod tests {
         socket.request();
         socket.send(10 * HEAD_MAX).await.unwrap();
         assert!(!taken(&heads));
+        assert_eq!(heads.refusals.read().len(), 1, "nothing else was refused");
     }
 }

@@ -32,6 +32,7 @@ mod hints;
 mod installer;
 mod lingering;
 mod link;
+pub mod local_metrics;
 #[cfg(unix)]
 pub mod local_socket;
 mod location;

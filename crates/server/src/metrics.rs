@@ -24,14 +24,14 @@ const ANSWER_MAX: usize = 64 << 20;
 
 /// A text format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum TextFormat {
+pub(crate) enum TextFormat {
     Prometheus,
     OpenMetrics,
 }
 
 impl TextFormat {
     /// OpenMetrics if the client prefers it to plain text.
-    fn wanted(headers: &HeaderMap) -> Self {
+    pub(crate) fn wanted(headers: &HeaderMap) -> Self {
         let of = |names: &[&str]| quality(headers, ACCEPT, names).unwrap_or_default();
         let open = quality(headers, ACCEPT, &["application/openmetrics-text"]).unwrap_or_default();
         if open > 0 && open >= of(&["text/plain", "text/*", "*/*"]) {
@@ -41,15 +41,15 @@ impl TextFormat {
         }
     }
 
-    const fn content_type(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
+    pub(crate) const fn content_type(self) -> &'static str {
+        match self {
             Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
             Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        })
+        }
     }
 
     /// The metrics as text.
-    fn write(self, metrics: &Metrics) -> String {
+    pub(crate) fn write(self, metrics: &Metrics) -> String {
         let mut text = String::new();
         for family in metrics.families.iter().filter(|family| !family.samples.is_empty()) {
             self.write_family(&mut text, family);
@@ -110,7 +110,7 @@ pub(crate) async fn handle(
     let (mut parts, body) = response.into_parts();
     // Those of the JSON.
     parts.headers.remove(CONTENT_LENGTH);
-    parts.headers.insert(CONTENT_TYPE, format.content_type());
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
     parts.headers.insert(VARY, HeaderValue::from_static("accept"));
     if is_head {
         return Response::from_parts(parts, Body::empty());

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bailiwick_domain::party::{Parties, Party};
+use bailiwick_engine::levels::{Level, LevelOf};
 use parking_lot::Mutex;
 
 /// How many of a pool's places one party may take.
@@ -60,6 +61,17 @@ impl Places {
     /// Whether no place is free.
     pub(crate) fn is_full(&self) -> bool {
         self.taken.lock().all >= self.total
+    }
+
+    /// How many of its places are taken.
+    pub(crate) fn level(&self, name: &'static str) -> Level {
+        Level::new(LevelOf::Places, name, self.taken.lock().all, self.total)
+    }
+
+    /// How much of its memory is taken, if a place is a KiB.
+    pub(crate) fn level_of_kib(&self, name: &'static str) -> Level {
+        let taken = self.taken.lock().all;
+        Level::new(LevelOf::Memory, name, taken.saturating_mul(1_024), self.total.saturating_mul(1_024))
     }
 
     const fn share(&self, party: Party) -> usize {

@@ -125,7 +125,7 @@ fn told_to_others(request: &Request) -> Option<HttpError> {
 }
 
 fn refuse(app: &App, error: &HttpError) -> Response {
-    let mut response = respond::error(error, None, app.control.new_request_id());
+    let mut response = respond::refusal(app, error);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }

@@ -115,6 +115,11 @@ pub(crate) enum HttpError {
     /// The request does not say which host it is for.
     #[error("expected exactly one Host header, as HTTP/1.1 requires (RFC 9112, section 3.2)")]
     HostMissing,
+    /// A request to the address for metrics names a host that is not this machine.
+    #[error(
+        "this address is only for programs on this machine: name it by `localhost` or a loopback address, or read `/metrics` with a key at the address of the API"
+    )]
+    HostNotLocal,
     /// `Sec-WebSocket-Key` is not valid.
     #[error("expected Sec-WebSocket-Key to be 16 bytes in base64 (RFC 6455, section 4.1)")]
     WebSocketKey,
@@ -238,6 +243,7 @@ impl HttpError {
             | Self::NotProtobuf { .. } => 415,
             Self::NotAWebSocket | Self::NotASubscriber => 426,
             Self::BodyTooLarge { .. } => 413,
+            Self::HostNotLocal => 421,
             Self::BodyTooSlow { .. }
             | Self::Timeout { .. }
             | Self::ImportUnderWay
@@ -252,6 +258,7 @@ impl HttpError {
             Self::KeyInQuery => "key_in_query",
             Self::SeveralCredentials => "several_credentials",
             Self::HostMissing => "host_missing",
+            Self::HostNotLocal => "host_not_local",
             Self::WebSocketKey => "websocket_key",
             Self::CrossSite => "cross_site",
             Self::HttpsOnly => "https_only",

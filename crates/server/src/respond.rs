@@ -26,6 +26,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
+use crate::app::App;
 use crate::credential::SESSION_COOKIE;
 use crate::places::Place;
 use crate::problem::HttpError;
@@ -63,7 +64,19 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-fn base(status: u16, content_type: &'static str, body: impl Into<Body>, request_id: RequestId) -> Response {
+/// The response to a request that is refused outside of all operations. It is counted.
+pub(crate) fn refusal(app: &App, error: &HttpError) -> Response {
+    app.control.measures().refusals().note(error.code());
+    self::error(error, None, app.control.new_request_id())
+}
+
+/// A response that nobody may cache.
+pub(crate) fn base(
+    status: u16,
+    content_type: &'static str,
+    body: impl Into<Body>,
+    request_id: RequestId,
+) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();

@@ -147,6 +147,9 @@ impl RequestLine<'_> {
         let Self { control, operation, request_id, client, actor, code, began } = self;
         let took = began.elapsed();
         control.measures().note(operation.id, measures::Outcome::of(status), took);
+        if let Some(code) = code {
+            control.measures().refusals().note(code);
+        }
         let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         // Most requests are successful reads, and their log lines say little: a key records its last use
         // itself.

@@ -106,7 +106,7 @@ pub fn require_host(app: &Arc<App>, router: Router) -> Router {
         async move {
             let hosts = request.headers().get_all(HOST).iter().count();
             if request.version() == Version::HTTP_11 && hosts != 1 {
-                return respond::error(&HttpError::HostMissing, None, app.control.new_request_id());
+                return respond::refusal(&app, &HttpError::HostMissing);
             }
             next.run(request).await
         }
@@ -122,7 +122,7 @@ fn rest_of(path: RawPath) -> Option<String> {
 }
 
 fn unknown_path(app: &App, request: &Request) -> Response {
-    respond::error(&rest::unknown_path(request.uri()), None, app.control.new_request_id())
+    respond::refusal(app, &rest::unknown_path(request.uri()))
 }
 
 fn methods(app: &Arc<App>, operations: &[&'static Described], callers: Callers) -> MethodRouter {
@@ -159,7 +159,7 @@ fn not_allowed(
     let app = Arc::clone(app);
     move || {
         let error = HttpError::MethodNotAllowed { allow: allow.clone() };
-        std::future::ready(respond::error(&error, None, app.control.new_request_id()))
+        std::future::ready(respond::refusal(&app, &error))
     }
 }
 

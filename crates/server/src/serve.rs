@@ -23,6 +23,7 @@ use crate::config::{Config, Tls};
 use crate::ground::Ground;
 use crate::heads::{HEAD_MAX, Heads};
 use crate::installer;
+use crate::local_metrics;
 #[cfg(unix)]
 use crate::local_socket::LocalSocket;
 use crate::plain::{self, TlsOrAnswer};
@@ -143,8 +144,17 @@ pub async fn serve(
 
     let patience = Duration::from_secs(config.server.shutdown_timeout_seconds);
     let header_timeout = Duration::from_secs(config.server.header_timeout_seconds);
-    let Sockets { main, integration, http, address, integration_address, http_address: _ } = sockets;
-    let heads = Heads::new();
+    let Sockets {
+        main,
+        integration,
+        http,
+        metrics,
+        address,
+        integration_address,
+        http_address: _,
+        metrics_address,
+    } = sockets;
+    let heads = app.heads.clone();
     let http_listener = plain::serve_http(http, plain::router(&app, address.port()), &heads, stop.clone());
     let tls = tls.map(|tls| TlsOrAnswer::new(&app, tls, &heads));
     let limits = Limits { heads: heads.clone(), header_timeout, patience };
@@ -155,15 +165,24 @@ pub async fn serve(
             None => Ok(()),
         }
     };
+    let metrics_listener = async {
+        match metrics {
+            Some(socket) => {
+                listen(socket, None, local_metrics::router(&app), limits.clone(), stop.clone()).await
+            }
+            None => Ok(()),
+        }
+    };
     started(&fleet);
     warn_of_plain_http(config);
     serving.cancel();
-    tracing::info!(%address, integration = integration_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
+    tracing::info!(%address, integration = integration_address.map(tracing::field::display), metrics = metrics_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
     // If one port fails, the others stop, too.
     let ended = tokio::try_join!(
         async { stop_on_error(main_listener.await, &stop) },
         async { stop_on_error(integration_listener.await, &stop) },
-        async { stop_on_error(http_listener.await, &stop) }
+        async { stop_on_error(http_listener.await, &stop) },
+        async { stop_on_error(metrics_listener.await, &stop) }
     );
     stop.cancel();
     if links.await.is_err() {

@@ -12,12 +12,15 @@ pub struct Sockets {
     pub(crate) main: TcpListener,
     pub(crate) integration: Option<TcpListener>,
     pub(crate) http: Option<TcpListener>,
+    pub(crate) metrics: Option<TcpListener>,
     /// The address of the main port.
     pub address: SocketAddr,
     /// The address of the integration port, if it is enabled.
     pub integration_address: Option<SocketAddr>,
     /// The address of the port that redirects to HTTPS, if there is one.
     pub http_address: Option<SocketAddr>,
+    /// The address at which metrics are read without a key, if there is one.
+    pub metrics_address: Option<SocketAddr>,
 }
 
 /// How many new connections wait to be accepted. The standard library allows 128: a client that is one too many connects
@@ -56,7 +59,18 @@ impl Sockets {
         let http =
             server.http_port.map(|port| bind(SocketAddr::new(server.address, port), "server.http_port"));
         let (http, http_address) = http.transpose()?.unzip();
-        Ok(Self { main, integration, http, address, integration_address, http_address })
+        let metrics = server.metrics_address.map(|at| bind(at.get(), "server.metrics_address"));
+        let (metrics, metrics_address) = metrics.transpose()?.unzip();
+        Ok(Self {
+            main,
+            integration,
+            http,
+            metrics,
+            address,
+            integration_address,
+            http_address,
+            metrics_address,
+        })
     }
 }
 

@@ -151,6 +151,8 @@ impl<S: Send + 'static> Accept<TcpStream, S> for ReadersOnly {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use std::net::IpAddr;
 
     use bailiwick_domain::party::Party;
@@ -187,7 +189,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
-        let accepted = ReadersOnly::new(&Heads::new()).accept(accepted.unwrap().0, ()).await;
+        let accepted = ReadersOnly::new(&Heads::new(&Arc::default())).accept(accepted.unwrap().0, ()).await;
         let (mut stream, _) = accepted.unwrap();
         let began = tokio::time::Instant::now();
         let sent = stream.write_all(&vec![0; 64 << 20]).await;

@@ -90,3 +90,10 @@ fn objects_that_a_narrow_reach_cannot_list_are_not_shown_or_changed_for_it_in_ot
     // It runs what others wrote on nodes in reach, and shows nothing of the script.
     assert_eq!(narrow, ["scripts.run"]);
 }
+
+#[test]
+fn each_change_but_that_of_preferences_is_audited() {
+    let unaudited = catalogue().operations().iter().filter(|operation| operation.spec.unaudited);
+    let unaudited: Vec<&str> = unaudited.map(|operation| operation.spec.id.as_str()).collect();
+    assert_eq!(unaudited, ["me.set_preferences"]);
+}

@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 
 use crate::chaos::machine::{Host, is_administrator};
 use crate::exporters::{Agent, EXPORTER, serve};
+use crate::metrics::{expressions, filled};
 use crate::process::{Place, curl, free_port, skip, wait_for};
 
+/// The exporter of PostgreSQL.
+const POSTGRES_EXPORTER: &str = "/usr/bin/prometheus-postgres-exporter";
 /// The certificate of the server in a place.
 const CERTIFICATE: &str = "bailiwick-data/tls/certificate.pem";
 
@@ -32,16 +35,23 @@ impl Drop for Running {
     }
 }
 
-/// The value of `up` for each instance, as Prometheus answers it.
-fn up(port: u16) -> Vec<(String, String)> {
-    let (status, body) = curl(&[&format!("http://127.0.0.1:{port}/api/v1/query?query=up")]);
-    if status != 200 {
-        return Vec::new();
+/// What Prometheus answers to a query; `None` while it does not listen.
+fn query(port: u16, expression: &str) -> Option<Vec<Value>> {
+    let expression = format!("query={expression}");
+    let url = format!("http://127.0.0.1:{port}/api/v1/query");
+    let (status, body) = curl(&["--get", "--data-urlencode", &expression, &url]);
+    if status == 0 || status == 503 {
+        return None;
     }
+    assert_eq!(status, 200, "{expression}: {body}");
     let answer: Value = serde_json::from_str(&body).unwrap();
-    let mut found: Vec<(String, String)> = answer["data"]["result"]
-        .as_array()
-        .unwrap()
+    Some(answer["data"]["result"].as_array().unwrap().clone())
+}
+
+/// The value of a metric for each instance, as Prometheus answers it.
+fn values(port: u16, metric: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = query(port, metric)
+        .unwrap_or_default()
         .iter()
         .map(|sample| {
             let name = sample["metric"]["instance"].as_str().unwrap().to_owned();
@@ -52,17 +62,44 @@ fn up(port: u16) -> Vec<(String, String)> {
     found
 }
 
+/// Adds the PostgreSQL of the tests to the inventory of a node, and an exporter that observes it. False where there is no
+/// PostgreSQL, which is said.
+fn observe_postgresql(place: &Place, node: &str) -> bool {
+    let Some(url) = std::env::var("BAILIWICK_TEST_POSTGRES").ok().filter(|url| !url.is_empty()) else {
+        skip("PostgreSQL: `cargo xtask test` starts one");
+        return false;
+    };
+    let (user, at) = url.split_once("://").unwrap().1.split_once('@').unwrap();
+    let host = at.split(['/', '?']).next().unwrap().replace("%2F", "/").replace("%2f", "/");
+    let (address, port) = host.split_once(':').unwrap_or((&host, "5432"));
+    let where_it_is = match host.starts_with('/') {
+        true => vec!["--socket", &host],
+        false => vec!["--address", address, "--port", port],
+    };
+    let service = ["services", "create", "--type", "postgresql", "--name", "orders", "--nodes", node];
+    place.json(&[&service[..], &where_it_is].concat());
+    let settings = json!({ "username": user.split(':').next().unwrap() }).to_string();
+    let exporter =
+        ["agents", "create", "--type", "postgres_exporter", "--runs-on", node, "--settings", &settings];
+    place.json(&[&exporter[..], &["--observes", r#"{"services": ["orders"]}"#]].concat());
+    true
+}
+
 #[test]
-fn prometheus_discovers_and_scrapes_the_exporters_of_two_machines() {
-    if !Path::new(EXPORTER).exists() || !Path::new("/usr/bin/prometheus").exists() {
-        return skip("prometheus and prometheus-node-exporter");
+fn prometheus_discovers_and_scrapes_the_exporters_of_two_machines_and_the_server() {
+    let programs = [EXPORTER, POSTGRES_EXPORTER, "/usr/bin/prometheus"];
+    if !programs.iter().all(|program| Path::new(program).exists()) {
+        return skip("prometheus, prometheus-node-exporter and prometheus-postgres-exporter");
     }
     if !is_administrator() {
         return;
     }
     let place = Place::new();
+    let local = format!("127.0.0.1:{}", free_port());
+    fs::write(place.path().join("bailiwick.yml"), format!("server: {{metrics_address: '{local}'}}\n"))
+        .unwrap();
     let _server = serve(&place);
-    // One machine has an agent, which starts the exporter and is its front. On the other one somebody started it.
+    // One machine has an agent, which starts the exporters and is their front. On the other one somebody started it.
     let made = place.json(&["keys", "create", "--name", "Rack 7", "--kind", "enrol"]);
     let _agent = Agent::start(&place, Some(made["secret"].as_str().unwrap()));
     let node =
@@ -70,6 +107,7 @@ fn prometheus_discovers_and_scrapes_the_exporters_of_two_machines() {
     let (id, name) = (node["id"].as_str().unwrap(), node["name"].as_str().unwrap());
     place.json(&["nodes", "update", id, "--address", "127.0.0.1"]);
     place.json(&["agents", "create", "--type", "node_exporter", "--runs-on", id]);
+    let has_postgresql = observe_postgresql(&place, id);
     place.json(&["front", "update", "--enabled=true", "--port", &free_port().to_string()]);
     let authority = place.json(&["front", "authority"]);
     fs::write(place.path().join("fronts.pem"), authority["certificate"].as_str().unwrap()).unwrap();
@@ -105,12 +143,22 @@ fn prometheus_discovers_and_scrapes_the_exporters_of_two_machines() {
                 "authorization": { "credentials_file": "scrape.key" },
                 "tls_config": { "ca_file": "fronts.pem" },
             },
+            {
+                "job_name": "databases", "http_sd_configs": discover("postgres_exporter"),
+                "authorization": { "credentials_file": "scrape.key" },
+                "tls_config": { "ca_file": "fronts.pem" },
+            },
             { "job_name": "others", "http_sd_configs": discover("external_exporter") },
             {
                 "job_name": "bailiwick", "scheme": "https",
                 "authorization": { "credentials_file": "metrics.key" },
                 "tls_config": { "ca_file": CERTIFICATE },
                 "static_configs": [{ "targets": [server], "labels": { "instance": "bailiwick" } }],
+            },
+            // The same without a key, as a Prometheus on the server's machine reads it.
+            {
+                "job_name": "local",
+                "static_configs": [{ "targets": [local], "labels": { "instance": "local" } }],
             },
         ],
     });
@@ -123,10 +171,31 @@ fn prometheus_discovers_and_scrapes_the_exporters_of_two_machines() {
         .args(["--config.file=prometheus.yml", "--storage.tsdb.path=prometheus"]);
     prometheus.arg(format!("--web.listen-address=127.0.0.1:{port}"));
     let _prometheus = Running::start(&place, prometheus, "prometheus.log");
-    let mut expected = ["bailiwick", &format!("{name}/node_exporter"), "switch-1/external_exporter"]
-        .map(|instance| (instance.to_owned(), "1".to_owned()));
+    let mut expected: Vec<String> =
+        ["bailiwick", "local", "switch-1/external_exporter"].map(str::to_owned).to_vec();
+    expected.push(format!("{name}/node_exporter"));
+    let database = format!("{name}/postgres_exporter/orders");
+    expected.extend(has_postgresql.then(|| database.clone()));
     expected.sort();
-    wait_for("all targets to be up", || (up(port) == expected).then_some(()));
+    let expected: Vec<_> = expected.into_iter().map(|instance| (instance, "1".to_owned())).collect();
+    wait_for("all targets to be up", || (values(port, "up") == expected).then_some(()));
+    if has_postgresql {
+        wait_for("PostgreSQL", || {
+            (values(port, "pg_up") == [(database.clone(), "1".to_owned())]).then_some(())
+        });
+    }
+    // Both ways to read the server's own metrics show the same numbers.
+    wait_for("the server's metrics", || {
+        let nodes = values(port, "sum by (instance) (bailiwick_nodes)");
+        let both = ["bailiwick", "local"].map(|instance| (instance.to_owned(), "2".to_owned()));
+        (nodes == both).then_some(())
+    });
+    // Prometheus understands each query of the dashboard, and knows what those without a rate ask for.
+    for (panel, expression) in expressions() {
+        let filled = filled(&expression);
+        let answer = query(port, &filled).unwrap_or_else(|| panic!("{panel}: no answer to {filled}"));
+        assert!(filled.contains('[') || !answer.is_empty(), "{panel}: {filled} has no value");
+    }
 }
 
 /// The text of a program's output. Fails with its errors if the program failed.

@@ -46,7 +46,7 @@ const INVENTORY: [&str; 10] = [
     "part_corrections",
 ];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 16] = [
+const READ_ONLY: [&str; 18] = [
     "events",
     "organizations",
     "maintenance_windows",
@@ -63,6 +63,8 @@ const READ_ONLY: [&str; 16] = [
     "alarm_intervals",
     "aggregated_quantities",
     "job_dispatches",
+    "prometheus",
+    "ansible",
 ];
 
 /// The nouns of the operations that a technician may read too.

@@ -63,8 +63,8 @@ pub(crate) fn looks_like_an_id(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
-/// Refuses a name that looks like an id.
-pub(crate) fn refuse_id(text: &str) -> Result<(), BadName> {
+/// Refuses a name that looks like an id: it would be found in place of the object with this id, once that one is deleted.
+pub fn refuse_id(text: &str) -> Result<(), BadName> {
     if looks_like_an_id(text) { Err(BadName::LooksLikeAnId) } else { Ok(()) }
 }
 

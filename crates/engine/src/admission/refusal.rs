@@ -32,7 +32,9 @@ impl Control {
             targets: Vec::new(),
             outcome: Outcome::Denied,
             reason: Some(match error {
-                Error::ScopeMissing(scope) => format!("{}: {scope}", error.code()),
+                Error::ScopeMissing(scope) | Error::ScopeWithheld(scope) => {
+                    format!("{}: {scope}", error.code())
+                }
                 _ => error.code().to_owned(),
             }),
             address: Some(address),

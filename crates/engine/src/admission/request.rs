@@ -93,7 +93,7 @@ impl Control {
             Access::Person => return Err(Error::PersonOnly),
             Access::Root if entry.key().kind != KeyKind::Root => return Err(Error::RootOnly),
             Access::Scoped | Access::Root if !entry.grants.contains(operation.index) => {
-                return Err(Error::ScopeMissing(spec.scope()));
+                return Err(entry.lacks(operation, self.listings));
             }
             _ => {}
         }

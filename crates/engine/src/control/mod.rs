@@ -29,6 +29,7 @@ use crate::error::Result;
 use crate::health::contact::Contact;
 use crate::health::trouble::Troubles;
 use crate::installer::Installer;
+use crate::levels::Gauges;
 use crate::limiter::Limiter;
 use crate::listener::Agents;
 use crate::measures::Measures;
@@ -69,6 +70,8 @@ pub struct Control {
     pub(crate) computing: Computing,
     /// The agents that are connected; they are told of changes.
     agents: OnceLock<Weak<dyn Agents>>,
+    /// The part of the server that speaks with clients.
+    gauges: parking_lot::Mutex<Option<Weak<dyn Gauges>>>,
     watchers: Watchers<CommandId>,
     /// Those who follow the objects of organizations.
     pub(crate) followers: Watchers<OrganizationId>,
@@ -126,6 +129,7 @@ impl Control {
             passwords: Passwords::default(),
             computing: Computing::default(),
             agents: OnceLock::new(),
+            gauges: parking_lot::Mutex::default(),
             watchers: Watchers::default(),
             followers: Watchers::default(),
             streams: Arc::default(),

@@ -386,9 +386,17 @@ impl Cx {
     pub fn require_operation(&self, id: OperationId) -> Result<()> {
         let listing = self.listings().require(id)?;
         if !self.may(listing) {
-            return Err(Error::ScopeMissing(listing.spec.scope()));
+            return Err(self.lacks(listing));
         }
         require_extent(listing.spec.extent, &self.own_reach()?)
+    }
+
+    /// Why the caller may not run an operation that its scopes do not open.
+    pub fn lacks(&self, listing: &Listing) -> Error {
+        match &*self.caller {
+            Caller::Key { entry, .. } => entry.lacks(listing, self.listings()),
+            _ => Error::ScopeMissing(listing.spec.scope()),
+        }
     }
 
     /// Whether the caller may read objects of a noun, one by one or as a list.

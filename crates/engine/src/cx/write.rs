@@ -69,7 +69,7 @@ impl Write<'_> {
         self.commit_in(organization, targets, output).await
     }
 
-    /// Commits the change together with its audit entry and the answer for a repeated request. Applies
+    /// Commits the change together with its audit entry, if its operation has one, and the answer for a repeated request. Applies
     /// the change to this server's memory before the request is answered.
     pub async fn commit_in<T: Serialize>(
         mut self,
@@ -89,7 +89,9 @@ impl Write<'_> {
             };
             self.tx.keep_answer(request, answer).await?;
         }
-        audit::append(&mut self.tx, cx.allowed(self.actor, organization, targets, self.note)).await?;
+        if !self.spec.unaudited {
+            audit::append(&mut self.tx, cx.allowed(self.actor, organization, targets, self.note)).await?;
+        }
         let changes = self.tx.commit().await?;
         if let Err(error) = cx.control.refresh(&changes).await {
             // The change is committed, and the caller is told so. The memory follows as soon as it can.

@@ -90,6 +90,17 @@ impl KeyEntry {
         self.grants.contains(operation.index)
     }
 
+    /// Why it does not open an operation: its organization's policy withholds that, or it lacks the scope. A scope that
+    /// the policy withholds would not help it.
+    pub(crate) fn lacks(&self, operation: &Listing, listings: &Listings) -> Error {
+        let scope = operation.spec.scope();
+        let withheld = self.record.bounds.as_ref().map(|bounds| &bounds.policy.withheld_scopes);
+        let is_withheld = withheld.is_some_and(|withheld| {
+            !withheld.is_empty() && Grants::withheld(withheld, listings).contains(operation.index)
+        });
+        if is_withheld { Error::ScopeWithheld(scope) } else { Error::ScopeMissing(scope) }
+    }
+
     /// Its id.
     pub const fn id(&self) -> KeyId {
         self.id

@@ -130,6 +130,8 @@ pub struct Spec {
     /// Whether it takes something away. Such an operation works even if the disk is full, in space
     /// reserved for that.
     pub takes_away: bool,
+    /// Whether it leaves no entry in the audit trail.
+    pub unaudited: bool,
     /// The members of the answer's items that a table for people shows.
     pub columns: &'static [&'static str],
 }
@@ -157,6 +159,7 @@ impl Spec {
             body_limit: 0,
             bulk: Bulk::None,
             takes_away: false,
+            unaudited: false,
             columns: &[],
         }
     }
@@ -267,6 +270,12 @@ impl Spec {
     #[must_use]
     pub const fn takes_away(self) -> Self {
         Self { takes_away: true, ..self }
+    }
+
+    /// It leaves no entry in the audit trail, because it changes nothing that anybody else sees or relies on.
+    #[must_use]
+    pub const fn unaudited(self) -> Self {
+        Self { unaudited: true, ..self }
     }
 
     /// Its answer has a revision.

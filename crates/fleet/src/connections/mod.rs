@@ -15,6 +15,7 @@ use std::sync::Arc;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId};
 use bailiwick_domain::key::KeyId;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::levels::ConnectedAgents;
 use dashmap::DashMap;
 use parking_lot::Mutex;
 
@@ -55,6 +56,24 @@ impl Connections {
     /// Whether there are no connections.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How many connections there are of each kind.
+    pub(crate) fn counts(&self) -> Vec<ConnectedAgents> {
+        let mut counts = Vec::new();
+        let polling = |polls: usize, all: usize, client| {
+            let held = all.saturating_sub(polls);
+            [("websocket", held), ("http", polls)].map(|(transport, count)| ConnectedAgents {
+                client,
+                transport,
+                count: count as u64,
+            })
+        };
+        let polls = self.connections.iter().filter(|connection| connection.polls()).count();
+        counts.extend(polling(polls, self.connections.len(), "bailiwick"));
+        let polls = self.others.iter().filter(|connection| connection.polls()).count();
+        counts.extend(polling(polls, self.others.len(), "other"));
+        counts
     }
 
     /// Tells every agent of Bailiwick in an organization that what it must do may have changed.

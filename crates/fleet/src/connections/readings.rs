@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use bailiwick_domain::observations::metric::Metric;
 use bailiwick_domain::observations::value::Value;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::levels::{Level, LevelOf};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::Connection;
@@ -71,6 +72,12 @@ fn kib(readings: &[HostReading]) -> u32 {
 }
 
 impl ReadingsQueue {
+    /// How much waits.
+    pub(crate) fn level(&self) -> Level {
+        let taken = ROOM_KIB.saturating_sub(self.room.available_permits());
+        Level::new(LevelOf::QueueBytes, "host_readings", taken << 10, ROOM_KIB << 10)
+    }
+
     /// Adds an agent's readings to the queue. False if there is no room, or an earlier message of the agent still
     /// waits: then the agent sends them again.
     pub(crate) fn take(&self, connection: &Arc<Connection>, readings: HostReadings) -> bool {

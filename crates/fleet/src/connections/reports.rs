@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bailiwick_domain::id::NodeId;
 use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::levels::{Level, LevelOf};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{Report, ReportContent};
@@ -52,6 +53,12 @@ fn size(report: &Report) -> usize {
 }
 
 impl Reports {
+    /// How much waits.
+    pub(crate) fn level(&self) -> Level {
+        let taken = (ROOM_KIB as usize).saturating_sub(self.room.available_permits());
+        Level::new(LevelOf::QueueBytes, "agent_reports", taken << 10, (ROOM_KIB as usize) << 10)
+    }
+
     /// Adds reports to the queue, waiting for room.
     pub(crate) async fn take(&self, node: NodeId, reports: Vec<Report>) -> Result<()> {
         let kib = reports.iter().map(size).sum::<usize>().div_ceil(1_024);

@@ -4,6 +4,7 @@ use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OperatorId;
 use bailiwick_domain::meaning::operator::OperatorRef;
 use bailiwick_domain::meaning::operator::{OPERATORS_MAX, Operator};
+use bailiwick_domain::name::refuse_id;
 use bailiwick_domain::name::{Code, Name};
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::reach::OrganizationReach;
@@ -87,6 +88,12 @@ impl Operation for ListOperators {
     }
 }
 
+/// Refuses a number that looks like an id: operators are found by their numbers.
+fn check_number(number: Option<&Code>) -> Result<()> {
+    let checked = number.map_or(Ok(()), |number| refuse_id(number.as_str()));
+    checked.map_err(|error| Error::invalid("number", error.to_string()))
+}
+
 /// The error for a number that is taken, with the id of the other operator.
 async fn taken(cx: &Cx, reach: &OrganizationReach, operator: &Operator) -> Result<Error> {
     let Some(number) = &operator.number else { return Ok(Error::Conflict) };
@@ -114,6 +121,7 @@ impl Operation for CreateOperator {
     type Output = Operator;
 
     async fn run(self, cx: &Cx) -> Result<Operator> {
+        check_number(self.number.as_ref())?;
         let (reach, now) = (cx.organization_reach()?, cx.now());
         let operator = Operator {
             id: OperatorId::new(cx.clock(), cx.entropy()),
@@ -188,7 +196,12 @@ impl Operation for UpdateOperator {
         let from = operator.revision;
         cx.require_match(&operator, from)?;
         self.name.apply(&mut operator.name);
+        let before = operator.number.clone();
         self.number.apply(&mut operator.number);
+        // Earlier versions accepted such numbers.
+        if operator.number != before {
+            check_number(operator.number.as_ref())?;
+        }
         cx.revise(from, &mut operator.revision, &mut operator.updated_at);
         let written = write.tx().operators(&reach).update(&operator, from).await;
         let write = write.unless_taken(written, taken(cx, &reach, &operator)).await?;

@@ -53,7 +53,9 @@ struct UpdatePreferences {
 }
 
 impl Operation for UpdatePreferences {
-    const SPEC: Spec = Spec::update(ids::ME_SET_PREFERENCES, "/v1/me/preferences").tag("People").person();
+    // A page changes them while somebody looks at it; decision 43 says more.
+    const SPEC: Spec =
+        Spec::update(ids::ME_SET_PREFERENCES, "/v1/me/preferences").tag("People").person().unaudited();
     type Output = Preferences;
 
     async fn run(self, cx: &Cx) -> Result<Preferences> {

@@ -14,6 +14,7 @@ mod reboot;
 mod targets;
 pub(crate) mod view;
 
+use bailiwick_domain::node::NodeRef;
 use bailiwick_engine::events::erase_watch;
 use bailiwick_engine::operation::erase;
 
@@ -43,5 +44,22 @@ pub(crate) const SPEC: NounSpec = NounSpec::new(
         Ok(cx.store().commands(&reach).get(id).await?.is_some())
     })
 })
+.asked_otherwise(&[
+    // All nodes to which it went, not only one.
+    (ids::COMMANDS_CANCEL, |cx, text| {
+        Box::pin(async move {
+            let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
+            let mut commands = cx.store().commands(&reach);
+            Ok(commands.get(id).await?.is_some() && !commands.is_beyond(id).await?)
+        })
+    }),
+    // Its target is a node.
+    (ids::COMMANDS_REBOOT, |cx, text| {
+        Box::pin(async move {
+            let Some((node, reach)) = asked::<NodeRef>(cx, text)? else { return Ok(false) };
+            Ok(cx.store().nodes(&reach).find(&node).await?.is_some())
+        })
+    }),
+])
 .owned()
 .built_in(BuiltIn::TechnicianReads);

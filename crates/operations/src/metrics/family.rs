@@ -69,8 +69,13 @@ impl Family {
 
     /// The family with one more value of a counter or a gauge.
     pub(super) fn with(mut self, labels: &[(&str, &str)], value: f64) -> Self {
-        self.push(if self.kind == Kind::Counter { "_total" } else { "" }, labels, value);
+        self.add(labels, value);
         self
+    }
+
+    /// Adds a value of a counter or a gauge.
+    pub(super) fn add(&mut self, labels: &[(&str, &str)], value: f64) {
+        self.push(if self.kind == Kind::Counter { "_total" } else { "" }, labels, value);
     }
 
     /// The family with one more histogram, in seconds.

@@ -3,14 +3,22 @@
 //! The names follow the conventions of Prometheus (prometheus.io/docs/practices/naming): base units, `_total` for counters.
 
 mod family;
+mod levels;
 mod process;
+mod work;
 
+use std::collections::HashMap;
+
+use bailiwick_domain::command::ResultState;
 use bailiwick_domain::histogram::Distribution;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::control::Control;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::measures::{Outcome, Snapshot};
 use bailiwick_engine::operation::{Erased, Operation, erase};
 use bailiwick_engine::shape::spec::Spec;
+use bailiwick_store::Store;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +29,8 @@ pub(crate) const OPERATIONS: &[Erased] = &[erase::<ShowMetrics>()];
 
 /// Show what the server measures of itself.
 ///
-/// Requests by operation and outcome, statements of the database by name, nodes by status, commands that wait or run, keys,
-/// and the server's process. `GET /metrics` answers the same in the text formats that Prometheus reads.
+/// Requests by operation and outcome, refusals by reason, statements of the database by name, pools and queues, nodes by
+/// status, connected agents, commands, observations, keys, and the server's process. `GET /metrics` answers the same in the text formats that Prometheus reads.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ShowMetrics {}
@@ -39,7 +47,13 @@ impl Operation for ShowMetrics {
     type Output = Metrics;
 
     async fn run(self, cx: &Cx) -> Result<Metrics> {
-        let control = cx.control();
+        Metrics::read(cx.control(), cx.store(), cx.now()).await
+    }
+}
+
+impl Metrics {
+    /// Reads them. `store` has the turn of the request that asks for them.
+    pub async fn read(control: &Control, store: &Store, now: Timestamp) -> Result<Self> {
         let build = control.build();
         let mut families = vec![
             Family::gauge("bailiwick_build_info", "The version of the server; always 1.")
@@ -48,7 +62,7 @@ impl Operation for ShowMetrics {
                 .with(&[], control.keyring().len() as f64),
         ];
         let mut nodes = Family::gauge("bailiwick_nodes", "Nodes of each organization, by status.");
-        for (organization, status, count) in cx.store().nodes_by_status(cx.now()).await? {
+        for (organization, status, count) in store.nodes_by_status(now).await? {
             if let Some(organization) = control.directory().by_id(organization) {
                 let labels = [("organization", organization.slug.as_str()), ("status", status.as_str())];
                 nodes = nodes.with(&labels, count as f64);
@@ -58,15 +72,21 @@ impl Operation for ShowMetrics {
             "bailiwick_open_command_results",
             "Results of commands that are not final, by state.",
         );
-        for (state, count) in cx.store().open_results().await? {
-            open = open.with(&[("state", &state)], count as f64);
+        let counts: HashMap<String, i64> = store.open_results().await?.into_iter().collect();
+        for state in ResultState::ALL.into_iter().filter(|state| !state.is_final()) {
+            let count = counts.get(state.as_str()).copied().unwrap_or_default();
+            open.add(&[("state", state.as_str())], count as f64);
         }
-        families.extend([nodes, open]);
+        families.extend([nodes, open, levels::connected(control)]);
         let measured = control.measured();
         families.extend(requests(&measured));
+        families.push(work::refusals(&measured));
+        families.extend(work::commands(&measured));
+        families.push(work::observations(control));
+        families.extend(levels::families(control));
         families.extend(statements(&measured));
         families.extend(process::families());
-        Ok(Metrics { families })
+        Ok(Self { families })
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn mount(app: &Arc<App>, mut router: Router) -> Router {
             let app = Arc::clone(app);
             let nothing = move |request: Request| {
                 let error = rest::unknown_path(request.uri());
-                std::future::ready(refuse(adapter, &error, app.control.new_request_id()))
+                std::future::ready(refuse(&app, adapter, &error, app.control.new_request_id()))
             };
             router = router.route(rest, axum::routing::any(nothing));
         }
@@ -99,11 +99,12 @@ fn methods(app: &Arc<App>, adapter: &'static Adapter, routes: &[&'static Route])
     let (app, allow) = (Arc::clone(app), allow.join(", "));
     router.fallback(move || {
         let error = HttpError::MethodNotAllowed { allow: allow.clone() };
-        std::future::ready(refuse(adapter, &error, app.control.new_request_id()))
+        std::future::ready(refuse(&app, adapter, &error, app.control.new_request_id()))
     })
 }
 
-fn refuse(adapter: &Adapter, error: &HttpError, request_id: RequestId) -> Response {
+fn refuse(app: &App, adapter: &Adapter, error: &HttpError, request_id: RequestId) -> Response {
+    app.control.measures().refusals().note(error.code());
     respond::adapted_error(
         error,
         (adapter.status)(error),
@@ -125,7 +126,7 @@ async fn handle(
     let (parts, body) = request.into_parts();
     let client = rest::client_address(app, &parts);
     let Some(path) = path else {
-        return refuse(adapter, &rest::unknown_path(&parts.uri), request_id);
+        return refuse(app, adapter, &rest::unknown_path(&parts.uri), request_id);
     };
     let terms = adapter.terms(route);
     let (names, operations) = (adapter.names, route.operations);
@@ -156,6 +157,9 @@ async fn handle(
         code,
         began,
     });
+    if let (Some(code), None) = (code, &line) {
+        control.measures().refusals().note(code);
+    }
     if let Some(line) = &line {
         line.write_failure(error.and_then(HttpError::failure));
     }

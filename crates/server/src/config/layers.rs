@@ -456,6 +456,26 @@ mod tests {
                 &[],
                 "bailiwick.yml: server.http_port: expected no HTTP port",
             ),
+            (
+                "server: {metrics_address: '0.0.0.0:9464'}",
+                &[],
+                "bailiwick.yml: server.metrics_address: expected a loopback address, such as 127.0.0.1:9464, found 0.0.0.0",
+            ),
+            (
+                "",
+                &[("BAILIWICK_SERVER__METRICS_ADDRESS", "9464")],
+                "server.metrics_address: expected a loopback address and a port, such as 127.0.0.1:9464",
+            ),
+            (
+                "server: {metrics_address: '127.0.0.1:8443'}",
+                &[],
+                "bailiwick.yml: server.metrics_address: expected a port other than that of server.port",
+            ),
+            (
+                "server: {http_port: 9464, metrics_address: '127.0.0.1:9464'}",
+                &[],
+                "bailiwick.yml: server.metrics_address: expected a port other than that of server.http_port",
+            ),
             ("server: {trusted_proxies: [10.0.0.1/8]}", &[], "did you mean 10.0.0.0/8?"),
             ("database: {url: mysql://x}", &[], "database.url: expected a database address"),
             ("log: {level: 'loud=='}", &[], "bailiwick.yml: log.level"),

@@ -1,6 +1,7 @@
 //! The configuration, from defaults, `bailiwick.yml`, environment variables and flags; later ones win.
 
 mod layers;
+mod loopback;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use layers::{ConfigError, Effective, Layers, Origin, Setting};
+pub use loopback::{LoopbackAddress, NotLoopback};
 
 /// The most days for which commands are kept: a hundred years.
 const KEEP_DAYS_MAX: u32 = 36_500;
@@ -80,6 +82,9 @@ pub struct Server {
     pub integration_port: u16,
     /// The address of the integration port; `server.address` if absent.
     pub integration_address: Option<IpAddr>,
+    /// A loopback address and a port, such as `127.0.0.1:9464`, that answers only `GET /metrics`, in plain HTTP
+    /// and without a key: what the server measures of itself. If absent, there is no such port.
+    pub metrics_address: Option<LoopbackAddress>,
     /// The networks of reverse proxies whose header `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
     /// The largest request body, in bytes.
@@ -114,6 +119,7 @@ impl Default for Server {
             http_port: None,
             integration_port: 3003,
             integration_address: None,
+            metrics_address: None,
             trusted_proxies: Vec::new(),
             body_limit_bytes: 1 << 20,
             header_timeout_seconds: 10,
@@ -405,26 +411,7 @@ impl Config {
                 return Err((setting, "expected at least 1".into()));
             }
         }
-        if self.flags.enable_integration_api
-            && self.server.integration_port == self.server.port
-            && self.server.port != 0
-        {
-            // The error names the setting that was set, so that it can say where.
-            let is_default = self.server.integration_port == Server::default().integration_port;
-            let (set, other) = if is_default {
-                ("server.port", "server.integration_port")
-            } else {
-                ("server.integration_port", "server.port")
-            };
-            return Err((set, format!("expected a port other than that of {other}")));
-        }
-        if let Some(port) = self.server.http_port.filter(|port| *port != 0) {
-            let of_integration = self.flags.enable_integration_api && port == self.server.integration_port;
-            if port == self.server.port || of_integration {
-                let other = if of_integration { "server.integration_port" } else { "server.port" };
-                return Err(("server.http_port", format!("expected a port other than that of {other}")));
-            }
-        }
+        self.check_ports()?;
         if self.server.http_port.is_some() && *tls == Tls::Off {
             let detail =
                 "expected no HTTP port when server.tls is off, because there is no HTTPS port to redirect to";
@@ -450,6 +437,29 @@ impl Config {
             return Err(("log.slow_statement_milliseconds", detail));
         }
         bailiwick_logs::filter(&self.log.level).map_err(|error| ("log.level", error))?;
+        Ok(())
+    }
+
+    /// Checks that each port is set once. Port 0 stands for any free port.
+    fn check_ports(&self) -> Result<(), (&'static str, String)> {
+        let server = &self.server;
+        let integration = self.flags.enable_integration_api.then_some(server.integration_port);
+        let metrics = server.metrics_address.map(|address| address.get().port());
+        let ports = [
+            ("server.port", Some(server.port)),
+            ("server.integration_port", integration),
+            ("server.http_port", server.http_port),
+            ("server.metrics_address", metrics),
+        ];
+        for (n, (set, port)) in ports.into_iter().enumerate() {
+            let Some(port) = port.filter(|port| *port != 0) else { continue };
+            let same = ports.into_iter().take(n).find(|(_, other)| *other == Some(port));
+            let Some((other, _)) = same else { continue };
+            // The error names the setting that was set, so that it can say where.
+            let is_default = set == "server.integration_port" && port == Server::default().integration_port;
+            let (set, other) = if is_default { (other, set) } else { (set, other) };
+            return Err((set, format!("expected a port other than that of {other}")));
+        }
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::key::KeyId;
+use bailiwick_engine::levels::{Level, LevelOf};
 use bailiwick_fleet::Guest;
 use bailiwick_link::opamp::AgentToServer;
 use bailiwick_link::weight::{Refused, Weighed, weigh};
@@ -77,6 +78,12 @@ impl Room {
     pub(crate) fn new() -> Self {
         let memory = Arc::new(Semaphore::new(ROOM_KIB as usize));
         Self { memory, decoder: Decoder::new() }
+    }
+
+    /// How much of the memory is taken.
+    pub(crate) fn level(&self) -> Level {
+        let taken = (ROOM_KIB as usize).saturating_sub(self.memory.available_permits());
+        Level::new(LevelOf::Memory, "messages", taken << 10, (ROOM_KIB as usize) << 10)
     }
 
     /// Reserves memory for `bytes` bytes; `None` if there is still not enough after some seconds.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bailiwick_engine::levels::Level;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -55,6 +56,16 @@ impl Links {
             stop: CancellationToken::new(),
             open: TaskTracker::new(),
         }
+    }
+
+    /// How full its pools are.
+    pub(crate) fn levels(&self) -> [Level; 4] {
+        [
+            self.handshakes.level("handshakes"),
+            self.polls.level("polls"),
+            self.unfinished.level_of_kib("unfinished_messages"),
+            self.room.level(),
+        ]
     }
 
     /// Tells every client that the server stops, and waits until this is sent.

@@ -47,6 +47,8 @@ const ORDERS_BYTES: usize = 524_288;
 const OFFER_AGAIN_SECONDS: i64 = 600;
 /// The largest size in memory of the content of one custom message, in bytes.
 const CUSTOM_MEMORY_MAX: usize = 8 << 20;
+/// The code in measurements of a message that is not what the conversation expects.
+const MALFORMED: &str = "malformed_message";
 /// The error for a client of another vendor that presents an enrolment key.
 const NOT_OURS: &str = "an enrolment key works only with Bailiwick's own agent; for another OpAMP client, use an organization key with the scope agents.create";
 /// How long a client that was refused because the server is busy must wait at least, in seconds.
@@ -69,13 +71,15 @@ pub(crate) enum Next {
 pub(crate) struct Answer {
     pub(crate) message: ServerToAgent,
     pub(crate) next: Next,
+    /// The code of the error, if the message was refused.
+    pub(crate) reason: Option<&'static str>,
     /// Why a client of another vendor is refused for good. A polling client gets this as an HTTP error.
     pub(crate) denied: Option<Error>,
 }
 
 impl Answer {
     fn new(message: ServerToAgent, next: Next) -> Self {
-        Self { message, next, denied: None }
+        Self { message, next, reason: None, denied: None }
     }
 }
 
@@ -172,22 +176,24 @@ impl Session {
         ServerToAgent { instance_uid, ..ServerToAgent::default() }
     }
 
-    fn refuse(&self, kind: ErrorType, why: String, wait: Option<u64>, next: Next) -> Answer {
+    fn refuse(&self, code: &'static str, why: String, wait: Option<u64>, next: Next) -> Answer {
+        let kind = if wait.is_some() { ErrorType::Unavailable } else { ErrorType::BadRequest };
         let error_response = Some(error_response(kind, why, wait));
-        Answer::new(ServerToAgent { error_response, ..self.message() }, next)
+        let answer = Answer::new(ServerToAgent { error_response, ..self.message() }, next);
+        Answer { reason: Some(code), ..answer }
     }
 
     /// The answer to an invalid message.
     pub(crate) fn mistaken(&mut self, why: String) -> Answer {
         self.mistakes += 1;
         let next = if self.mistakes < MISTAKES { Next::GoOn } else { Next::HangUp };
-        self.refuse(ErrorType::BadRequest, why, None, next)
+        self.refuse(MALFORMED, why, None, next)
     }
 
     /// The answer to a message for which there is no memory: the client should reconnect and send it again.
     pub(crate) fn busy(&self) -> Answer {
         let why = "the server is busy; try again shortly".to_owned();
-        self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp)
+        self.refuse(Error::Busy.code(), why, Some(WAIT_SECONDS), Next::HangUp)
     }
 
     /// The span of the next message to or from the client.
@@ -222,7 +228,7 @@ impl Session {
         let mut answer = match &self.state {
             Identification::Over => {
                 return self.refuse(
-                    ErrorType::BadRequest,
+                    MALFORMED,
                     "this conversation has ended; connect again".into(),
                     None,
                     Next::HangUp,
@@ -257,17 +263,12 @@ impl Session {
     /// Identifies a client by its first messages.
     async fn greet(&mut self, message: &ClientMessage, instance: Option<Uuid>) -> Answer {
         let Identification::Strange(guest) = &self.state else {
-            return self.refuse(
-                ErrorType::Unknown,
-                "the client is already identified".into(),
-                None,
-                Next::HangUp,
-            );
+            return self.refuse(MALFORMED, "the client is already identified".into(), None, Next::HangUp);
         };
         self.hellos += 1;
         if self.hellos > HELLOS {
             let why = "expected the agent_description of the client".to_owned();
-            return self.refuse(ErrorType::BadRequest, why, None, Next::HangUp);
+            return self.refuse(MALFORMED, why, None, Next::HangUp);
         }
         if message.description.is_none() && !guest.is_known() {
             let flags = server_flags::REPORT_FULL_STATE;
@@ -277,7 +278,7 @@ impl Session {
         let is_ours =
             self.takes_orders() && self.capabilities & agent::ACCEPTS_OPAMP_CONNECTION_SETTINGS != 0;
         if guest.enrols() && !is_ours {
-            return self.refuse(ErrorType::BadRequest, NOT_OURS.into(), None, Next::HangUp);
+            return self.refuse(Error::AgentsOnly.code(), NOT_OURS.into(), None, Next::HangUp);
         }
         match guest.greet(&message.hello(instance)).await {
             Ok(Greeting::Connected(connected)) => {
@@ -342,17 +343,18 @@ impl Session {
         if let Error::Internal(inner) = &error {
             tracing::error!(error = why(&**inner), "an OpAMP client could not be identified");
         }
-        let mut why = format!("{}: {error}", error.code());
+        let code = error.code();
+        let mut why = format!("{code}: {error}");
         for FieldError { field, detail, .. } in error.field_errors() {
             why.push_str(&format!("; {field}: {detail}"));
         }
         if let Error::EnrolmentWaits { seconds } = error {
-            return self.refuse(ErrorType::Unavailable, why, Some(seconds), Next::HangUp);
+            return self.refuse(code, why, Some(seconds), Next::HangUp);
         }
         match error.status() {
-            500.. | 429 => self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp),
+            500.. | 429 => self.refuse(code, why, Some(WAIT_SECONDS), Next::HangUp),
             _ => {
-                let answer = self.refuse(ErrorType::BadRequest, why, None, Next::HangUp);
+                let answer = self.refuse(code, why, None, Next::HangUp);
                 let is_another =
                     matches!(&self.state, Identification::Strange(g) if !g.is_known() && !g.enrols());
                 Answer { denied: is_another.then_some(error), ..answer }

@@ -78,6 +78,7 @@ pub(super) fn upgrade(
 ) -> Response {
     try_upgrade(app, callers, parts, client).unwrap_or_else(|error| {
         log_refusal(&error, request_id, client);
+        app.control.measures().refusals().note(error.code());
         respond::error(&error, None, request_id)
     })
 }

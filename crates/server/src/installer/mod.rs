@@ -54,7 +54,7 @@ pub(crate) fn script(app: &Arc<App>, request: Request) -> Response {
         drop(place);
         Ok(respond::program(Body::from(text), "text/x-shellscript; charset=utf-8", request_id))
     });
-    answered.unwrap_or_else(|error| refused(&error, request_id))
+    answered.unwrap_or_else(|error| refused(app, &error, request_id))
 }
 
 /// Answers a request for a program.
@@ -75,11 +75,12 @@ pub(crate) async fn program(app: Arc<App>, platform: String, request: Request) -
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(program.bytes));
         Ok(response)
     };
-    answered.await.unwrap_or_else(|error: HttpError| refused(&error, request_id))
+    answered.await.unwrap_or_else(|error: HttpError| refused(&app, &error, request_id))
 }
 
-fn refused(error: &HttpError, request_id: RequestId) -> Response {
+fn refused(app: &App, error: &HttpError, request_id: RequestId) -> Response {
     let (code, status) = (error.code(), error.status());
+    app.control.measures().refusals().note(code);
     tracing::info!(%request_id, status, code, "a request for the program of the agent was refused");
     respond::error(error, None, request_id)
 }

@@ -74,6 +74,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     answered.unwrap_or_else(|error| {
         let (code, status) = (error.code(), error.status());
         tracing::info!(target: "bailiwick::link", %request_id, status, code, %client, "an OpAMP client was refused");
+        app.control.measures().refusals().note(code);
         respond::error(&error, None, request_id)
     })
 }

@@ -153,7 +153,11 @@ pub(super) async fn answer(
     }
     let is_new = this.session.connection().is_none();
     let awaits_answer = message.awaits_answer();
-    let Answer { mut message, next, denied } = this.session.hear(message).await;
+    let Answer { mut message, next, reason, denied } = this.session.hear(message).await;
+    // An error of HTTP is counted when it is answered.
+    if let Some(reason) = reason.filter(|_| denied.is_none()) {
+        app.control.measures().refusals().note(reason);
+    }
     if is_new && let Some(connection) = this.session.connection() {
         connection.set_polls();
     }

@@ -256,7 +256,10 @@ impl ClientConnection {
         if self.session.connection().is_some() {
             self.handshake = None;
         }
-        let Answer { message, next, .. } = answer;
+        let Answer { message, next, reason, .. } = answer;
+        if let Some(reason) = reason {
+            self.session.control().measures().refusals().note(reason);
+        }
         // Noted before the answer is sent: a client that leaves may not wait for it, but has left
         // nevertheless.
         self.goodbye |= next == Next::Goodbye;

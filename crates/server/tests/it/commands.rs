@@ -656,3 +656,37 @@ async fn an_organization_keeps_output_and_commands_for_days_of_its_own() {
     app.fleet.forget_commands().await.unwrap();
     app.owner().get(&format!("/v1/commands/{id}")).await.expect(404);
 }
+
+#[tokio::test]
+async fn the_answer_whether_a_command_may_be_cancelled_is_what_cancelling_it_does() {
+    let app = TestApp::new().await;
+    let (inside, _) = app.machine("default", "db-1", json!({ "env": "test" })).await;
+    let (outside, _) = app.machine("default", "db-2", json!({ "env": "prod" })).await;
+    // None of these commands was given by the key that asks.
+    let within = given(&app.owner(), sh(json!({ "nodes": [inside] }), "true")).await;
+    let across = given(&app.owner(), sh(json!({ "nodes": [inside, outside] }), "true")).await;
+    let beyond = given(&app.owner(), sh(json!({ "nodes": [outside] }), "true")).await;
+    let reach = json!({ "reach": { "labels": "env=test" } });
+    let (narrow, _) = app.key(&["commands:*"], reach).await;
+    let narrow = app.with_key(&narrow);
+    let can = async |operation: &str, target: &str| {
+        let body = json!({ "operation": operation, "target": target });
+        narrow.post("/v1/whoami/can", body).await.expect(200).body["allowed"].as_bool().unwrap()
+    };
+    for (command, is_shown, is_cancelled) in
+        [(within, true, true), (across, true, false), (beyond, false, false)]
+    {
+        let path = format!("/v1/commands/{command}");
+        assert_eq!(can("commands.get", &command.to_string()).await, is_shown, "{command}");
+        assert_eq!(narrow.get(&path).await.status == 200, is_shown);
+        assert_eq!(can("commands.cancel", &command.to_string()).await, is_cancelled, "{command}");
+        let cancelled = narrow.post(&format!("{path}/cancel"), json!({})).await;
+        assert_eq!(cancelled.status == 200, is_cancelled, "{:#}", cancelled.body);
+    }
+    // The target of a reboot is a node.
+    for (node, is_allowed) in [(&inside, true), (&outside, false)] {
+        assert_eq!(can("commands.reboot", node).await, is_allowed);
+        let rebooted = narrow.post(&format!("/v1/nodes/{node}/reboot"), json!({})).await;
+        assert_eq!(rebooted.status == 202, is_allowed, "{:#}", rebooted.body);
+    }
+}

@@ -235,6 +235,11 @@ async fn people_have_preferences_of_their_own() {
     let bob = app.log_in("bob@example.com", PASSWORD).await;
     assert_eq!(bob.get("/v1/me/preferences").await.expect(200).body["preferences"], json!({}));
     app.owner().get("/v1/me/preferences").await.expect(403);
+
+    // They leave no entry in the audit trail of the server; the log-ins do.
+    let trail = app.root().get("/v1/audit?limit=1000").await.expect(200).items("operation");
+    assert!(!trail.contains(&json!("me.set_preferences")), "{trail:?}");
+    assert!(trail.contains(&json!("sessions.create")), "{trail:?}");
 }
 
 #[tokio::test]
@@ -275,4 +280,9 @@ async fn the_scopes_of_a_script_are_found_also_of_scripts_for_other_systems() {
     assert_eq!(reply.body["unknown"], json!([{ "line": 3, "text": "/v1/unicorns" }]));
     let matches = reply.body["matches"].as_array().unwrap();
     assert!(matches.iter().any(|one| one["path"] == "/agents/" && one["line"] == 2), "{matches:?}");
+
+    let lines = |count: usize| json!({ "text": "\n".repeat(count) });
+    app.owner().post("/v1/scopes/match", lines(10_000)).await.expect(200);
+    let refused = app.owner().post("/v1/scopes/match", lines(10_001)).await.problem(400, "invalid");
+    assert_eq!(refused.field("text"), "expected at most 10000 lines");
 }

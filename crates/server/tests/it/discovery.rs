@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{PASSWORD, TestApp};
 
 /// The id of a new agent.
 async fn agent(app: &TestApp, body: Value) -> String {
@@ -201,4 +201,19 @@ async fn names_and_addresses_in_the_inventory_of_ansible_cannot_run_anything() {
     let hosts = &inventory["_meta"]["hostvars"];
     assert_eq!(hosts["plain"].get("ansible_host"), None);
     assert_eq!(hosts[&ids[0]]["bailiwick_name"]["__ansible_unsafe"], "{{ lookup('pipe', 'id') }}");
+}
+
+#[tokio::test]
+async fn the_built_in_roles_that_read_the_inventory_read_it_for_prometheus_and_ansible_too() {
+    let app = TestApp::new().await;
+    two_machines(&app).await;
+    for role in ["viewer", "technician", "editor", "admin"] {
+        let email = format!("{role}@example.com");
+        app.user("default", &email, role).await;
+        let person = app.log_in(&email, PASSWORD).await;
+        let targets = person.get("/v1/prometheus/targets?organization=default").await.expect(200).body;
+        assert!(!targets.as_array().unwrap().is_empty(), "{role}: {targets}");
+        let inventory = person.get("/v1/ansible/inventory?organization=default").await.expect(200).body;
+        assert!(inventory["_meta"]["hostvars"]["db-1"].is_object(), "{role}: {inventory}");
+    }
 }

@@ -58,6 +58,7 @@ mod keys;
 mod lines;
 mod link;
 mod link_bounds;
+mod local_metrics;
 mod log_lines;
 mod machines;
 mod maintenance_windows;

@@ -134,6 +134,23 @@ async fn an_id_wins_over_a_name() {
         let refused = owner.post(list, body).await.problem(400, "invalid");
         assert_eq!(refused.field("name"), "expected a text that does not look like an id", "{list}");
     }
+    // Operators are found by their numbers, and reasons by what they say.
+    let made =
+        owner.post("/v1/operators", json!({ "name": "Ada Byron", "number": "4711" })).await.expect(201);
+    let number = json!({ "number": site });
+    let create = json!({ "name": "Charles Babbage", "number": site });
+    let operator = format!("/v1/operators/{}", id(&made.body));
+    let reason = owner.post("/v1/downtime_reasons", json!({ "reason": "Setup", "planned": true })).await;
+    let reason = format!("/v1/downtime_reasons/{}", id(&reason.expect(201).body));
+    for (refused, field) in [
+        (owner.post("/v1/operators", create).await, "number"),
+        (owner.patch(&operator, number).await, "number"),
+        (owner.post("/v1/downtime_reasons", json!({ "reason": site, "planned": true })).await, "reason"),
+        (owner.patch(&reason, json!({ "reason": site })).await, "reason"),
+    ] {
+        let detail = refused.problem(400, "invalid").field(field).to_owned();
+        assert_eq!(detail, "expected a text that does not look like an id", "{field}");
+    }
     // A custom role cannot have the name of a built-in one, so that the word is never another role.
     owner.post("/v1/roles", json!({ "name": "viewer", "scopes": [] })).await.problem(400, "invalid");
 }

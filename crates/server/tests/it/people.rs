@@ -483,7 +483,23 @@ async fn the_key_policy_of_an_organization_is_enforced() {
     let path = "/v1/organizations/default";
     app.owner().patch(path, policy.clone()).await.problem(403, "person_only");
     app.root().patch(path, policy).await.expect(200);
-    app.with_key(&old).patch(path, json!({ "name": "x" })).await.problem(403, "scope_missing");
+    // Not `scope_missing`: the key has the scope, and another one with it would be refused, too.
+    let refused = app.with_key(&old).patch(path, json!({ "name": "x" })).await.problem(403, "policy_forbids");
+    assert_eq!(
+        refused.body["detail"],
+        "the organization's policy withholds the scope organizations.update from its keys"
+    );
+    assert!(refused.body.get("missing_scope").is_none() && refused.body.get("scope_sets").is_none());
+    assert!(!refused.headers.contains_key("www-authenticate"));
+    let (without, _) = app.key(&["sites:read"], json!({})).await;
+    app.with_key(&without).patch(path, json!({ "name": "x" })).await.problem(403, "policy_forbids");
+    app.with_key(&without).get("/v1/nodes").await.problem(403, "scope_missing");
+    let can = async |operation: &str| {
+        let asked = app.with_key(&old).post("/v1/whoami/can", json!({ "operation": operation })).await;
+        asked.expect(200).body["missing"].clone()
+    };
+    assert_eq!(can("organizations.update").await, "policy");
+    assert_eq!(can("nodes.list").await, "nodes.list");
     let create = |more: Value| {
         let mut body = json!({ "name": "x", "scopes": ["sites:read"] });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

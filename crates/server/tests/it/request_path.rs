@@ -171,6 +171,24 @@ async fn a_slow_body_times_out_and_frees_its_place() {
 }
 
 #[tokio::test]
+async fn requests_without_a_place_are_counted_among_the_refusals() {
+    let app = TestApp::with_config(&with_room(4)).await;
+    let client = [192, 0, 2, 9];
+    // One key has a quarter of the places for bodies that arrive.
+    let held = let_in(&app, "/v1/sites", Some(app.owner_key()), client, 3).await;
+    assert_eq!(held.len(), 1);
+    let text = app.root().get("/metrics").await.expect(200).body;
+    let text = text.as_str().unwrap();
+    for sample in [
+        "bailiwick_refusals_total{reason=\"overloaded\"} 2\n",
+        "bailiwick_places_taken{pool=\"arriving\"} 1\n",
+        "bailiwick_places{pool=\"arriving\"} 4\n",
+    ] {
+        assert!(text.contains(sample), "{sample}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn an_organization_runs_one_import_at_a_time() {
     let app = TestApp::new().await;
     app.organization("two").await;

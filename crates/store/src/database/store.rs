@@ -29,6 +29,7 @@ use crate::locks::lock::Lock;
 use crate::sql::log::{SlowStatements, StatementLog, SystemStopwatch};
 use crate::sql::measures::DatabaseMeasures;
 use crate::sql::name::StatementName;
+use crate::work_done::WorkDone;
 
 /// How long a statement waits for a free connection or, on SQLite, for the current writer to finish.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -503,6 +504,7 @@ impl Store {
         Ok(Tx {
             transaction,
             changes: BTreeSet::new(),
+            work: WorkDone::default(),
             held: holds.alone(),
             late: None,
             waiting: self.waiting.clone(),
@@ -536,6 +538,8 @@ pub(crate) enum Transaction {
 pub struct Tx {
     pub(crate) transaction: Transaction,
     pub(crate) changes: BTreeSet<Change>,
+    /// The commands that it gives and the results that it ends, to be counted when it is committed.
+    pub(crate) work: WorkDone,
     /// The advisory locks that this transaction holds exclusively.
     pub(crate) held: BTreeSet<Lock>,
     /// The locks that it takes at its end, if it is a long one.

@@ -76,7 +76,7 @@ impl Tx {
                 self.rows::<(i64,)>(StatementName::TransactionsNotify, statement).await?;
             }
         }
-        let Self { transaction, condition, log, .. } = self;
+        let Self { transaction, condition, log, work, .. } = self;
         let commit = async {
             match transaction {
                 Transaction::Sqlite(tx) => tx.commit().await,
@@ -85,6 +85,7 @@ impl Tx {
         };
         let committed = log.time(StatementName::TransactionsCommit, commit).await;
         condition.noted(committed.map_err(Error::from))?;
+        log.measures().work.add(&work);
         Ok(changes)
     }
 }

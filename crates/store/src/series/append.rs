@@ -79,6 +79,7 @@ impl Observations {
         match stored {
             Ok(answers) => {
                 for (waiting, answer) in taken.batches.drain(..).zip(answers) {
+                    self.appends.arrived.note(&answer);
                     // If the request was given up, nobody receives the answer.
                     let _ = waiting.answer.send(Ok(answer));
                 }

@@ -7,6 +7,7 @@ pub(crate) mod blocks;
 pub(crate) mod cells;
 pub(crate) mod chunk;
 pub(crate) mod column;
+pub(crate) mod counts;
 pub(crate) mod coverage;
 pub(crate) mod days;
 pub(crate) mod dirty;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::database::condition::DatabaseCondition;
 use crate::database::store::{Engine, SchemaState, Store, Tx};
 use crate::error::{Error, Result};
+use crate::series::counts::ObservationCounts;
 use crate::series::queue::Appends;
 
 /// A handle to the storage of observations: on SQLite a file of its own, `observations.db` beside the control
@@ -37,6 +38,11 @@ impl Observations {
     #[must_use]
     pub fn for_request_of(&self, store: &Store) -> Self {
         Self { store: self.store.for_request_of(store), ..self.clone() }
+    }
+
+    /// How many observations arrived since the start, and how many batches wait.
+    pub fn counts(&self) -> ObservationCounts {
+        self.appends.counts()
     }
 
     /// A handle for the server's own work, which serves no request.

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Mutex as AsyncMutex, oneshot};
 
 use crate::error::Error;
+use crate::series::counts::{Arrived, ObservationCounts};
 
 /// The most bytes of batches that one transaction stores; one batch may be larger.
 const GROUP_BYTES: usize = 4 << 20;
@@ -31,6 +32,8 @@ pub(crate) struct Appends {
     waiting: Mutex<VecDeque<Waiting>>,
     /// Held by the request that stores batches.
     pub(crate) storing: AsyncMutex<()>,
+    /// Counts what arrived.
+    pub(crate) arrived: Arrived,
 }
 
 /// Batches that were taken to be stored. Those that were not answered wait again when this is dropped: their
@@ -57,6 +60,11 @@ impl Appends {
         let (answer, answered) = oneshot::channel();
         self.waiting.lock().push_back(Waiting { batch, received_at, answer });
         answered
+    }
+
+    /// What arrived until now, and what waits.
+    pub(crate) fn counts(&self) -> ObservationCounts {
+        self.arrived.read(self.waiting.lock().len())
     }
 
     /// Takes batches, as many as one transaction stores.

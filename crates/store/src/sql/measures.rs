@@ -6,6 +6,7 @@ use std::time::Duration;
 use bailiwick_domain::histogram::{Distribution, Histogram};
 
 use crate::sql::name::StatementName;
+use crate::work_done::{WorkCounters, WorkDone};
 
 /// The counters of a store. Their number is fixed: one set for each statement's name.
 #[derive(Debug)]
@@ -13,6 +14,7 @@ pub(crate) struct Measures {
     /// In the order of [`StatementName::ALL`].
     statements: Box<[Counters]>,
     waits: Histogram,
+    pub(crate) work: WorkCounters,
 }
 
 /// The counters of one statement.
@@ -28,6 +30,7 @@ impl Default for Measures {
         Self {
             statements: StatementName::ALL.iter().map(|_| Counters::default()).collect(),
             waits: Histogram::default(),
+            work: WorkCounters::default(),
         }
     }
 }
@@ -55,7 +58,11 @@ impl Measures {
                 failed: counters.failed.load(Ordering::Relaxed),
                 durations: counters.durations.read(),
             });
-        DatabaseMeasures { statements: statements.collect(), waits: self.waits.read() }
+        DatabaseMeasures {
+            statements: statements.collect(),
+            waits: self.waits.read(),
+            work: self.work.read(),
+        }
     }
 }
 
@@ -66,6 +73,8 @@ pub struct DatabaseMeasures {
     pub statements: Vec<StatementMeasures>,
     /// How long reads outside of transactions waited for a connection.
     pub waits: Distribution,
+    /// The commands that were given, and the results that ended.
+    pub work: WorkDone,
 }
 
 /// What was counted of one statement until now.

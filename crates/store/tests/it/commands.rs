@@ -31,6 +31,7 @@ on_both!(
     ten_thousand_results_are_recorded_in_batches,
     the_results_of_a_merged_node_move_with_their_output,
     a_result_does_not_replace_that_of_the_other_node,
+    commands_and_results_that_ended_are_counted_at_the_commit,
 );
 
 pub fn command_id(n: u32) -> CommandId {
@@ -134,6 +135,45 @@ async fn states(store: &Store, n: u32) -> Vec<ResultState> {
 
 async fn found(store: &Store, n: u32) -> Command {
     store.commands(&whole(1)).get(command_id(n)).await.unwrap().unwrap()
+}
+
+async fn commands_and_results_that_ended_are_counted_at_the_commit(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    let before = db.store.measures().work;
+    let since = |state: Option<ResultState>| {
+        let work = db.store.measures().work;
+        match state {
+            None => work.commands - before.commands,
+            Some(state) => work.results[&state] - before.results[&state],
+        }
+    };
+    give(&db.store, 1, &[1], &[2, 3]).await;
+    let rolled_back = command(2, 1);
+    let mut dropped = db.store.begin().await.unwrap();
+    dropped.commands(&whole(1)).create(&rolled_back, None, &[new_result(1, false)]).await.unwrap();
+    drop(dropped);
+    assert_eq!((since(None), since(Some(ResultState::Cancelled))), (1, 0));
+    record(&db.store, vec![reported(1, 1, Some(ResultState::Succeeded))], 5).await;
+    record(&db.store, vec![reported(1, 1, Some(ResultState::Succeeded))], 6).await;
+    tx(&db.store, async |tx| tx.commands(&whole(1)).cancel(command_id(1), at(7)).await.unwrap()).await;
+    give(&db.store, 3, &[], &[4]).await;
+    tx(&db.store, async |tx| assert_eq!(tx.expire_results(at(1_000_000_000)).await.unwrap(), 1)).await;
+    let why = Begin::LeftOut("outside its windows".into());
+    let left_out = [NewResult { begin: why, ..new_result(2, false) }];
+    tx(&db.store, async |tx| tx.commands(&whole(1)).create(&command(4, 1), None, &left_out).await.unwrap())
+        .await;
+    assert_eq!(since(None), 3);
+    for (state, count) in [
+        (ResultState::Succeeded, 1),
+        (ResultState::Cancelled, 2),
+        (ResultState::Expired, 1),
+        (ResultState::LeftOut, 1),
+        (ResultState::Failed, 0),
+        (ResultState::Lost, 0),
+    ] {
+        assert_eq!(since(Some(state)), count, "{state:?}");
+    }
+    assert!(!before.results.contains_key(&ResultState::Running), "only final states are counted");
 }
 
 async fn a_node_that_is_left_out_has_a_result_that_is_final(db: &Database) {

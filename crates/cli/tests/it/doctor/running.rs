@@ -38,6 +38,14 @@ fn faults_of_a_running_server_are_found() {
     let silent =
         ("listeners", "fault", "(server.http_port), although the server runs", "start the server again");
     patient.fault(&call, || text(config.clone(), "  trusted", &more), silent);
+    let more = format!("  metrics_address: '127.0.0.1:{}'\n  trusted", free_port());
+    let silent = (
+        "listeners",
+        "fault",
+        "(server.metrics_address), although the server runs",
+        "start the server again",
+    );
+    patient.fault(&call, || text(config.clone(), "  trusted", &more), silent);
     let moved = (
         "listeners",
         "warning",

@@ -67,7 +67,7 @@ impl FromStr for Reason {
 }
 
 text_type!(
-    seen Reason,
+    found_by Reason,
     "minLength": 1,
     "maxLength": REASON_LEVELS_MAX * (REASON_LEVEL_MAX + 1) - 1,
     "examples": ["Setup|Tool change"],

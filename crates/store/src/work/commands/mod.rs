@@ -388,6 +388,9 @@ impl Commands<'_, &mut Tx> {
         if results.iter().any(|result| matches!(result.begin, Begin::LeftOut(_))) {
             self.run.settle_commands([*id], command.created_at).await?;
         }
+        self.run.work.commands += 1;
+        let left_out = results.iter().filter(|result| matches!(result.begin, Begin::LeftOut(_)));
+        self.run.work.ended(ResultState::LeftOut, left_out.count() as u64);
         self.run.changed(Change::Command(*id));
         Ok(())
     }
@@ -413,7 +416,8 @@ impl Commands<'_, &mut Tx> {
         .bind(now.as_micros())
         .bind(change.number)
         .bind(id.as_uuid());
-        self.run.execute(StatementName::CommandsCancelQueued, statement).await?;
+        let cancelled = self.run.execute(StatementName::CommandsCancelQueued, statement).await?;
+        self.run.work.ended(ResultState::Cancelled, cancelled);
         self.run.settle_commands([id], now).await?;
         self.run.changed(Change::Command(id));
         Ok(())

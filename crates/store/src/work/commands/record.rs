@@ -263,6 +263,7 @@ impl Tx {
             let Some(pieces) = row.take(report, change, now)? else { continue };
             if row.finished_at != was_open {
                 ended.push((command, node));
+                self.work.ended(row.state.parse().or_corrupt(TABLE, "state")?, 1);
             }
             results.push(row.values(change.number));
             output.extend(pieces.into_iter().flat_map(OutputPiece::rows).map(|piece| {

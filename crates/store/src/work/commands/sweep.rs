@@ -121,8 +121,9 @@ impl Tx {
                 statement.push(" WHERE command_id = ").push_value(command.as_uuid());
                 statement.push(" AND state IN ").push_values(from.iter().map(|state| state.as_str()));
                 statement.push(" AND node_id IN ").push_values(nodes.iter().copied());
-                ended += usize::try_from(self.execute(StatementName::CommandsEndResults, statement).await?)
-                    .unwrap_or(usize::MAX);
+                let some = self.execute(StatementName::CommandsEndResults, statement).await?;
+                self.work.ended(to, some);
+                ended += usize::try_from(some).unwrap_or(usize::MAX);
             }
         }
         self.settle_commands(by_command.into_keys(), now).await?;

@@ -148,7 +148,8 @@ impl Tx {
                 .bind(now.as_micros())
                 .bind(change.number)
                 .bind(id.as_uuid());
-                self.execute(StatementName::CommandsWithdrawQueued, statement).await?;
+                let cancelled = self.execute(StatementName::CommandsWithdrawQueued, statement).await?;
+                self.work.ended(ResultState::Cancelled, cancelled);
                 // Every server tells the agents that are connected to it.
                 self.changed(Change::Command(id));
                 withdrawn += 1;
