@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Dist, Failed, PLATFORM, copy, failed, output, write};
+use super::{Dist, Failed, failed, output, write};
 
 /// Shells, and the file names of their completion scripts: before and after the name of the program.
 const SHELLS: [(&str, &str, &str); 3] = [("bash", "", ".bash"), ("zsh", "_", ""), ("fish", "", ".fish")];
@@ -13,13 +13,17 @@ const SHELLS: [(&str, &str, &str); 3] = [("bash", "", ".bash"), ("zsh", "_", "")
 /// Makes all of it.
 pub(super) fn make(dist: &Dist) -> Result<(), Failed> {
     let Dist { materials, version, .. } = dist;
-    copy(&dist.agent(), &materials.join("agents").join(format!("bailiwick-agent-{PLATFORM}")))?;
     for (program, name, pages) in
         [(dist.server(), "bailiwick", "man"), (dist.agent(), "bailiwick-agent", "man-agent")]
     {
         let pages = materials.join(pages);
         fs::create_dir_all(&pages).map_err(|error| failed(&pages, &error))?;
         output(&program, &[OsStr::new("manual"), pages.as_os_str()])?;
+        if name == "bailiwick" {
+            // The package of the agent has a page of this name, and both can be installed.
+            let page = pages.join("bailiwick-agent.1");
+            fs::remove_file(&page).map_err(|error| failed(&page, &error))?;
+        }
         let completions = materials.join("completions");
         fs::create_dir_all(&completions).map_err(|error| failed(&completions, &error))?;
         for (shell, before, after) in SHELLS {

@@ -17,10 +17,11 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 const PLATFORM: &str = "linux-x86_64";
 
 /// The programs that must be there, and how to get them.
-const PROGRAMS: [(&str, &[&str], &str); 5] = [
+const PROGRAMS: [(&str, &[&str], &str); 6] = [
     ("cargo", &["deb", "--version"], "cargo install cargo-deb --version 3.8.0 --locked"),
     ("cargo", &["cyclonedx", "--version"], "cargo install cargo-cyclonedx --version 0.5.9 --locked"),
     ("dpkg-shlibdeps", &["--version"], "apt-get install dpkg-dev"),
+    ("strip", &["--version"], "apt-get install binutils"),
     ("buildah", &["--version"], "apt-get install buildah"),
     ("sha256sum", &["--version"], "apt-get install coreutils"),
 ];
@@ -80,14 +81,19 @@ impl Dist {
         Ok(dist)
     }
 
-    /// The program of the server and the command line.
-    fn server(&self) -> PathBuf {
-        self.target.join(&self.profile).join("bailiwick")
+    /// The directory that cargo has for the profile.
+    fn built(&self) -> &str {
+        if self.profile == "dev" { "debug" } else { &self.profile }
     }
 
-    /// The program of the agent, which is statically linked.
+    /// The program of the server and the command line.
+    fn server(&self) -> PathBuf {
+        self.target.join(self.built()).join("bailiwick")
+    }
+
+    /// The program of the agent, which is statically linked, without symbols.
     fn agent(&self) -> PathBuf {
-        self.target.join(TARGET).join(&self.profile).join("bailiwick-agent")
+        self.materials.join("agents").join(format!("bailiwick-agent-{PLATFORM}"))
     }
 
     fn build(&self) -> Result<(), Failed> {
@@ -95,8 +101,16 @@ impl Dist {
         cargo(&[&["build", "--locked", "-p", "bailiwick-cli"][..], &profile].concat(), &[])?;
         // With --target, the flags are not those of build scripts and macros, which cannot be static.
         let agent = ["build", "--locked", "-p", "bailiwick-agent-program", "--target", TARGET];
-        cargo(&[&agent[..], &profile].concat(), &[("RUSTFLAGS", "-C target-feature=+crt-static")])?;
-        libraries::require_static(&self.agent())
+        // The symbols say what is in it; they are removed afterwards.
+        let environment =
+            [("RUSTFLAGS", "-C target-feature=+crt-static"), ("CARGO_PROFILE_DIST_STRIP", "none")];
+        cargo(&[&agent[..], &profile].concat(), &environment)?;
+        let built = self.target.join(TARGET).join(self.built()).join("bailiwick-agent");
+        libraries::require_static(&built)?;
+        let agents = self.materials.join("agents");
+        fs::create_dir_all(&agents).map_err(|error| failed(&agents, &error))?;
+        let (strip, to) = ([OsStr::new("--strip-all"), OsStr::new("-o")], self.agent());
+        output("strip", &[&strip[..], &[to.as_os_str(), built.as_os_str()]].concat()).map(drop)
     }
 
     fn packages(&self) -> Result<(), Failed> {
