@@ -153,7 +153,7 @@ async fn fill_inventory(tx: &mut Tx) {
             node: node_id(n),
             at: at(if n % 5 < 3 { 3_600_000_000 } else { 0 }),
             left: false,
-            by_ours: true,
+            by_ours: false,
         })
         .filter(|seen| seen.node != node_id(2))
         .collect();

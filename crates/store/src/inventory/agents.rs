@@ -692,8 +692,15 @@ impl Agents<'_, &mut Tx> {
     }
 
     /// Deletes the keys of agents that are about to be deleted, and notifies the nodes that run their
-    /// programs.
+    /// programs. A node that loses its agent of Bailiwick has no status any more.
     async fn delete_keys(&mut self, ids: &[AgentId]) -> Result<()> {
+        let mut statement = Statement::new(
+            "DELETE FROM node_presence WHERE node_id IN (SELECT runs_on_id FROM agents \
+             WHERE type = 'bailiwick_agent' AND organization_id = ",
+        );
+        statement.push_value(self.reach.organization.as_uuid());
+        statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid())).push(")");
+        self.run.execute(StatementName::AgentsForgetPresence, statement).await?;
         self.run.desired_changed(self.reach.organization, &Whose::Agents(ids)).await?;
         let mut statement = Statement::new("DELETE FROM keys WHERE organization_id = ");
         statement.push_value(self.reach.organization.as_uuid());

@@ -78,7 +78,7 @@ impl Store {
 
 impl Tx {
     /// Records when the agents of nodes were last seen. No node may occur twice. Nodes that were deleted are
-    /// skipped.
+    /// skipped, and so are nodes whose own agent of Bailiwick was deleted after it was seen.
     pub async fn see_nodes(&mut self, seen: &[Sighting]) -> Result<()> {
         for seen in seen.chunks(NODES_AT_ONCE) {
             let rows = seen.iter().map(|Sighting { node, at, left, by_ours }| {
@@ -88,9 +88,9 @@ impl Tx {
             statement.push(
                 "INSERT INTO node_presence (node_id, organization_id, last_seen_at, online_since, left_at) \
                  SELECT nodes.id, nodes.organization_id, v.seen_at, v.seen_at, v.left_at \
-                 FROM v JOIN nodes ON nodes.id = v.node_id WHERE (v.by_ours OR NOT EXISTS \
+                 FROM v JOIN nodes ON nodes.id = v.node_id WHERE v.by_ours = EXISTS \
                  (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
-                 AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent')) \
+                 AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent') \
                  ON CONFLICT (node_id) DO UPDATE SET online_since = CASE \
                  WHEN node_presence.left_at IS NOT NULL OR node_presence.last_seen_at + ",
             );

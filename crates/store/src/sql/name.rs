@@ -46,6 +46,7 @@ names! {
     AgentsExisting = "agents.existing",
     AgentsExportersOn = "agents.exporters_on",
     AgentsForgetObserved = "agents.forget_observed",
+    AgentsForgetPresence = "agents.forget_presence",
     AgentsLeaveNode = "agents.leave_node",
     AgentsLeaveServices = "agents.leave_services",
     AgentsList = "agents.list",

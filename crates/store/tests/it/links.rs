@@ -21,6 +21,7 @@ use crate::samples::{
 };
 
 on_both!(
+    a_node_that_loses_its_agent_loses_its_presence,
     the_presence_of_a_node_is_stored,
     another_client_is_a_sign_of_life_only_without_an_agent_of_ours,
     nodes_are_listed_and_filtered_by_status,
@@ -35,7 +36,7 @@ on_both!(
 async fn see(store: &Store, seen: &[(u32, Timestamp, bool)]) {
     let seen: Vec<_> = seen
         .iter()
-        .map(|(n, at, left)| Sighting { node: node_id(*n), at: *at, left: *left, by_ours: true })
+        .map(|(n, at, left)| Sighting { node: node_id(*n), at: *at, left: *left, by_ours: false })
         .collect();
     let mut tx = store.begin().await.unwrap();
     tx.see_nodes(&seen).await.unwrap();
@@ -53,6 +54,25 @@ async fn another_client_is_a_sign_of_life_only_without_an_agent_of_ours(db: &Dat
     tx.commit().await.unwrap();
     assert_eq!(db.store.presence(node_id(1)).await.unwrap().unwrap().last_seen_at, at(30));
     assert_eq!(db.store.presence(node_id(2)).await.unwrap(), None);
+}
+
+async fn a_node_that_loses_its_agent_loses_its_presence(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
+    let ours = |n| Agent { kind: AgentType::BailiwickAgent, runs_on: Some(node_id(n)), ..agent(1, n) };
+    add_agents(&db.store, &[ours(1), ours(2)]).await;
+    let seen = [1, 2].map(|n| Sighting { node: node_id(n), at: at(30), left: false, by_ours: true });
+    let mut tx = db.store.begin().await.unwrap();
+    tx.see_nodes(&seen).await.unwrap();
+    tx.agents(&whole(1)).delete_many(&[agent_id(1)]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.presence(node_id(1)).await.unwrap(), None);
+    assert_eq!(db.store.presence(node_id(2)).await.unwrap().unwrap().last_seen_at, at(30));
+    // What was heard of it before arrives late.
+    let mut tx = db.store.begin().await.unwrap();
+    tx.see_nodes(&seen).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.presence(node_id(1)).await.unwrap(), None);
 }
 
 async fn the_presence_of_a_node_is_stored(db: &Database) {

@@ -11,6 +11,7 @@ mod host_metrics;
 mod isolation;
 mod machines;
 mod observations;
+mod packages;
 mod pair;
 mod revocation;
 mod rolling_restart;
