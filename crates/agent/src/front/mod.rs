@@ -7,6 +7,7 @@ mod certificates;
 mod connections;
 mod exporter;
 mod listener;
+mod query;
 mod questions;
 mod verdicts;
 

@@ -114,6 +114,12 @@ fn metrics_are_served_over_tls_to_keys_that_may_fetch_them() {
     let by_type = bench.fetch(NODE, "node_exporter?collect%5B%5D=loadavg", &["-u", &format!("{good}:")]);
     assert!(by_type.0 == 200 && by_type.1.contains("\nnode_load1 "), "{by_type:?}");
     assert!(!by_type.1.contains("\nnode_memory_"), "the query was not passed on");
+    // A parameter that does not choose metrics is refused, however it is written.
+    for query in ["target=evil.example:3306", "%74arget=x", "collect[]=loadavg&auth_module=x"] {
+        let url = format!("node_exporter?{query}");
+        let (status, reason) = bench.fetch(NODE, &url, &["-g", "-H", &format!("X-API-KEY: {good}")]);
+        assert!(status == 400 && reason.contains("is not passed on"), "{query}: {status} {reason}");
+    }
     let (status, head) = bench.fetch(NODE, "node_exporter", &["-I", "-H", &format!("X-API-KEY: {good}")]);
     assert!(status == 200 && head.to_ascii_lowercase().contains("content-type: text/plain"), "{head}");
     let target = place.json(&["front", "scrape", &bench.id]);
