@@ -4,8 +4,6 @@
 //! `/metrics` names, with the password of its own database. So only parameters that choose among an exporter's metrics
 //! are passed on.
 
-use std::borrow::Cow;
-
 use bailiwick_domain::hidden::is_hidden;
 
 /// The parameters that are passed on. They name collectors or metrics: `collect[]` and `exclude[]` of the exporters of the
@@ -35,7 +33,7 @@ pub(super) fn passed(query: &str) -> Result<String, NotPassed> {
     Ok(passed.finish())
 }
 
-fn shown(name: &Cow<'_, str>) -> String {
+fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control() && !is_hidden(*c)).take(SHOWN_MAX).collect()
 }
 
