@@ -64,8 +64,25 @@ impl Written {
 impl Output for Written {
     fn into_body(self) -> serde_json::Result<Body> {
         let held = self.held;
-        let mut writing =
-            Writing { step: Step::Variables(0), hosts: self.hosts, groups: self.groups.into_iter() };
+        // The hosts of each group are in the order of their names.
+        let mut hosts: Vec<(u32, (Box<str>, Box<str>))> = (0..).zip(self.hosts).collect();
+        hosts.sort_by(|(_, (one, _)), (_, (other, _))| one.cmp(other));
+        let mut places = vec![0; hosts.len()];
+        for (place, (before, _)) in (0..).zip(&hosts) {
+            if let Some(entry) = usize::try_from(*before).ok().and_then(|before| places.get_mut(before)) {
+                *entry = place;
+            }
+        }
+        let mut groups = self.groups;
+        for group in groups.values_mut() {
+            for host in group.iter_mut() {
+                let place = usize::try_from(*host).ok().and_then(|host| places.get(host));
+                *host = place.copied().unwrap_or(u32::MAX);
+            }
+            group.sort_unstable();
+        }
+        let hosts = hosts.into_iter().map(|(_, host)| host).collect();
+        let mut writing = Writing { step: Step::Variables(0), hosts, groups: groups.into_iter() };
         let first = writing.piece().unwrap_or_default();
         if matches!(writing.step, Step::End) {
             return Ok(Body::Whole(first));
@@ -183,7 +200,8 @@ mod tests {
 
     fn inventory(hosts: usize) -> Written {
         let mut inventory = Written::default();
-        for n in 0..hosts {
+        // Not in the order of their names.
+        for n in (0..hosts).rev() {
             let groups = vec!["of_all".to_owned(), "of_all".to_owned(), format!("of_{}", n % 3)];
             inventory.add(format!("h\"{n}"), groups, &json!({ "n": n })).unwrap();
         }
