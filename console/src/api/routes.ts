@@ -9,6 +9,7 @@ export const routes = {
   "agents.export": ["GET", "/v1/agents/export", "read", "scope", true],
   "agents.get": ["GET", "/v1/agents/{agent}", "read", "scope", true],
   "agents.import": ["POST", "/v1/agents/import", "write", "scope", true],
+  "agents.installer": ["GET", "/v1/agents/installer", "read", "scope", true],
   "agents.list": ["GET", "/v1/agents", "read", "scope", true],
   "agents.logs": ["GET", "/v1/agents/{agent}/logs", "read", "scope", true],
   "agents.rotate": ["POST", "/v1/agents/{agent}/rotate", "write", "scope", true],

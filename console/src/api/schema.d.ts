@@ -172,6 +172,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/installer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the line that installs an agent on a machine
+         * @description The line is pasted on the new machine, with an enrolment key in place of `KEY`. It downloads the agent from this server, verifies it, and enrols the machine. There is no line if the server has no program to hand out.
+         *
+         *     Scope: `agents.installer`.
+         */
+        get: operations["agents.installer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/aggregated_quantities": {
         parameters: {
             query?: never;
@@ -283,7 +305,7 @@ export interface paths {
         };
         /**
          * Show the nodes as an inventory of Ansible
-         * @description Groups are made of sites (`site_berlin`), types (`type_generic`), statuses (`status_online`) and labels (`env_prod`). Databases in clouds, on which nobody logs in, are left out unless `type` asks for them. Texts that people entered are marked as unsafe, so that Ansible does not run templates in them. At most 20,000 nodes.
+         * @description Groups are made of sites (`site_berlin`), types (`type_generic`), statuses (`status_online`) and labels (`env_prod`). Databases in clouds, on which nobody logs in, are left out unless `type` asks for them. Texts that people entered are marked as unsafe, so that Ansible does not run templates in them. At most 20,000 nodes, and 30 MiB.
          *
          *     Scope: `ansible.inventory`.
          */
@@ -10295,6 +10317,27 @@ export interface components {
              */
             starts_at: string;
         };
+        /** @description What a machine needs to install the agent. */
+        ShownInstaller: {
+            /** @description The line, with `KEY` for an enrolment key; null if the server has no program to hand out. */
+            line: string | null;
+            /** @description The programs that the server hands out. */
+            programs: components["schemas"]["ShownProgram"][];
+            /** @description If the server made its certificate itself: the pin of its public key, as `curl --pinnedpubkey` takes it. */
+            public_key_pin: string | null;
+        };
+        /** @description A program of the agent. */
+        ShownProgram: {
+            /**
+             * Format: uint64
+             * @description The size of the file in bytes.
+             */
+            bytes: number;
+            /** @description The operating system and the processor, as in `linux-x86_64`. */
+            platform: string;
+            /** @description The SHA-256 of the file, in hexadecimal digits. */
+            sha256: string;
+        };
         /** @description A saved script, with the text of one of its versions. */
         ShownScript: {
             /** @description The text. */
@@ -11731,6 +11774,42 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "agents.installer": {
+        parameters: {
+            query: {
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+                /** @description The address of the server, as the machine reaches it: `https://`, a host, and a port if it is not 443. */
+                reached_at: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownInstaller"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
