@@ -13,11 +13,14 @@ const PIECE: usize = 64 << 10;
 /// About how many bytes a host or a group takes beside its texts.
 const ENTRY_BYTES: usize = 96;
 
+/// The name and the variables of a host, both as JSON.
+type Host = (Box<str>, Box<str>);
+
 /// The hosts and groups of an inventory.
 #[derive(Debug, Default)]
 pub(super) struct Written {
-    /// The hosts: the name and the variables, both as JSON.
-    hosts: Vec<(Box<str>, Box<str>)>,
+    /// The hosts.
+    hosts: Vec<Host>,
     /// The places of the hosts of each group.
     groups: BTreeMap<String, Vec<u32>>,
     held: usize,
@@ -65,7 +68,7 @@ impl Output for Written {
     fn into_body(self) -> serde_json::Result<Body> {
         let held = self.held;
         // The hosts of each group are in the order of their names.
-        let mut hosts: Vec<(u32, (Box<str>, Box<str>))> = (0..).zip(self.hosts).collect();
+        let mut hosts: Vec<(u32, Host)> = (0..).zip(self.hosts).collect();
         hosts.sort_by(|(_, (one, _)), (_, (other, _))| one.cmp(other));
         let mut places = vec![0; hosts.len()];
         for (place, (before, _)) in (0..).zip(&hosts) {
@@ -108,7 +111,7 @@ enum Step {
 
 struct Writing {
     step: Step,
-    hosts: Vec<(Box<str>, Box<str>)>,
+    hosts: Vec<Host>,
     groups: IntoIter<String, Vec<u32>>,
 }
 
