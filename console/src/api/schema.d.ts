@@ -305,7 +305,7 @@ export interface paths {
         };
         /**
          * Show the nodes as an inventory of Ansible
-         * @description Groups are made of sites (`site_berlin`), types (`type_generic`), statuses (`status_online`) and labels (`env_prod`). Databases in clouds, on which nobody logs in, are left out unless `type` asks for them. Texts that people entered are marked as unsafe, so that Ansible does not run templates in them. At most 20,000 nodes.
+         * @description Groups are made of sites (`site_berlin`), types (`type_generic`), statuses (`status_online`) and labels (`env_prod`). Databases in clouds, on which nobody logs in, are left out unless `type` asks for them. Texts that people entered are marked as unsafe, so that Ansible does not run templates in them. At most 20,000 nodes, and 30 MiB.
          *
          *     Scope: `ansible.inventory`.
          */

@@ -24,7 +24,7 @@ pub use authority::{
     actor, attempt, audit, enrolment, key, organization, party, password, policy, rate, reach, recovery,
     role, scope, scope_set, session, user,
 };
-pub use inventory::{agent, facts, front, node, node_filter, presence, service, site, targets};
+pub use inventory::{agent, facts, front, front_name, node, node_filter, presence, service, site, targets};
 pub use production::{
     aggregate, calendar, coverage, history, metrics, quantity, signals, slices, span, status, sums, timeline,
     words,

@@ -88,6 +88,9 @@ pub struct Certificate {
     /// Why there is no certificate; empty if there is one.
     #[prost(string, tag = "5")]
     pub error: String,
+    /// Which names of the node the certificate leaves out, and why, for people; empty for none.
+    #[prost(string, tag = "6")]
+    pub note: String,
 }
 
 /// The answer to a question.

@@ -94,7 +94,7 @@ impl Operation for ListGoals {
         let filter = GoalFilter {
             site: site_of(cx.store(), &reach, self.site.as_ref()).await?,
             node: node_of(cx.store(), &reach, self.node.as_ref()).await?,
-            job_operation: operation_of(cx.store(), &reach, self.job_operation.as_ref()).await?,
+            job_operation: operation_of(cx, &reach, self.job_operation.as_ref()).await?,
             metric: self.metric,
         };
         let list = List {

@@ -4,8 +4,8 @@
 use bailiwick_domain::key::{BadKey, in_authorization, presented};
 use bailiwick_domain::session::Token;
 use bailiwick_engine::admission::Credential;
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
+use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::problem::HttpError;
@@ -13,6 +13,9 @@ use crate::problem::HttpError;
 /// The name of the session cookie. The prefix binds it to this host, to TLS and to all paths (RFC 6265bis,
 /// section 4.1.3.2).
 pub const SESSION_COOKIE: &str = "__Host-bailiwick_session";
+
+/// How the value of a Basic credential begins.
+const BASIC: &[u8] = b"basic";
 
 /// The credential of a request: a key, or if there is no key and sessions are allowed, a session cookie.
 pub(crate) fn from_request(headers: &HeaderMap, takes_sessions: bool) -> Result<Credential, HttpError> {
@@ -32,8 +35,30 @@ fn from_cookies(headers: &HeaderMap) -> Credential {
     found.and_then(|(_, token)| Token::parse(token).ok()).map_or(Credential::None, Credential::Session)
 }
 
+/// Whether a request has a Basic credential. A browser remembers one that a person typed, and sends it by itself, as it
+/// does a cookie. It sends no other credential by itself.
+pub(crate) fn is_basic(headers: &HeaderMap) -> bool {
+    headers.get_all(AUTHORIZATION).iter().any(is_basic_value)
+}
+
+fn is_basic_value(value: &HeaderValue) -> bool {
+    let scheme = value.as_bytes().trim_ascii_start().get(..BASIC.len());
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(BASIC))
+}
+
+/// Removes the credentials that a browser adds to a request by itself, so that a page of another site cannot use them.
+pub(crate) fn remove_what_browsers_add(headers: &mut HeaderMap) {
+    headers.remove(COOKIE);
+    let kept: Vec<HeaderValue> =
+        headers.get_all(AUTHORIZATION).iter().filter(|value| !is_basic_value(value)).cloned().collect();
+    headers.remove(AUTHORIZATION);
+    for value in kept {
+        headers.append(AUTHORIZATION, value);
+    }
+}
+
 /// Whether a request comes from a page of another site, according to the browser. Browsers may send the
-/// cookie with such a request, too.
+/// cookie and a Basic credential with such a request, too.
 pub(crate) fn is_cross_site(headers: &HeaderMap, authority: Option<&str>) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("-"));
     let site = text("sec-fetch-site");
@@ -79,7 +104,6 @@ fn from_headers(headers: &HeaderMap) -> Result<Credential, HttpError> {
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
-    use http::HeaderValue;
     use proptest::prelude::*;
 
     use super::*;
@@ -150,6 +174,20 @@ mod tests {
         assert!(matches!(from_request(&headers, false), Ok(Credential::None)));
         headers.insert("x-api-key", HeaderValue::from_str(&key()).unwrap());
         assert!(matches!(from_request(&headers, true), Ok(Credential::Key(_))));
+    }
+
+    #[test]
+    fn what_browsers_add_by_themselves_is_known_and_removed() {
+        let mut headers = HeaderMap::new();
+        for value in ["Bearer a", " bAsIc Yg==", "Basic"] {
+            headers.append(AUTHORIZATION, HeaderValue::from_static(value));
+        }
+        headers.insert(COOKIE, HeaderValue::from_static("a=b"));
+        headers.insert("x-api-key", HeaderValue::from_static("c"));
+        assert!(is_basic(&headers));
+        remove_what_browsers_add(&mut headers);
+        assert!(!is_basic(&headers) && !headers.contains_key(COOKIE) && headers.contains_key("x-api-key"));
+        assert_eq!(headers.get_all(AUTHORIZATION).iter().collect::<Vec<_>>(), ["Bearer a"]);
     }
 
     #[test]

@@ -317,9 +317,11 @@ pub(crate) fn admit_within(
 ) -> Result<Cx, HttpError> {
     let Asking { callers, authority, client, request_id } = asking;
     let credential = credential::from_request(headers, callers == Callers::All)?;
-    // A page of another site must neither act for a user who is logged in, nor log a user in.
-    let is_for_browsers =
-        matches!(credential, Credential::Session(_)) || operation.spec.access == Access::ByProof;
+    // A page of another site must neither act for a user who is logged in, nor log a user in, nor use a key that was typed
+    // into the browser.
+    let is_for_browsers = matches!(credential, Credential::Session(_))
+        || credential::is_basic(headers)
+        || operation.spec.access == Access::ByProof;
     if is_for_browsers
         && operation.spec.method != Method::Get
         && credential::is_cross_site(headers, authority)

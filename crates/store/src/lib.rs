@@ -50,7 +50,9 @@ pub use integrity::Migrations;
 pub use inventory::agents::AgentFilter;
 pub use inventory::node_merges::NodeMerge;
 pub use inventory::services::ServiceFilter;
-pub use inventory::{agent_secrets, agents, fronts, node_rows, nodes, presence, services, sites, supervised};
+pub use inventory::{
+    agent_secrets, agents, front_names, fronts, node_rows, nodes, presence, services, sites, supervised,
+};
 pub use locks::{change, holder_question, holds};
 pub use production::calendars::CalendarFilter;
 pub use production::{calendars, downtime, goals, jobs, meaning, of_nodes, operators, parts};

@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Shared;
 use super::exporter::{self, Metrics};
+use super::query;
 use super::verdicts::Verdict;
 use crate::supervise::Found;
 
@@ -120,11 +121,15 @@ pub(super) async fn answer<B>(
     let Verdict { status, reason } = shared.verdicts.of(&key, id, peer).await;
     match (status, found) {
         (200, Found::One(exporter)) => {
+            let query = match query::passed(head.uri.query().unwrap_or_default()) {
+                Ok(query) => query,
+                Err(refused) => return refuse(StatusCode::BAD_REQUEST, &refused.to_string()),
+            };
             let Ok(place) = Arc::clone(places).try_acquire_owned() else {
                 let reason = "too many requests at once; try again in some seconds";
                 return refuse(StatusCode::SERVICE_UNAVAILABLE, reason);
             };
-            match exporter::fetch(&exporter, head.uri.query(), &head.headers).await {
+            match exporter::fetch(&exporter, &query, &head.headers).await {
                 Ok(Metrics { headers, body }) => {
                     let mut response = Response::new(HeldBody { body: Full::new(body), _place: Some(place) });
                     *response.headers_mut() = headers;

@@ -54,6 +54,9 @@ struct Kept {
     issued_at: Timestamp,
     expires_at: Timestamp,
     label: String,
+    /// Which names it leaves out, and why; empty for none. Absent in files of earlier versions.
+    #[serde(default)]
+    note: String,
 }
 
 impl Kept {
@@ -120,6 +123,12 @@ impl Certificates {
         self.state.lock().kept.as_ref().map(|kept| kept.expires_at)
     }
 
+    /// Which names of the node the certificate leaves out, and why; `None` for none.
+    pub(super) fn note(&self) -> Option<String> {
+        let state = self.state.lock();
+        state.kept.as_ref().map(|kept| kept.note.clone()).filter(|note| !note.is_empty())
+    }
+
     /// Whether to ask for a certificate now.
     pub(super) fn is_due(&self, label: &str, now: Timestamp) -> bool {
         let state = self.state.lock();
@@ -150,7 +159,7 @@ impl Certificates {
 
     /// Takes the answer to a request.
     pub(super) fn answered(&self, answer: Certificate, now: Timestamp) -> Result<(), NoCertificate> {
-        let Certificate { public_key, certificate, expires_at, label, error } = answer;
+        let Certificate { public_key, certificate, expires_at, label, error, note } = answer;
         if !error.is_empty() {
             return Err(NoCertificate::Refused(error));
         }
@@ -163,6 +172,7 @@ impl Certificates {
             issued_at: now,
             expires_at: Timestamp::from_micros(expires_at),
             label,
+            note,
         };
         let certified = kept.certified()?;
         let failed = |error: io::Error| NoCertificate::File { path: self.path.clone(), error };
@@ -188,6 +198,7 @@ mod tests {
             expires_at: now.plus_seconds(days * 86_400).as_micros(),
             label: LABEL.to_owned(),
             error: String::new(),
+            note: "it leaves out db-2".to_owned(),
         }
     }
 
@@ -226,6 +237,7 @@ mod tests {
         }
 
         let again = Certificates::open(path.clone());
+        assert_eq!(again.note().as_deref(), Some("it leaves out db-2"));
         assert_eq!(again.expires_at(), Some(start.plus_seconds(30 * 86_400)));
         let day = |n: i64| start.plus_seconds(n * 86_400);
         assert!(!again.is_due(LABEL, day(19)) && again.is_due(LABEL, day(20)) && again.is_due("two", start));

@@ -60,24 +60,16 @@ fn patience(asked: &HeaderMap) -> Duration {
     asked.filter(|asked| !asked.is_zero()).map_or(PATIENCE, |asked| asked.min(PATIENCE))
 }
 
-/// Fetches the metrics of an exporter, with the query and some headers of the one who asked.
-pub(super) async fn fetch(
-    exporter: &Exporter,
-    query: Option<&str>,
-    asked: &HeaderMap,
-) -> Result<Metrics, NoMetrics> {
+/// Fetches the metrics of an exporter, with a query of [known parameters](super::query), and some headers of the one who
+/// asked.
+pub(super) async fn fetch(exporter: &Exporter, query: &str, asked: &HeaderMap) -> Result<Metrics, NoMetrics> {
     let port = exporter.port.ok_or(NoMetrics::NotRunning)?;
     let patience = patience(asked);
     let metrics = tokio::time::timeout(patience, get(exporter, port, query, asked)).await;
     metrics.unwrap_or(Err(NoMetrics::Late(patience)))
 }
 
-async fn get(
-    exporter: &Exporter,
-    port: u16,
-    query: Option<&str>,
-    asked: &HeaderMap,
-) -> Result<Metrics, NoMetrics> {
+async fn get(exporter: &Exporter, port: u16, query: &str, asked: &HeaderMap) -> Result<Metrics, NoMetrics> {
     let broken = |error: &dyn std::fmt::Display| NoMetrics::Broken(error.to_string());
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| broken(&error))?;
     let (mut sender, connection) =
@@ -109,11 +101,11 @@ async fn get(
 fn request(
     exporter: &Exporter,
     port: u16,
-    query: Option<&str>,
+    query: &str,
     asked: &HeaderMap,
 ) -> Result<Request<Empty<Bytes>>, http::Error> {
     let path = exporter.path;
-    let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
     let mut request =
         Request::get(target).header(HOST, format!("127.0.0.1:{port}")).header(CONNECTION, "close");
     let passed = [ACCEPT, ACCEPT_ENCODING, HeaderName::from_static(SCRAPE_TIMEOUT)];

@@ -7,6 +7,7 @@ mod certificates;
 mod connections;
 mod exporter;
 mod listener;
+mod query;
 mod questions;
 mod verdicts;
 
@@ -60,6 +61,8 @@ impl Shared {
                 let mut state = before.clone().filter(|state| state.port == port).unwrap_or(fresh);
                 state.certificate_expires_at = self.certificates.expires_at();
                 change(&mut state);
+                // What is wrong with the certificate is reported if nothing else is.
+                state.last_error = state.last_error.or_else(|| self.certificates.note());
                 state
             });
             *state != before

@@ -14,9 +14,9 @@ use super::recipe::percent_encoded;
 
 /// The replacement for a secret.
 const HIDDEN: &str = "***";
-/// The shortest line of a multi-line secret that is hidden by itself; shorter ones are too common as
-/// texts.
-const PART_MIN: usize = 8;
+/// The shortest line of a secret with several lines that is hidden by itself, in bytes. Shorter ones are too common as texts,
+/// and tell little of a secret.
+const PART_MIN: usize = 4;
 
 /// The secrets of a program, in all forms in which a program may write them.
 #[derive(Default)]
@@ -204,6 +204,15 @@ mod tests {
         let lines = log.lines();
         assert_eq!(lines[lines.len() - 2].len(), LOG_LINE_BYTES_MAX);
         assert_eq!(log.last().unwrap(), "last");
+    }
+
+    #[tokio::test]
+    async fn the_lines_of_a_secret_are_masked_from_four_characters_on() {
+        let log = log(&["first-line-long\nsecond-line-long-secret\r\n ABCDEFG \nwxyz\nab"]);
+        for line in ["first-line-long", "second-line-long-secret", "it is ABCDEFG.", "wxyz", "ab"] {
+            log.push(line);
+        }
+        assert_eq!(log.lines(), ["***", "***", "it is ***.", "***", "ab"]);
     }
 
     #[tokio::test]

@@ -114,6 +114,12 @@ fn metrics_are_served_over_tls_to_keys_that_may_fetch_them() {
     let by_type = bench.fetch(NODE, "node_exporter?collect%5B%5D=loadavg", &["-u", &format!("{good}:")]);
     assert!(by_type.0 == 200 && by_type.1.contains("\nnode_load1 "), "{by_type:?}");
     assert!(!by_type.1.contains("\nnode_memory_"), "the query was not passed on");
+    // A parameter that does not choose metrics is refused, however it is written.
+    for query in ["target=evil.example:3306", "%74arget=x", "collect[]=loadavg&auth_module=x"] {
+        let url = format!("node_exporter?{query}");
+        let (status, reason) = bench.fetch(NODE, &url, &["-g", "-H", &format!("X-API-KEY: {good}")]);
+        assert!(status == 400 && reason.contains("is not passed on"), "{query}: {status} {reason}");
+    }
     let (status, head) = bench.fetch(NODE, "node_exporter", &["-I", "-H", &format!("X-API-KEY: {good}")]);
     assert!(status == 200 && head.to_ascii_lowercase().contains("content-type: text/plain"), "{head}");
     let target = place.json(&["front", "scrape", &bench.id]);
@@ -202,6 +208,18 @@ fn an_exporter_that_does_not_answer_and_a_port_that_is_taken_are_reported() {
     bench.rename();
     let (_, good) = key(&bench.place, "prometheus", "front.scrape", &[]);
     assert_eq!(bench.fetch_with(&good).0, 200);
+    // An address that another node has too is left out of the certificate, and the agent reports it.
+    let shared = "shared.example.com";
+    let other = ["nodes", "create", "--type", "generic", "--name", "other", "--address", shared];
+    bench.place.json(&other);
+    bench.place.json(&["nodes", "update", &bench.node, "--address", shared]);
+    let left_out = wait_for("what is left out", || {
+        bench.reported()["last_error"].as_str().filter(|error| error.contains(shared)).map(ToOwned::to_owned)
+    });
+    assert!(left_out.contains("another node has"), "{left_out}");
+    assert_eq!(bench.fetch_with(&good).0, 200, "the front still works under its name");
+    bench.place.json(&["nodes", "update", &bench.node, "--address", "own.example.com"]);
+    wait_for("a whole certificate", || bench.reported()["last_error"].is_null().then_some(()));
     // The exporter is stopped, as if it were hung; the one who fetches waits for a second.
     let note = bench.place.path().join("agent/programs").join(&bench.id).join("process");
     let pid = std::fs::read_to_string(note).unwrap().split(' ').next().unwrap().to_owned();

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod facts;
 pub mod front;
+pub mod front_name;
 pub mod node;
 pub mod node_filter;
 pub mod presence;

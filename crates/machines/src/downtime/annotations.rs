@@ -139,7 +139,13 @@ impl Operation for ListAnnotations {
     async fn run(self, cx: &Cx) -> Result<Page<Annotation>> {
         let reach = cx.organization_reach()?;
         let subject = match &self.reason {
-            Some(named) => Some(one_reason(cx.store(), &reach, named).await?),
+            // No object has the id of one that was deleted, and that is a good answer.
+            Some(DowntimeReasonRef::Id(id)) => Some(*id),
+            Some(named) => {
+                // A caller who may not list reasons learns no names.
+                cx.require_operation(ids::DOWNTIME_REASONS_LIST)?;
+                Some(one_reason(cx.store(), &reach, named).await?)
+            }
             None => None,
         };
         let filter = OfNodeFilter {

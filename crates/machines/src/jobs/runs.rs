@@ -108,7 +108,7 @@ impl Operation for ListJobRuns {
         let reach = cx.organization_reach()?;
         let filter = OfNodeFilter {
             node: node_of(cx.store(), &reach, self.node.as_ref()).await?,
-            subject: operation_of(cx.store(), &reach, self.job_operation.as_ref()).await?,
+            subject: operation_of(cx, &reach, self.job_operation.as_ref()).await?,
             from: self.from,
             until: self.until,
             is_open: self.open,

@@ -104,7 +104,11 @@ impl Operation for ListOperatorRuns {
         let operator = match &self.operator {
             // No object has the id of one that was deleted, and that is a good answer.
             Some(OperatorRef::Id(id)) => Some(*id),
-            Some(named) => Some(one_operator(cx.store(), &reach, named).await?),
+            Some(named) => {
+                // A caller who may not list operators learns no names and numbers.
+                cx.require_operation(ids::OPERATORS_LIST)?;
+                Some(one_operator(cx.store(), &reach, named).await?)
+            }
             None => None,
         };
         let filter = OfNodeFilter {

@@ -49,7 +49,7 @@ pub(super) async fn build(cx: &Cx, asked: AskedReport, subject: &Subject) -> Res
     let shown = Shown::of(asked.metrics.as_deref(), subject.metrics)?;
     let dimensions = asked.group_by.clone().unwrap_or_else(|| subject.group_by.to_vec());
     check_dimensions(&dimensions)?;
-    let parts = asked.parts().find(cx.store(), &reach).await?;
+    let parts = asked.parts().find(cx, &reach).await?;
 
     let chosen = asked.nodes().find(cx, &reach).await?;
     let observations = cx.observations();

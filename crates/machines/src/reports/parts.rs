@@ -5,13 +5,14 @@ use bailiwick_domain::meaning::job::JobOperationRef;
 use bailiwick_domain::meaning::operator::{Operator, OperatorRef};
 use bailiwick_domain::name::{Code, Name};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result, require_valid};
 use bailiwick_operations::references::missing;
 use bailiwick_store::Store;
 
 use super::FILTERED_MAX;
 use super::grouping::Limits;
-use crate::noun;
+use crate::{ids, noun};
 
 /// The parts of days that a caller asks for, as the request names them.
 pub(super) struct AskedParts<'a> {
@@ -56,9 +57,17 @@ impl AskedParts<'_> {
         }
     }
 
-    /// Finds what the names mean, with at most three queries.
-    pub(super) async fn find(&self, store: &Store, reach: &OrganizationReach) -> Result<Parts> {
+    /// Finds what the names mean, with at most three queries. A caller who may not list job operations or operators names
+    /// them by id, and so learns no names.
+    pub(super) async fn find(&self, cx: &Cx, reach: &OrganizationReach) -> Result<Parts> {
         self.check()?;
+        if self.job_operations.is_some_and(|named| named.iter().any(|named| named.id().is_none())) {
+            cx.require_operation(ids::JOB_OPERATIONS_LIST)?;
+        }
+        if self.operators.is_some_and(|named| named.iter().any(|named| named.id().is_none())) {
+            cx.require_operation(ids::OPERATORS_LIST)?;
+        }
+        let store = cx.store();
         let mut errors = Vec::new();
         let parts = Parts {
             shifts: self.shifts.map(<[_]>::to_vec),
@@ -87,7 +96,7 @@ async fn job_operations(
     let with = |name: &Name| found.iter().filter(|one| one.name == *name).map(|one| one.id).collect();
     let named = named.iter().map(|named| (named.id(), named.name()));
     let missing = |n, name: &Name| missing(&format!("job_operations[{n}]"), noun::JOB_OPERATION, name);
-    Ok(ids(named, with, missing, errors))
+    Ok(meant(named, with, missing, errors))
 }
 
 async fn operators(
@@ -105,11 +114,11 @@ async fn operators(
     let with = |name: &Name| found.iter().filter(|one| is(one, name)).map(|one| one.id).collect();
     let named = named.iter().map(|named| (named.id(), named.name()));
     let missing = |n, name: &Name| missing(&format!("operators[{n}]"), noun::OPERATOR, name);
-    Ok(ids(named, with, missing, errors))
+    Ok(meant(named, with, missing, errors))
 }
 
 /// The ids that references mean, each an id or a name. Adds an error for each name that means nothing.
-fn ids<'a, I>(
+fn meant<'a, I>(
     named: impl Iterator<Item = (Option<I>, Option<&'a Name>)>,
     with: impl Fn(&Name) -> Vec<I>,
     missing: impl Fn(usize, &Name) -> FieldError,

@@ -3,6 +3,7 @@
 //! The format is that of inventory scripts (docs.ansible.com, "Developing dynamic inventory", "Inventory script
 //! conventions"), with `_meta`, so that Ansible asks once.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::node::{Node, NodeRef, NodeType};
@@ -12,22 +13,23 @@ use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::targets::Targets;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Result;
+use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::nodes::SeenNode;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::TAG;
-use super::filter::{DISCOVERED_MAX, Discovered, SiteNames, too_many};
+use super::ansible_written::Written;
+use super::filter::{ANSWER_BYTES_MAX, DISCOVERED_MAX, Discovered, SiteNames, too_large, too_many};
 use crate::ids;
 
 /// Show the nodes as an inventory of Ansible.
 ///
 /// Groups are made of sites (`site_berlin`), types (`type_generic`), statuses (`status_online`) and labels (`env_prod`).
 /// Databases in clouds, on which nobody logs in, are left out unless `type` asks for them. Texts that people entered are
-/// marked as unsafe, so that Ansible does not run templates in them. At most 20,000 nodes.
+/// marked as unsafe, so that Ansible does not run templates in them. At most 20,000 nodes, and 30 MiB.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ShowInventory {
@@ -47,27 +49,40 @@ pub(super) struct ShowInventory {
 }
 
 /// An inventory of Ansible.
-#[derive(Debug, Default, Serialize, JsonSchema)]
-pub(super) struct AnsibleInventory {
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the schema of what `Written` writes")]
+struct AnsibleInventory {
     /// The variables of all hosts.
-    #[serde(rename = "_meta")]
+    #[schemars(rename = "_meta")]
     meta: HostVariables,
     /// The group of all hosts.
     all: AnsibleGroup,
     /// The other groups, by name.
-    #[serde(flatten)]
+    #[schemars(flatten)]
     groups: BTreeMap<String, AnsibleGroup>,
 }
 
+impl JsonSchema for Written {
+    fn schema_name() -> Cow<'static, str> {
+        AnsibleInventory::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        AnsibleInventory::json_schema(generator)
+    }
+}
+
 /// The variables of hosts.
-#[derive(Debug, Default, Serialize, JsonSchema)]
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the schema of what `Written` writes")]
 struct HostVariables {
     /// The variables of each host.
     hostvars: BTreeMap<String, AnsibleHost>,
 }
 
 /// A group of hosts.
-#[derive(Debug, Default, Serialize, JsonSchema)]
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the schema of what `Written` writes")]
 struct AnsibleGroup {
     /// The names of its hosts.
     hosts: BTreeSet<String>,
@@ -116,9 +131,9 @@ struct AnsibleHost {
 
 impl Operation for ShowInventory {
     const SPEC: Spec = Spec::read(ids::ANSIBLE_INVENTORY, "/v1/ansible/inventory").tag(TAG).costs(20);
-    type Output = AnsibleInventory;
+    type Output = Written;
 
-    async fn run(self, cx: &Cx) -> Result<AnsibleInventory> {
+    async fn run(self, cx: &Cx) -> Result<Written> {
         let reach = cx.organization_reach()?;
         let asked = Targets {
             labels: self.labels,
@@ -131,18 +146,21 @@ impl Operation for ShowInventory {
         };
         let mut discovered = Discovered::new(cx, &reach, &asked).await?;
         let mut sites = SiteNames::default();
-        let mut inventory = AnsibleInventory::default();
+        let mut inventory = Written::default();
         while let Some(nodes) = discovered.next().await? {
             sites.learn(cx, &reach, &nodes).await?;
             for seen in &nodes {
                 if self.kind.is_some() || is_machine(seen.node.kind) {
                     let status = seen.presence.map(|presence| presence.status(cx.now()).0);
                     let site = sites.of(seen).map(|name| name.as_str());
-                    inventory.add(seen, site, status.unwrap_or(NodeStatus::Unknown));
+                    add(&mut inventory, seen, site, status.unwrap_or(NodeStatus::Unknown))?;
                 }
             }
-            if inventory.all.hosts.len() > DISCOVERED_MAX {
+            if inventory.count() > DISCOVERED_MAX {
                 return Err(too_many("nodes"));
+            }
+            if inventory.held() > ANSWER_BYTES_MAX {
+                return Err(too_large());
             }
         }
         Ok(inventory)
@@ -154,38 +172,33 @@ const fn is_machine(kind: NodeType) -> bool {
     !matches!(kind, NodeType::RemoteRds | NodeType::RemoteAzureDatabase)
 }
 
-impl AnsibleInventory {
-    fn add(&mut self, seen: &SeenNode, site: Option<&str>, status: NodeStatus) {
-        let node = &seen.node;
-        let host = host_name(node);
-        let mut groups = vec![group_name("type", node.kind.as_str()), group_name("status", status.as_str())];
-        groups.extend(site.map(|site| group_name("site", site)));
-        groups.extend(node.labels.iter().map(|(name, value)| group_of_label(name.as_str(), value.as_str())));
-        for group in groups {
-            self.groups.entry(group).or_default().hosts.insert(host.clone());
-        }
-        self.all.hosts.insert(host.clone());
-        let labels = node.labels.iter();
-        let fact = |fact: Option<&String>| fact.map(|fact| UnsafeText::new(fact));
-        let variables = AnsibleHost {
-            ansible_host: node
-                .address
-                .as_ref()
-                .filter(|address| is_no_option(address.as_str()))
-                .map(|address| UnsafeText::new(address.as_str())),
-            bailiwick_id: node.id.to_string(),
-            bailiwick_name: UnsafeText::new(node.name.as_str()),
-            bailiwick_type: node.kind,
-            bailiwick_status: status,
-            bailiwick_site: site.map(UnsafeText::new),
-            bailiwick_labels: labels
-                .map(|(name, value)| (name.as_str().to_owned(), UnsafeText::new(value.as_str())))
-                .collect(),
-            bailiwick_os: fact(seen.facts.as_ref().and_then(|facts| facts.os.as_ref())),
-            bailiwick_architecture: fact(seen.facts.as_ref().and_then(|facts| facts.architecture.as_ref())),
-        };
-        self.meta.hostvars.insert(host, variables);
-    }
+/// Adds a node to an inventory.
+fn add(inventory: &mut Written, seen: &SeenNode, site: Option<&str>, status: NodeStatus) -> Result<()> {
+    let node = &seen.node;
+    let host = host_name(node);
+    let mut groups = vec![group_name("type", node.kind.as_str()), group_name("status", status.as_str())];
+    groups.extend(site.map(|site| group_name("site", site)));
+    groups.extend(node.labels.iter().map(|(name, value)| group_of_label(name.as_str(), value.as_str())));
+    let labels = node.labels.iter();
+    let fact = |fact: Option<&String>| fact.map(|fact| UnsafeText::new(fact));
+    let variables = AnsibleHost {
+        ansible_host: node
+            .address
+            .as_ref()
+            .filter(|address| is_no_option(address.as_str()))
+            .map(|address| UnsafeText::new(address.as_str())),
+        bailiwick_id: node.id.to_string(),
+        bailiwick_name: UnsafeText::new(node.name.as_str()),
+        bailiwick_type: node.kind,
+        bailiwick_status: status,
+        bailiwick_site: site.map(UnsafeText::new),
+        bailiwick_labels: labels
+            .map(|(name, value)| (name.as_str().to_owned(), UnsafeText::new(value.as_str())))
+            .collect(),
+        bailiwick_os: fact(seen.facts.as_ref().and_then(|facts| facts.os.as_ref())),
+        bailiwick_architecture: fact(seen.facts.as_ref().and_then(|facts| facts.architecture.as_ref())),
+    };
+    inventory.add(host, groups, &variables).map_err(Error::internal)
 }
 
 /// Whether `ssh` takes a text as a host, and not as an option.

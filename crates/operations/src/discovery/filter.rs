@@ -19,6 +19,19 @@ use crate::targets::resolve;
 /// The most nodes or targets in one answer: the programs that ask need all of them at once.
 pub(super) const DISCOVERED_MAX: usize = 20_000;
 
+/// The most bytes of memory that one answer takes while it is made and sent: less than one caller's share of the memory for
+/// large answers. Above that, a caller would be told to try again later, which would not help.
+pub(super) const ANSWER_BYTES_MAX: usize = 30 << 20;
+
+/// The error for an answer that takes too much memory.
+pub(super) fn too_large() -> Error {
+    let most = ANSWER_BYTES_MAX >> 20;
+    let detail = format!(
+        "the answer takes more than {most} MiB: narrow the request by `labels` or `site`, and ask for each part by itself"
+    );
+    Error::invalid("labels", detail)
+}
+
 /// The error for more nodes or targets than one answer holds.
 pub(super) fn too_many(what: &str) -> Error {
     let detail = format!(

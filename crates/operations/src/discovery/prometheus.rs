@@ -20,7 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::TAG;
-use super::filter::{DISCOVERED_MAX, Discovered, SiteNames, too_many};
+use super::filter::{ANSWER_BYTES_MAX, DISCOVERED_MAX, Discovered, SiteNames, too_large, too_many};
 use super::targets::{Scraped, TargetGroup};
 use crate::ids;
 
@@ -74,7 +74,7 @@ impl Operation for ListTargets {
         let fronts = front_of(cx.store(), reach.organization).await?.front;
         let mut discovered = Discovered::new(cx, &reach, &asked).await?;
         let mut sites = SiteNames::default();
-        let mut groups = Vec::new();
+        let (mut groups, mut bytes): (Vec<TargetGroup>, usize) = (Vec::new(), 0);
         while let Some(nodes) = discovered.next().await? {
             let ids: Vec<NodeId> = nodes.iter().map(|seen| seen.node.id).collect();
             let exporters = cx.store().agents(&reach).exporters_on(&ids, self.kind).await?;
@@ -98,11 +98,17 @@ impl Operation for ListTargets {
                     let service = observed(exporter).and_then(|id| services.get(&id));
                     let scraped =
                         Scraped { node: &seen.node, site: sites.of(seen), front, exporter, service };
-                    groups.extend(scraped.group(&mut instances));
+                    if let Some(group) = scraped.group(&mut instances) {
+                        bytes += group.bytes();
+                        groups.push(group);
+                    }
                 }
             }
             if groups.len() > DISCOVERED_MAX {
                 return Err(too_many("exporters"));
+            }
+            if bytes > ANSWER_BYTES_MAX {
+                return Err(too_large());
             }
         }
         Ok(PrometheusTargets(groups))

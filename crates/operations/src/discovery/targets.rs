@@ -31,6 +31,16 @@ struct At {
     path: String,
 }
 
+impl TargetGroup {
+    /// About how many bytes it has as JSON.
+    pub(super) fn bytes(&self) -> usize {
+        /// Quotation marks, a colon and a comma.
+        const AROUND: usize = 6;
+        let labels = self.labels.iter().map(|(name, value)| name.len() + value.len() + AROUND).sum::<usize>();
+        self.targets.iter().map(|target| target.len() + AROUND).sum::<usize>() + labels
+    }
+}
+
 /// An exporter, and what its labels tell about.
 pub(super) struct Scraped<'a> {
     /// The node that it runs on.

@@ -1,10 +1,9 @@
 //! The certificate authority of an organization's fronts, and the certificates that it issues.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
-use bailiwick_domain::address::Address;
 use bailiwick_domain::front::{CERTIFICATE_SECONDS, Front, FrontAuthority};
+use bailiwick_domain::front_name::FrontName;
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::node::Node;
 use bailiwick_domain::outside::Entropy;
@@ -28,12 +27,19 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::names::{self, Granted};
 use super::{TAG, ids};
 
 /// How long an authority is valid, in seconds: ten years.
 const AUTHORITY_SECONDS: i64 = 315_576_000;
 /// How much earlier a certificate becomes valid than it is made, in seconds, for machines whose clocks are behind.
 const EARLIER_SECONDS: i64 = 3_600;
+/// How long a certificate is valid that leaves out a name, in seconds: three days. Its agent asks for another one after two, and
+/// then the name may be free.
+const INCOMPLETE_SECONDS: i64 = 3 * 86_400;
+/// What labels begin with. It differs from that of earlier versions, which did not note whose a name is, so that all agents
+/// ask again.
+const LABEL: &str = "names are held\n";
 /// How many bytes an uncompressed point of P-256 has.
 const POINT_BYTES: usize = 65;
 
@@ -65,6 +71,8 @@ pub struct Issued {
     pub expires_at: Timestamp,
     /// The label of the authority and the names.
     pub label: String,
+    /// Which names of the node it leaves out, and why, for people; `None` for none.
+    pub note: Option<String>,
 }
 
 /// Why no certificate was issued.
@@ -164,37 +172,22 @@ pub(super) fn new_authority(
     Ok((FrontAuthority { certificate, expires_at }, Zeroizing::new(key.serialize_der())))
 }
 
-/// The names under which a front is reached: what the inventory knows of the node, and nothing that its agent says.
-fn names(node: &Node) -> Vec<SanType> {
-    let is_host = |name: &str| {
-        name.len() <= 253
-            && name.split('.').all(|part| {
-                (1..=63).contains(&part.len())
-                    && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-                    && !part.starts_with('-')
-                    && !part.ends_with('-')
-            })
+/// The names as they are in a certificate.
+fn alternatives(names: &[FrontName]) -> std::result::Result<Vec<SanType>, rcgen::Error> {
+    let alternative = |name: &FrontName| match name {
+        FrontName::Address(address) => Ok(SanType::IpAddress(*address)),
+        FrontName::Host(host) => host.as_str().try_into().map(SanType::DnsName),
     };
-    let known = [Some(node.name.as_str()), node.address.as_ref().map(Address::as_str)];
-    let id = node.id.to_string();
-    let mut names: Vec<SanType> = Vec::new();
-    for known in known.into_iter().flatten().chain([id.as_str()]) {
-        let name = match known.parse::<IpAddr>() {
-            Ok(address) => Some(SanType::IpAddress(address)),
-            Err(_) if is_host(known) => known.to_ascii_lowercase().try_into().ok().map(SanType::DnsName),
-            Err(_) => None,
-        };
-        names.extend(name.filter(|name| !names.contains(name)));
-    }
-    names
+    names.iter().map(alternative).collect()
 }
 
 /// The label of an authority and the names of a certificate.
-fn label(authority: &FrontAuthority, names: &[SanType]) -> String {
+fn label(authority: &FrontAuthority, names: &[FrontName]) -> String {
     let mut digest = Sha256::new();
+    digest.update(LABEL);
     digest.update(&authority.certificate);
     for name in names {
-        digest.update(format!("\n{name:?}"));
+        digest.update(format!("\n{name}"));
     }
     digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -214,7 +207,7 @@ pub async fn offered(
         front_of(control.store(), organization).await?;
     let (true, Some(authority)) = (is_enabled, authority) else { return Ok(None) };
     let Some(node) = node_of(control, organization, node).await? else { return Ok(None) };
-    Ok(Some(Offered { port, label: label(&authority, &names(&node)) }))
+    Ok(Some(Offered { port, label: label(&authority, &names::wanted(&node)) }))
 }
 
 /// A public key that an agent sent.
@@ -252,14 +245,20 @@ pub async fn issue(
     let node = node_of(control, organization, node).await?.ok_or(BadRequest::Unwanted)?;
     let opened = control.keyring().peppers().open(&FrontAuthority::place(organization), &sealed);
     let opened = opened.map_err(|error| BadRequest::Authority(error.to_string()))?;
-    let names = names(&node);
-    let label = label(&authority, &names);
     let now = control.now();
-    let expires_at = now.plus_seconds(CERTIFICATE_SECONDS).min(authority.expires_at);
-    let certificate =
+    let until = |granted: &Granted| {
+        let seconds = if granted.left_out.is_empty() { CERTIFICATE_SECONDS } else { INCOMPLETE_SECONDS };
+        now.plus_seconds(seconds).min(authority.expires_at)
+    };
+    let granted = names::grant(control, organization, &node, now, until).await?;
+    // That of all names, so that the agent does not ask again at once for one that was left out.
+    let label = label(&authority, &names::wanted(&node));
+    let (expires_at, note) = (until(&granted), granted.note());
+    let certificate = alternatives(&granted.names).and_then(|names| {
         sign(organization, &opened, Point(public_key), names, (now, expires_at), control.entropy())
-            .map_err(|error| BadRequest::Authority(error.to_string()))?;
-    Ok(Issued { certificate, expires_at, label })
+    });
+    let certificate = certificate.map_err(|error| BadRequest::Authority(error.to_string()))?;
+    Ok(Issued { certificate, expires_at, label, note })
 }
 
 fn sign(
@@ -312,17 +311,20 @@ mod tests {
 
     #[test]
     fn a_certificate_has_the_names_that_the_inventory_knows() {
-        let shown = |node: &Node| format!("{:?}", names(node));
+        let shown = |node: &Node| format!("{:?}", names::wanted(node));
         let db = shown(&node("DB-1", Some("192.0.2.7")));
         assert!(db.contains("db-1") && db.contains("192.0.2.7") && db.contains("01932f4e"), "{db}");
         let odd = shown(&node("Rack 7", Some("db.example.com")));
         assert!(!odd.contains("Rack") && odd.contains("db.example.com"), "{odd}");
+        // The id of another object is not a name of this one.
+        let bad = shown(&node("0.0.0.0", Some("01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e61")));
+        assert!(!bad.contains("0.0.0.0") && !bad.contains("4e61") && bad.contains("4e5f"), "{bad}");
         // A rename, another address and another authority each need another certificate.
         let authority = |certificate: u8| FrontAuthority {
             certificate: vec![certificate],
             expires_at: Timestamp::from_micros(0),
         };
-        let of = |one: u8, node: &Node| label(&authority(one), &names(node));
+        let of = |one: u8, node: &Node| label(&authority(one), &names::wanted(node));
         let (same, renamed) = (node("db-1", None), node("db-2", None));
         assert_eq!(of(1, &same), of(1, &node("db-1", None)));
         assert_ne!(of(1, &same), of(1, &renamed));
@@ -340,7 +342,8 @@ mod tests {
         let own = KeyPair::generate().unwrap();
         let point = Point(own.der_bytes().to_vec());
         let until = now.plus_seconds(CERTIFICATE_SECONDS);
-        let signed = sign(node.organization_id, &secret, point, names(&node), (now, until), &Bytes).unwrap();
+        let names = alternatives(&names::wanted(&node)).unwrap();
+        let signed = sign(node.organization_id, &secret, point, names, (now, until), &Bytes).unwrap();
         assert!(signed.windows(POINT_BYTES).any(|part| part == own.der_bytes()));
     }
 }

@@ -2,6 +2,7 @@
 //! that it keeps running. An organization switches them on.
 
 mod certificates;
+mod names;
 mod scrape;
 mod settings;
 

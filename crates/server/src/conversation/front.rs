@@ -31,12 +31,13 @@ fn question(asked: wire::Question) -> Option<FrontQuestion> {
 pub(crate) fn answers(answers: FrontAnswers) -> wire::Answers {
     let FrontAnswers { certificate, verdicts } = answers;
     let certificate = certificate.map(|(public_key, issued)| match issued {
-        Ok(Issued { certificate, expires_at, label }) => wire::Certificate {
+        Ok(Issued { certificate, expires_at, label, note }) => wire::Certificate {
             public_key,
             certificate,
             expires_at: expires_at.as_micros(),
             label,
             error: String::new(),
+            note: note.unwrap_or_default(),
         },
         Err(error) => wire::Certificate { public_key, error, ..wire::Certificate::default() },
     });

@@ -10,10 +10,14 @@ use tokio_util::task::TaskTracker;
 use super::bounds::{Places, Room};
 use super::pollers::Pollers;
 use super::warnings::Warnings;
-use crate::places::Places as FairPlaces;
+use crate::places::{Places as FairPlaces, Shares};
 
 /// How many clients may be identifying themselves at once; others are told to retry later.
 const HANDSHAKES: usize = 512;
+/// How many WebSockets of GraphQL may wait for their first message without a credential in their handshake.
+const STRANGERS: usize = 512;
+/// How many of these may come from one network. Each waits for some seconds at most.
+const STRANGERS_OF_NETWORK: usize = 32;
 /// How many requests of polling clients are answered at once; others are told to retry later.
 const POLLS: usize = 512;
 /// The memory for messages that have not arrived to their end, in KiB.
@@ -28,6 +32,9 @@ const DOWNLOADS: usize = 64;
 pub(crate) struct Links {
     /// For clients that connect and have not said who they are. One organization has half.
     pub(crate) handshakes: Arc<FairPlaces>,
+    /// For clients of GraphQL's WebSockets that have not said who they are. They compete with each other only, and neither with
+    /// agents nor with clients whose handshake has a credential.
+    pub(crate) strangers: Arc<FairPlaces>,
     /// For machines that download the program of the agent. One organization has half.
     pub(crate) downloads: Arc<FairPlaces>,
     /// For clients that poll. One organization has half.
@@ -46,6 +53,10 @@ impl Links {
     pub(crate) fn new() -> Self {
         Self {
             handshakes: FairPlaces::fair(HANDSHAKES),
+            strangers: FairPlaces::new(
+                STRANGERS,
+                Shares { caller: STRANGERS_OF_NETWORK, organization: STRANGERS },
+            ),
             downloads: FairPlaces::fair(DOWNLOADS),
             polls: FairPlaces::fair(POLLS),
             unfinished: FairPlaces::fair(UNFINISHED_KIB),
@@ -59,9 +70,10 @@ impl Links {
     }
 
     /// How full its pools are.
-    pub(crate) fn levels(&self) -> [Level; 4] {
+    pub(crate) fn levels(&self) -> [Level; 5] {
         [
             self.handshakes.level("handshakes"),
+            self.strangers.level("graphql_handshakes"),
             self.polls.level("polls"),
             self.unfinished.level_of_kib("unfinished_messages"),
             self.room.level(),

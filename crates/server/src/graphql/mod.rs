@@ -1,5 +1,6 @@
 //! `/graphql`: GraphQL over HTTP (GraphQL over HTTP, Stage 2 draft).
 
+mod admitted;
 mod live;
 mod protocol;
 mod reader;
@@ -149,6 +150,7 @@ async fn run(
         Err(error) => return refused(error),
     };
     let (actor, rate, parties) = (Some(cx.actor()), RateHeaders::of(&cx), cx.parties());
+    let owner = cx.organization().map(|organization| organization.id);
     drop(cx);
     let mut reader = None;
     // Boxed: the future is large.
@@ -168,7 +170,7 @@ async fn run(
         } else {
             (Asked::of_query(pairs)?, None)
         };
-        let Some(asked) = app.persisted.resolve(asked.query, asked.hash)? else {
+        let Some(asked) = app.persisted.resolve(owner, asked.query, asked.hash)? else {
             return Ok(Answer::not_persisted());
         };
         let of_caller = CallerReader::new(app, Arc::new(requester), request_id, parties);

@@ -9,7 +9,6 @@ use std::time::Duration;
 use axum::response::Response;
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::party::{Parties, Party};
-use bailiwick_engine::memory::streams::OpenStream;
 use futures::StreamExt as _;
 use http::header::{AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL};
 use http::request::Parts;
@@ -25,10 +24,11 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::BODY_MAX;
+use super::admitted::{self, Open, log_refusal};
 use super::live::{self, Told};
 use super::protocol::{self, Closing, Received};
 use super::request::Asked;
-use super::requester::{self, Requester};
+use super::requester::Requester;
 use crate::app::App;
 use crate::callers::Callers;
 use crate::places::Place;
@@ -96,15 +96,23 @@ fn try_upgrade(
     if !names.any(|name| name.trim() == protocol::NAME) {
         return Err(HttpError::NotASubscriber);
     }
-    let stranger = Parties { caller: Party::Network(client.into()), organization: None };
-    let handshake = app.links.handshakes.take(stranger, 1).ok_or(HttpError::Overloaded)?;
     let mut headers = parts.headers.clone();
-    // A page of another site must not use the session of a user who is logged in.
     let authority = parts.uri.authority().map(http::uri::Authority::as_str);
     if credential::is_cross_site(&headers, authority) {
-        headers.remove(COOKIE);
+        credential::remove_what_browsers_add(&mut headers);
     }
     let requester = Requester { headers, uri: parts.uri.clone(), callers, organization, client };
+    // A client with a valid credential does not compete with strangers.
+    let early = admitted::admit_early(app, &requester);
+    let stranger = Parties { caller: Party::Network(client.into()), organization: None };
+    let handshake = match &early {
+        Some(Ok(_)) => None,
+        _ => Some(app.links.strangers.take(stranger, 1).ok_or(HttpError::Overloaded)?),
+    };
+    let parties = match &early {
+        Some(Ok(open)) => open.parties,
+        _ => stranger,
+    };
     let (upgraded, mut response) = web_socket::accept(parts).map_err(|error| match error {
         HttpError::NotAWebSocket => HttpError::NotASubscriber,
         other => other,
@@ -115,7 +123,7 @@ fn try_upgrade(
     tasks.spawn(async move {
         // A client that has hung up is not upgraded.
         let Ok(upgraded) = upgraded.await else { return };
-        let socket = Socket::new(TokioIo::new(upgraded), MESSAGE_MAX, memory, stranger).await;
+        let socket = Socket::new(TokioIo::new(upgraded), MESSAGE_MAX, memory, parties).await;
         // One answer waits for the client; the subscriptions wait with theirs.
         let (say, said) = mpsc::channel(1);
         let connection = Connection {
@@ -126,7 +134,8 @@ fn try_upgrade(
             heard: Instant::now(),
             pinged: false,
             open: None,
-            handshake: Some(handshake),
+            early,
+            handshake,
             running: HashMap::new(),
             begun: 0,
             say,
@@ -135,14 +144,6 @@ fn try_upgrade(
         connection.serve().await;
     });
     Ok(response)
-}
-
-/// An acknowledged connection's stream, which ends when the caller loses the right to it, and its place among those that
-/// watch.
-struct Open {
-    stream: OpenStream,
-    parties: Parties,
-    _watcher: Place,
 }
 
 struct Connection {
@@ -156,7 +157,9 @@ struct Connection {
     pinged: bool,
     /// `None` until the connection is acknowledged.
     open: Option<Open>,
-    /// The place among those that are not acknowledged yet.
+    /// Whether the client was admitted by its handshake, until it is acknowledged; `None` if the handshake has no credential.
+    early: Option<Result<Open, Closing>>,
+    /// The place among those that are not acknowledged yet, of a client that was not admitted by its handshake.
     handshake: Option<Place>,
     running: HashMap<String, Running>,
     /// How many subscriptions and queries have begun.
@@ -287,12 +290,16 @@ impl Connection {
                 if self.open.is_some() {
                     return Err(Closing::SECOND_INIT.into());
                 }
+                let early = self.early.take();
                 if !payload.is_empty() {
                     let mut requester = (*self.requester).clone();
                     take_credentials(&mut requester.headers, &payload).ok_or(Closing::INVALID)?;
                     self.requester = Arc::new(requester);
                 }
-                self.open = Some(self.admit()?);
+                self.open = Some(match early {
+                    Some(early) if payload.is_empty() => early?,
+                    _ => admitted::admit(&self.app, &self.requester)?,
+                });
                 self.handshake = None;
                 self.say(protocol::acknowledge()).await
             }
@@ -306,24 +313,10 @@ impl Connection {
         }
     }
 
-    /// Admits the caller to the connection.
-    fn admit(&self) -> Result<Open, End> {
-        let request_id = self.app.control.new_request_id();
-        let admitted = requester::first_operation().and_then(|first| {
-            let cx = self.requester.admit(&self.app, first, request_id)?;
-            let watcher = self.app.watchers.take(cx.parties(), 1).ok_or(HttpError::Overloaded)?;
-            Ok(Open { stream: cx.open_stream()?, parties: cx.parties(), _watcher: watcher })
-        });
-        admitted.map_err(|error| {
-            log_refusal(&error, request_id, self.requester.client);
-            Closing::refused(&error, request_id).into()
-        })
-    }
-
     /// The caller has lost the right to the connection, or was changed while it was looked at.
     fn admit_again(&mut self) -> Result<(), End> {
         self.open = None;
-        self.open = Some(self.admit()?);
+        self.open = Some(admitted::admit(&self.app, &self.requester)?);
         Ok(())
     }
 
@@ -338,8 +331,9 @@ impl Connection {
             SUBSCRIPTIONS_MAX.. => None,
             _ => self.app.watchers.take(open.parties, 1),
         };
-        let asked =
-            Asked::of_body(fields).and_then(|asked| self.app.persisted.resolve(asked.query, asked.hash));
+        let owner = open.organization;
+        let asked = Asked::of_body(fields)
+            .and_then(|asked| self.app.persisted.resolve(owner, asked.query, asked.hash));
         let (query, watcher) = match (asked, watcher) {
             (Ok(Some(query)), Some(watcher)) => (query, watcher),
             (Ok(Some(_)), None) => {
@@ -392,12 +386,6 @@ impl Connection {
             }
         }
     }
-}
-
-/// Logs that a client was not connected.
-fn log_refusal(error: &HttpError, request_id: RequestId, client: IpAddr) {
-    let (code, status) = (error.code(), error.status());
-    tracing::info!(target: "bailiwick::request", %request_id, status, code, %client, "a WebSocket for subscriptions was refused");
 }
 
 /// Takes the credential of `connection_init`, in place of that of the handshake. `None` if it is not one.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures::{SinkExt as _, StreamExt as _};
 use http::HeaderValue;
 use serde_json::{Value, json};
@@ -267,6 +269,47 @@ async fn messages_outside_of_the_protocol_close_the_connection() {
             Some(code) => assert_eq!(person.closed().await, code),
         }
     }
+}
+
+#[tokio::test]
+async fn strangers_leave_places_for_clients_with_a_credential() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
+    // They say nothing, so each keeps its place until its time is over.
+    let mut strangers = Vec::new();
+    let refused = loop {
+        match Subscriber::open(&served, &[protocol]).await {
+            Ok(stranger) => strangers.push(stranger),
+            Err(status) => break status,
+        }
+        assert!(strangers.len() < 100, "one network takes all places");
+    };
+    assert_eq!(refused, 503);
+    let wrong = ("authorization", "Bearer x");
+    assert_eq!(Subscriber::open(&served, &[protocol, wrong]).await.err(), Some(503));
+    let bearer = format!("Bearer {}", app.owner_key());
+    let basic = format!("Basic {}", STANDARD.encode(format!("api_key:{}", app.owner_key())));
+    for credential in [bearer.as_str(), basic.as_str()] {
+        let headers = [protocol, ("authorization", credential)];
+        let mut client = Subscriber::open(&served, &headers).await.unwrap();
+        client.say(json!({ "type": "connection_init" })).await;
+        assert_eq!(client.next().await["type"], "connection_ack");
+        client.subscribe("1", "subscription { nodes { name } }").await;
+        assert_eq!(client.data("1").await, json!({ "nodes": [] }));
+    }
+    // A browser sends a Basic credential by itself, so a page of another site does not get its place.
+    let foreign = [protocol, ("authorization", basic.as_str()), ("origin", "https://evil.example")];
+    assert_eq!(Subscriber::open(&served, &foreign).await.err(), Some(503));
+    strangers.clear();
+    let mut person = loop {
+        if let Ok(person) = Subscriber::open(&served, &foreign).await {
+            break person;
+        }
+        tokio::task::yield_now().await;
+    };
+    person.say(json!({ "type": "connection_init" })).await;
+    assert_eq!(person.closed().await, 4403);
 }
 
 #[tokio::test]

@@ -250,6 +250,52 @@ async fn runs_and_reports_take_names_of_job_operations_and_operators() {
 }
 
 #[tokio::test]
+async fn a_filter_does_not_tell_a_narrow_key_which_names_there_are() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    let site = app.site("default", "Berlin", json!({})).await;
+    let operation =
+        owner.post("/v1/job_operations", json!({ "job": "J1", "name": "Mill" })).await.expect(201).body;
+    let ada = json!({ "name": "Ada", "number": "4711" });
+    let ada = owner.post("/v1/operators", ada).await.expect(201).body;
+    owner.post("/v1/downtime_reasons", json!({ "reason": "Strike" })).await.expect(201);
+    let reads = [
+        "reports.production",
+        "operator_runs.list",
+        "job_runs.list",
+        "annotations.list",
+        "operators.list",
+        "job_operations.list",
+        "downtime_reasons.list",
+    ];
+    let reach = json!({ "reach": { "sites": [site] } });
+    let (narrow, _) = app.key(&reads, reach).await;
+    let (whole, _) = app.key(&reads[..4], json!({})).await;
+    for (key, code) in [(&narrow, "reach_too_narrow"), (&whole, "scope_missing")] {
+        let caller = || app.with_key(key);
+        for name in ["Ada", "4711", "Mill", "Strike", "Nobody"] {
+            for path in ["operator_runs?operator", "job_runs?job_operation", "annotations?reason"] {
+                caller().get(&format!("/v1/{path}={name}")).await.problem(403, code);
+            }
+            for field in ["operators", "job_operations"] {
+                let report = json!({ "last_days": 1, field: [name] });
+                caller().post("/v1/reports/production", report).await.problem(403, code);
+            }
+        }
+        // Ids tell nothing.
+        for (path, id) in
+            [("operator_runs?operator", &ada["id"]), ("job_runs?job_operation", &operation["id"])]
+        {
+            let id = id.as_str().unwrap();
+            caller().get(&format!("/v1/{path}={id}")).await.expect(200);
+            caller().get(&format!("/v1/{path}={}", id.replace(&id[..4], "0000"))).await.expect(200);
+        }
+        let report = json!({ "last_days": 1, "operators": [ada["id"]], "job_operations": [operation["id"]] });
+        caller().post("/v1/reports/production", report).await.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn whoami_can_is_asked_with_names() {
     let app = TestApp::new().await;
     app.site("default", "Berlin", json!({})).await;

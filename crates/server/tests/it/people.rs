@@ -1,5 +1,7 @@
 //! People: roles, second factors, sessions, invitations, and keys that act for them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 
@@ -179,6 +181,30 @@ async fn a_user_cannot_see_or_end_the_session_of_another() {
     bob.delete(&format!("/v1/sessions/{id}")).await.problem(404, "not_found");
     assert!(!bob.get("/v1/sessions").await.body.to_string().contains(&id));
     ada.get("/v1/whoami").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_cross_site_request_with_a_typed_key_is_refused() {
+    let app = TestApp::new().await;
+    let (_, id) = app.key(&["nodes:read"], json!({})).await;
+    let path = format!("/v1/keys/{id}/disable");
+    let basic = format!("Basic {}", STANDARD.encode(format!("api_key:{}", app.owner_key())));
+    let typed = || app.anonymous().header("authorization", &basic).header("host", "bailiwick.example");
+    for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+        typed().header(name, value).post(&path, json!({})).await.problem(403, "cross_site");
+        // Other credentials are not sent by browsers by themselves.
+        let key = app.owner().header("host", "bailiwick.example").header(name, value);
+        key.get("/v1/whoami").await.expect(200);
+        typed().header(name, value).get("/v1/whoami").await.expect(200);
+    }
+    // The calls of adapters, too.
+    let adapter = typed().header("origin", "https://evil.example");
+    let node = json!({ "generic": { "node_name": "n1", "address": "n1.example.com" } });
+    adapter.post("/v1/inventory/nodes", node).await.expect(403);
+    let program = app.owner().header("host", "bailiwick.example").header("origin", "https://evil.example");
+    program.post(&path, json!({})).await.expect(200);
+    app.owner().post(&format!("/v1/keys/{id}/enable"), json!({})).await.expect(200);
+    typed().header("origin", "https://bailiwick.example").post(&path, json!({})).await.expect(200);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 pub mod agent_secrets;
 pub mod agents;
+pub mod front_names;
 pub mod fronts;
 mod merge;
 pub(crate) mod node_filter;

@@ -21,6 +21,7 @@ mod command_outcomes;
 mod commands;
 mod downtime;
 mod facets;
+mod front_names;
 mod fronts;
 mod idempotency;
 mod keys;
