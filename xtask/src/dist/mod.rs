@@ -86,9 +86,9 @@ impl Dist {
         if self.profile == "dev" { "debug" } else { &self.profile }
     }
 
-    /// The program of the server and the command line.
+    /// The program of the server and the command line, without symbols.
     fn server(&self) -> PathBuf {
-        self.target.join(self.built()).join("bailiwick")
+        self.materials.join("bailiwick")
     }
 
     /// The program of the agent, which is statically linked, without symbols.
@@ -109,8 +109,8 @@ impl Dist {
         libraries::require_static(&built)?;
         let agents = self.materials.join("agents");
         fs::create_dir_all(&agents).map_err(|error| failed(&agents, &error))?;
-        let (strip, to) = ([OsStr::new("--strip-all"), OsStr::new("-o")], self.agent());
-        output("strip", &[&strip[..], &[to.as_os_str(), built.as_os_str()]].concat()).map(drop)
+        strip(&built, &self.agent())?;
+        strip(&self.target.join(self.built()).join("bailiwick"), &self.server())
     }
 
     fn packages(&self) -> Result<(), Failed> {
@@ -154,6 +154,12 @@ impl Dist {
         print!("{}", String::from_utf8_lossy(&output.stdout));
         Ok(())
     }
+}
+
+/// Copies a program without its symbols.
+fn strip(from: &Path, to: &Path) -> Result<(), Failed> {
+    let arguments = ["--strip-all".as_ref(), "-o".as_ref(), to.as_os_str(), from.as_os_str()];
+    output("strip", &arguments).map(drop)
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Failed {

@@ -40,6 +40,8 @@ impl Unit {
                 return Some(Finding::skipped(check, format!("{}: {error}", path.display()), next));
             }
         };
+        // The script that installs an agent puts the program into another directory than the package.
+        let installed = installed.replace("/usr/local/bin/", "/usr/bin/");
         let missing: Vec<_> =
             settings(self.text).filter(|line| !settings(&installed).any(|other| other == *line)).collect();
         let Some(first) = missing.first() else {

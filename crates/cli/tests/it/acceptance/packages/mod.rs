@@ -174,8 +174,10 @@ fn an_administrator_needs_less_than_five_minutes_from_the_package_to_a_command_o
     patiently("the command", || server.join("tmp/done").exists().then_some(()));
     let ran = fs::read_to_string(server.join("tmp/ran")).unwrap();
     assert!(ran.contains("db-3") && ran.contains(&host.server().replace(".1", ".2")[..8]), "{ran}");
-    let shown = fs::read_to_string(server.join("tmp/line")).unwrap();
-    assert!(shown.contains("db-3 is there"), "{shown}");
+    patiently("the command that waits for the machine", || {
+        let shown = fs::read_to_string(server.join("tmp/line")).unwrap_or_default();
+        shown.contains("db-3 is there").then_some(())
+    });
     let seconds = began.elapsed().as_secs();
     println!("from the package to a command on another machine: {seconds} s (goal: under {GOAL_SECONDS} s)");
 }

@@ -33,7 +33,8 @@ test "$(getent passwd bailiwick | cut -d: -f6,7)" = '/var/lib/bailiwick:/usr/sbi
 test -s /usr/share/man/man1/bailiwick.1.gz
 test -s /usr/share/man/man1/bailiwick-agent.1.gz
 bash -n /usr/share/bash-completion/completions/bailiwick
-test "$(ls /etc/systemd/system/multi-user.target.wants)" = "$(printf 'bailiwick-agent.service\nbailiwick.service')"
+test -L /etc/systemd/system/multi-user.target.wants/bailiwick.service
+test -L /etc/systemd/system/multi-user.target.wants/bailiwick-agent.service
 
 # A setting is changed, and the data of an earlier version is there.
 sed -i 's/port: 8443/port: 18443/' /etc/bailiwick/bailiwick.yml
@@ -77,9 +78,6 @@ test "$before" = /usr/bin/bailiwick-agent
 "$bailiwick" run --all --data "$data" --run-as daemon -- id | grep 'uid=1(daemon) gid=1(daemon)'
 "$bailiwick" sites list --data "$data" | grep 'Written by an earlier version'
 "$bailiwick" audit verify --data "$data"
-
-# An older program does not touch the newer database, and is not started over it.
-"$bailiwick" doctor --data "$data" >/tmp/doctor || true
 
 # Removing the agent tells the server.
 kill -TERM $agent
