@@ -12,9 +12,10 @@ use std::path::Path;
 use crate::cargo::Failed;
 
 /// The crates from bottom to top. A crate may only depend on crates before it.
-const CRATES: [&str; 16] = [
+const CRATES: [&str; 18] = [
     "domain",
     "files",
+    "logs",
     "link",
     "store",
     "engine",
@@ -25,6 +26,7 @@ const CRATES: [&str; 16] = [
     "fleet",
     "server",
     "agent",
+    "agent-program",
     "cli",
     "swarm",
     "bench",
@@ -34,7 +36,7 @@ const CRATES: [&str; 16] = [
 /// Prints the graph. Fails if modules form a cycle, or if a crate depends on a later one.
 pub(crate) fn run() -> Result<(), Failed> {
     let mut faults = Vec::new();
-    println!("{:<12} {:>7} {:>7} {:>6}  cycles", "crate", "modules", "imports", "floors");
+    println!("{:<13} {:>7} {:>7} {:>6}  cycles", "crate", "modules", "imports", "floors");
     for name in CRATES {
         let directory = if name == "xtask" { "xtask".into() } else { format!("crates/{name}") };
         let imports = imports::of_crate(&Path::new(&directory).join("src"))?;
@@ -47,7 +49,7 @@ pub(crate) fn run() -> Result<(), Failed> {
             format!("crate {name}: modules import each other in a cycle: {pairs}")
         }));
         println!(
-            "{name:<12} {:>7} {pairs:>7} {floors:>6}  {}",
+            "{name:<13} {:>7} {pairs:>7} {floors:>6}  {}",
             imports.0.len(),
             if shown.is_empty() { "none".to_owned() } else { shown.join(" ") }
         );

@@ -297,7 +297,8 @@ fn the_systemd_units_are_valid() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging").join(unit);
         let text = std::fs::read_to_string(path).unwrap();
         // Only the program that is there can be looked at.
-        let text = text.replace("/usr/bin/bailiwick", env!("CARGO_BIN_EXE_bailiwick"));
+        let program = env!("CARGO_BIN_EXE_bailiwick");
+        let text = text.replace("/usr/bin/bailiwick-agent", program).replace("/usr/bin/bailiwick", program);
         let copy = place.path().join(unit);
         std::fs::write(&copy, text).unwrap();
         let verify = std::process::Command::new("systemd-analyze").arg("verify").arg(&copy).output().unwrap();
