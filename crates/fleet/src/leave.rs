@@ -19,7 +19,9 @@ impl Guest {
     ///
     /// It is an error if the agent is connected: then somebody else has a copy of its key, or it was not stopped.
     pub async fn leave(&self) -> Result<()> {
-        let (entry, agent) = self.as_agent().ok_or(Error::CredentialUnknown)?;
+        let (entry, agent) = self.as_agent().ok_or_else(|| {
+            Error::invalid("key", "expected the key of an agent, which says with it that it is uninstalled")
+        })?;
         let (fleet, control) = (&self.fleet, &self.fleet.control);
         let found = control.store().links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
         // The key was set aside for a machine whose place another one has taken.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The files outside of the crate `engine` that begin a transaction, with what they write. None of it is an
 /// operation: nobody asks for it, and the audit trail does not record it.
-const WITHOUT_AN_OPERATION: [(&str, &str); 11] = [
+const WITHOUT_AN_OPERATION: [(&str, &str); 12] = [
     ("fleet/src/commands.rs", "that a command was sent to an agent"),
     ("fleet/src/heard.rs", "reports of agents, in batches"),
     ("fleet/src/holders.rs", "questions and answers of servers about the agents that they hold"),
@@ -15,6 +15,7 @@ const WITHOUT_AN_OPERATION: [(&str, &str); 11] = [
     ("fleet/src/recorder.rs", "results of commands, in batches"),
     ("fleet/src/sweeps.rs", "which results expired or are lost; the deletion of old commands"),
     ("operations/src/audit.rs", "the deletion of entries that `audit.cut` has cut off"),
+    ("operations/src/front/names.rs", "which names of nodes a certificate of a front was issued for"),
     ("operations/src/reseal.rs", "secrets, sealed again under the current pepper"),
     ("operations/src/schedules/due.rs", "that a schedule gave no command, and when it is due again"),
     ("operations/src/schedules/forward.rs", "when a schedule is due, after the clock was set back"),

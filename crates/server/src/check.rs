@@ -512,6 +512,7 @@ mod tests {
                 }),
             ),
             ("agent.host_metrics", nothing),
+            ("agent.programs", nothing),
             ("probes.enabled", nothing),
             ("probes.interval_seconds", nothing),
             ("probes.allow_loopback", nothing),

@@ -16,10 +16,14 @@ use super::{TAG, ids};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ShowInstaller {
-    /// The address of the server, as the machine reaches it: `https://`, a host, and a port if it is not 443.
+    /// The address of the server, as the machine reaches it: `https://`, a host, and a port if it is not 443. Without it,
+    /// the line has `SERVER` for the address.
     #[schemars(length(min = 8, max = 300), example = "https://bailiwick.example.com:8443")]
-    reached_at: String,
+    reached_at: Option<String>,
 }
+
+/// What stands for the address of the server in a line without one.
+const PLACEHOLDER: &str = "SERVER";
 
 /// What a machine needs to install the agent.
 #[derive(Serialize, JsonSchema)]
@@ -69,8 +73,8 @@ impl Operation for ShowInstaller {
     type Output = ShownInstaller;
 
     async fn run(self, cx: &Cx) -> Result<ShownInstaller> {
-        let server = self.reached_at.trim_end_matches('/');
-        if !is_address(server) {
+        let server = self.reached_at.as_deref().map_or(PLACEHOLDER, |address| address.trim_end_matches('/'));
+        if server != PLACEHOLDER && !is_address(server) {
             let detail = "expected the address of the server as a machine reaches it, such as https://bailiwick.example.com:8443";
             return Err(Error::invalid("reached_at", detail));
         }
@@ -83,7 +87,7 @@ impl Operation for ShowInstaller {
             sha256: program.sha256.clone(),
             bytes: program.bytes,
         };
-        let pin_of_line = pin.as_deref().filter(|_| server.starts_with("https://"));
+        let pin_of_line = pin.as_deref().filter(|_| !server.starts_with("http://"));
         Ok(ShownInstaller {
             line: (!installer.programs.is_empty()).then(|| line(server, pin_of_line)),
             programs: installer.programs.iter().map(shown).collect(),

@@ -64,7 +64,9 @@ async fn a_connection_without_a_valid_credential_is_refused() {
     app.owner().get("/v1/opamp").await.problem(426, "upgrade_required");
     app.owner().get("/v1/opamp?surprise=1").await.problem(400, "invalid");
     app.owner().post("/v1/opamp", json!({})).await.problem(415, "unsupported_media_type");
-    app.owner().delete("/v1/opamp").await.problem(405, "method_not_allowed");
+    app.owner().patch("/v1/opamp", json!({})).await.problem(405, "method_not_allowed");
+    // Only an agent says that it is uninstalled.
+    app.owner().delete("/v1/opamp").await.problem(400, "invalid");
     let path = format!("/v1/opamp?key={}", app.owner_key());
     app.anonymous().get(&path).await.problem(400, "key_in_query");
     // A person's session is no credential there.
