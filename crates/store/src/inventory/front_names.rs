@@ -69,6 +69,15 @@ pub async fn names_of_others<R: Run>(
 }
 
 impl Tx {
+    /// Gives the names that a node holds to another one, whose machine is the same. The certificate stays with the machine.
+    pub async fn move_front_names(&mut self, from: NodeId, to: NodeId) -> Result<()> {
+        let statement = Statement::new("UPDATE front_names SET node_id = $2 WHERE node_id = $1")
+            .bind(from.as_uuid())
+            .bind(to.as_uuid());
+        self.execute(StatementName::FrontNamesMove, statement).await?;
+        Ok(())
+    }
+
     /// Notes that a node gets a certificate with these names, and forgets certificates that have expired.
     pub async fn hold_front_names(
         &mut self,

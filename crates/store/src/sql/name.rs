@@ -172,6 +172,7 @@ names! {
     FrontNamesExpire = "front_names.expire",
     FrontNamesHold = "front_names.hold",
     FrontNamesHolders = "front_names.holders",
+    FrontNamesMove = "front_names.move",
     FrontNamesOfOthers = "front_names.of_others",
     FrontsBeforePepper = "fronts.before_pepper",
     FrontsGet = "fronts.get",

@@ -648,6 +648,7 @@ async fn a_merge_of_nodes_knows_every_table_that_refers_to_nodes(db: &Database) 
         "agents",
         "annotations",
         "calendars",
+        "front_names",
         "goals",
         "job_runs",
         "node_merges",

@@ -196,6 +196,7 @@ impl Plan {
         tx.move_results(from, into, now).await?;
         tx.move_scan(from, into).await?;
         tx.move_reports(from, into, ours_moves).await?;
+        tx.move_front_names(from, into).await?;
         tx.move_meaning(reach.organization, from, into, now).await?;
         tx.nodes(reach).delete(from, self.from.node.revision).await?;
         Ok(())
