@@ -11782,11 +11782,14 @@ export interface operations {
     };
     "agents.installer": {
         parameters: {
-            query: {
+            query?: {
                 /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
                 organization?: string;
-                /** @description The address of the server, as the machine reaches it: `https://`, a host, and a port if it is not 443. */
-                reached_at: string;
+                /**
+                 * @description The address of the server, as the machine reaches it: `https://`, a host, and a port if it is not 443. Without it,
+                 *     the line has `SERVER` for the address.
+                 */
+                reached_at?: string;
             };
             header?: never;
             path?: never;

@@ -70,4 +70,9 @@ async fn names_are_held_until_the_last_certificate_expires(db: &Database) {
     hold(2, &names[..1], 15, 10).await;
     assert_eq!(held(11).await, [Some((node_id(2), at(15))), None, first(20)]);
     assert_eq!(holders_of(store, organization_id(2), &names, at(0)).await.unwrap().len(), 0);
+    // A node that is merged into another leaves it its names.
+    let mut tx = store.begin().await.unwrap();
+    tx.move_front_names(node_id(1), node_id(2)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(held(11).await, [Some((node_id(2), at(15))), None, Some((node_id(2), at(20)))]);
 }
