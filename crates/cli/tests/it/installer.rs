@@ -85,6 +85,8 @@ impl Drop for Machine<'_> {
         for pid in self.agents() {
             let _ = Command::new("kill").args(["-KILL", &pid]).status();
         }
+        // Only if it is empty, as it is if it was made here.
+        let _ = fs::remove_dir("/etc/bailiwick");
     }
 }
 
