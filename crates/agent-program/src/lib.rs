@@ -30,6 +30,7 @@ use zeroize::Zeroizing;
 const WRONGLY_CALLED: u8 = 2;
 /// The exit code if the server refuses to enrol the machine.
 const NOT_TAKEN: u8 = 3;
+
 /// The transports of messages.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Carrier {

@@ -4,6 +4,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
+use bailiwick_domain::outside::Clock as _;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::outside::SystemClock;
 use clap::Args;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
@@ -21,6 +24,8 @@ machines are there. Ctrl-C only stops waiting.";
 
 /// How often the server is asked for the machines.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How often the nodes are looked at after the key was used up: an agent connects a moment after it has enrolled.
+const LOOKS_AFTER_THE_LAST: u32 = 10;
 /// What stands for the key in the server's line.
 const PLACEHOLDER: &str = "KEY";
 
@@ -148,12 +153,13 @@ fn note_address(reached_at: &str) {
     }
 }
 
-/// Waits until the key is used up, and says which machines are there.
+/// Waits until the key is used up and its machines are there, and says which they are.
 async fn wait(asked: &Asked<'_>, key: &Value) -> anyhow::Result<ExitCode> {
     let id = key["id"].as_str().unwrap_or_default();
     let since = key["created_at"].as_str().unwrap_or_default();
     output::note("Paste this line on the machine. Waiting for it; Ctrl-C stops waiting.");
     let mut named: Vec<String> = Vec::new();
+    let mut looks_left = LOOKS_AFTER_THE_LAST;
     loop {
         let now = asked.call("GET", &format!("v1/keys/{id}"), &[], None).await?;
         if !now.status.is_success() {
@@ -165,21 +171,43 @@ async fn wait(asked: &Asked<'_>, key: &Value) -> anyhow::Result<ExitCode> {
         if used.is_some_and(|used| used > named.len() as u64) {
             let recent = [("sort", "-created_at"), ("limit", "100")];
             let nodes = asked.call("GET", "v1/nodes", &recent, None).await?;
-            for node in nodes.body["items"].as_array().into_iter().flatten() {
-                let name = node["name"].as_str().unwrap_or_default();
-                let is_new = node["created_at"].as_str().is_some_and(|at| at >= since);
-                if is_new && node["status"] == "online" && !named.iter().any(|other| other == name) {
-                    line(&format!("{} is there", output::clean(name)));
-                    named.push(name.to_owned());
+            for name in appeared(&nodes.body, since) {
+                if !named.contains(&name) {
+                    line(&format!("{} is there", output::clean(&name)));
+                    named.push(name);
                 }
             }
         }
-        // A machine that was known before is no new node.
         if used == uses {
-            return Ok(ExitCode::SUCCESS);
+            if used == Some(named.len() as u64) {
+                return Ok(ExitCode::SUCCESS);
+            }
+            // The agent connects a moment after it has enrolled. A machine that was known before is no new node.
+            looks_left -= 1;
+            if looks_left == 0 {
+                output::note("The line is used up. A machine that was known before is the node that it was.");
+                return Ok(ExitCode::SUCCESS);
+            }
+        } else if is_over(&now.body["expires_at"], SystemClock.now()) {
+            bail!("the line works no longer, and was not used by all machines: run this command again");
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// The names of the nodes in a list that are online and were made since a time.
+fn appeared(nodes: &Value, since: &str) -> Vec<String> {
+    let is_new = |node: &&Value| {
+        node["status"] == "online" && node["created_at"].as_str().is_some_and(|at| at >= since)
+    };
+    let nodes = nodes["items"].as_array().into_iter().flatten().filter(is_new);
+    nodes.filter_map(|node| node["name"].as_str().map(str::to_owned)).collect()
+}
+
+/// Whether a time, as the server writes it, is in the past.
+fn is_over(time: &Value, now: Timestamp) -> bool {
+    let time = time.as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    time.is_some_and(|time| time <= now)
 }
 
 #[cfg(test)]
@@ -208,5 +236,24 @@ mod tests {
         assert_eq!(key(&line).unwrap(), expected);
         assert!(key(&["--label", "prod"]).is_err());
         assert!(key(&["--valid-for", "soon"]).is_err());
+    }
+    #[test]
+    fn only_new_nodes_that_are_online_have_appeared() {
+        let node =
+            |name: &str, at: &str, status: &str| json!({ "name": name, "created_at": at, "status": status });
+        let nodes = json!({ "items": [
+            node("new", "2026-11-30T10:00:01Z", "online"),
+            node("later", "2026-11-30T10:00:01Z", "unknown"),
+            node("old", "2026-11-30T09:59:59Z", "online"),
+        ] });
+        assert_eq!(appeared(&nodes, "2026-11-30T10:00:00Z"), ["new"]);
+        let now: Timestamp = "2026-11-30T10:00:00Z".parse().unwrap();
+        for (time, expected) in [
+            (json!("2026-11-30T10:00:00Z"), true),
+            (json!("2026-11-30T10:00:01Z"), false),
+            (Value::Null, false),
+        ] {
+            assert_eq!(is_over(&time, now), expected, "{time}");
+        }
     }
 }

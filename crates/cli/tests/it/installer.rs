@@ -85,7 +85,7 @@ impl Drop for Machine<'_> {
         for pid in self.agents() {
             let _ = Command::new("kill").args(["-KILL", &pid]).status();
         }
-        // Only if it is empty, as it is if it was made here.
+        // It is empty if the test made it. Another one is not removed.
         let _ = fs::remove_dir("/etc/bailiwick");
     }
 }

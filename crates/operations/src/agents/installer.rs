@@ -61,10 +61,9 @@ fn is_address(text: &str) -> bool {
 /// The line. The key is not an argument of a program, because other users of the machine could see it there.
 fn line(server: &str, pin: Option<&str>) -> String {
     let pinned = pin.map_or_else(String::new, |pin| format!("-k --pinnedpubkey '{pin}' "));
-    // Brackets of an IPv6 address are patterns for curl, unless it is told otherwise.
-    let globs = if server.contains('[') { "-g " } else { "" };
+    // -g: the brackets of an IPv6 address are no patterns.
     format!(
-        r#"echo 'header = "Authorization: Bearer KEY"' | curl -fsS {globs}{pinned}-K - '{server}/v1/installer' | sudo sh -s -- '{server}'"#
+        r#"echo 'header = "Authorization: Bearer KEY"' | curl -fgsS {pinned}-K - '{server}/v1/installer' | sudo sh -s -- '{server}'"#
     )
 }
 
@@ -122,5 +121,14 @@ mod tests {
             assert!(!is_address(bad), "{bad:?}");
         }
         assert!(!is_address(&format!("https://{}", "h".repeat(300))));
+    }
+
+    #[test]
+    fn the_line_pins_the_key_of_a_certificate_that_the_server_made() {
+        let ours = line("https://[2001:db8::7]:8443", Some("sha256//abc="));
+        let expected = "curl -fgsS -k --pinnedpubkey 'sha256//abc=' -K - 'https://[2001:db8::7]:8443/v1/installer' | sudo sh -s -- 'https://[2001:db8::7]:8443'";
+        assert!(ours.ends_with(expected), "{ours}");
+        let trusted = line("https://b.example", None);
+        assert!(!trusted.contains(" -k ") && !trusted.contains("pinnedpubkey"), "{trusted}");
     }
 }

@@ -35,17 +35,18 @@ platform=linux-$(uname -m)
 expected=$(printf '%s' "$programs" | sed -n "s/^$platform //p")
 [ -n "$expected" ] || fail "the server has no agent for $platform, only for: $(printf '%s' "$programs" | cut -d' ' -f1 | tr '\n' ' ')"
 
+mkdir -p /usr/local/bin
 work=$(mktemp -d /usr/local/bin/.bailiwick-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 printf '%s' "$certificate" >"$work/server.pem"
 
-# The key is not an argument, which other users of the machine could see.
+# The key is not an argument, which other users of the machine could see. -g: an address of IPv6 has brackets.
 fetch() {
     printf 'header = "Authorization: Bearer %s"\n' "$key" |
         if [ -n "$pin" ]; then
-            curl -fsS -K - -k --pinnedpubkey "$pin" -o "$2" "$1"
+            curl -fgsS -K - -k --pinnedpubkey "$pin" -o "$2" "$1"
         else
-            curl -fsS -K - -o "$2" "$1"
+            curl -fgsS -K - -o "$2" "$1"
         fi
 }
 

@@ -55,13 +55,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
             answered.unwrap_or(Err(HttpError::Timeout { seconds: patience.as_secs() }))
         }
         Ok((guest, admitted)) if parts.method == http::Method::DELETE => {
-            let patience = app.request_timeout;
-            let left = tokio::time::timeout(patience, guest.leave()).await;
-            drop(admitted);
-            match left {
-                Ok(left) => left.map(|()| respond::no_content(request_id)).map_err(HttpError::from),
-                Err(_) => Err(HttpError::Timeout { seconds: patience.as_secs() }),
-            }
+            leave(&app, guest, admitted).await.map(|()| respond::no_content(request_id))
         }
         Ok((guest, admitted)) => upgrade(&app, parts, guest, admitted),
         Err(error) => {
@@ -77,6 +71,19 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
         app.control.measures().refusals().note(code);
         respond::error(&error, None, request_id)
     })
+}
+
+/// Deletes an agent that was uninstalled. This goes on if the client disconnects, as all changes do.
+async fn leave(app: &App, guest: Guest, admitted: Admitted) -> Result<(), HttpError> {
+    let left = app.changes.spawn(async move {
+        let _admitted = admitted;
+        guest.leave().await
+    });
+    let patience = app.request_timeout;
+    match tokio::time::timeout(patience, left).await {
+        Ok(left) => Ok(left.map_err(|_| Error::internal("panicked"))??),
+        Err(_) => Err(HttpError::Timeout { seconds: patience.as_secs() }),
+    }
 }
 
 /// Authenticates a client by its credential, and gives it a place among the clients that connect, or among
