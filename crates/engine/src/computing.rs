@@ -142,6 +142,10 @@ mod tests {
                 tokio::spawn(async move { computing.run(work).await })
             })
             .collect();
+        // What is asked before anything is computed would show nothing.
+        while most.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
         // Each of them needs the only thread that serves requests.
         for _ in 0..20 {
             let (send, receive) = oneshot::channel();
