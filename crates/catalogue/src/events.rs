@@ -323,12 +323,13 @@ impl Following {
             let comparison = Comparison::In(Values::new(ids));
             let query = RowQuery {
                 members: vec!["id".into()],
-                filter: RowFilter::Member { member: "id".into(), comparison },
+                filter: RowFilter::member("id", comparison),
                 ..RowQuery::default()
             };
             let now = self.cx.now();
             let rows = self.cx.store().query_rows(table, &self.reach, &query, CHANGES_AT_ONCE, now).await?;
             let ids = rows.rows.into_iter().filter_map(|row| match row.into_iter().next() {
+                Some(Scalar::Id(id)) => Some((noun, id.to_string())),
                 Some(Scalar::Text(id)) => Some((noun, id)),
                 _ => None,
             });

@@ -11,6 +11,7 @@ mod text;
 mod work;
 
 pub mod cursor;
+pub mod filter_tree;
 pub mod histogram;
 pub mod id;
 pub mod meaning;

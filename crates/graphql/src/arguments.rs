@@ -2,7 +2,11 @@
 
 use async_graphql::parser::types::Field;
 use async_graphql::{Name, Positioned, Value};
-use bailiwick_domain::row_query::{Comparison, MemberKind, Nulls, Pattern, RowOrder, Scalar, Values};
+use bailiwick_domain::filter_tree::FilterTree;
+use bailiwick_domain::row_query::{
+    Comparison, MemberCondition, MemberKind, Nulls, Pattern, RowOrder, Scalar, Values,
+};
+use bailiwick_domain::selector::Selector;
 use bailiwick_domain::time::Timestamp;
 
 use crate::document::Document;
@@ -12,36 +16,31 @@ use crate::reader::ROWS_MAX;
 use crate::scalars::ScalarType;
 
 /// What objects must meet.
+pub(crate) type Where = FilterTree<Wanted>;
+
+/// A single condition on objects.
 #[derive(Debug)]
-pub(crate) enum Where {
-    All(Vec<Self>),
-    Any(Vec<Self>),
-    Not(Box<Self>),
+pub(crate) enum Wanted {
     /// A comparison with a member of the object.
-    Member {
-        member: String,
-        comparison: Comparison,
-    },
+    Member(MemberCondition),
     /// There is an object of this type that meets a condition, and whose member `theirs` equals the member `own`.
-    Related {
-        object: &'static ObjectType,
-        own: &'static str,
-        theirs: &'static str,
-        filter: Box<Self>,
-    },
+    Related { object: &'static ObjectType, own: &'static str, theirs: &'static str, filter: Box<Where> },
 }
 
-impl Where {
-    /// The field's text matches a pattern. Of a member whose words have others in GraphQL, those are matched.
-    fn like(member: &str, reading: Reading, pattern: Pattern) -> Self {
-        let is = |comparison| Self::Member { member: member.to_owned(), comparison };
-        let Reading::Words(words) = reading else { return is(Comparison::Like(pattern)) };
-        let text = |word: &str| Scalar::Text(word.to_owned());
-        let matching = words.iter().filter(|(_, theirs)| pattern.matches(theirs)).map(|(ours, _)| text(ours));
-        let matching = is(Comparison::In(Values::new(matching.collect())));
-        let others = is(Comparison::NotIn(Values::new(words.iter().map(|(ours, _)| text(ours)).collect())));
-        Self::Any(vec![matching, Self::All(vec![others, is(Comparison::Like(pattern))])])
-    }
+/// A comparison with a member of the object.
+fn is(member: &str, comparison: Comparison) -> Where {
+    Where::Is(Wanted::Member(MemberCondition { member: member.to_owned(), comparison }))
+}
+
+/// The field's text matches a pattern. Of a member whose words have others in GraphQL, those are matched.
+fn matches(member: &str, reading: Reading, pattern: Pattern) -> Where {
+    let Reading::Words(words) = reading else { return is(member, Comparison::Like(pattern)) };
+    let text = |word: &str| Scalar::Text(word.to_owned());
+    let matching = words.iter().filter(|(_, theirs)| pattern.matches(theirs)).map(|(ours, _)| text(ours));
+    let matching = is(member, Comparison::In(Values::new(matching.collect())));
+    let others = Values::new(words.iter().map(|(ours, _)| text(ours)).collect());
+    let others = is(member, Comparison::NotIn(others));
+    Where::Any(vec![matching, Where::All(vec![others, is(member, Comparison::Like(pattern))])])
 }
 
 /// A machine, a metric, and a window of time.
@@ -296,7 +295,7 @@ fn on_field(
             room.take_related()?;
             let other = model().object(*other);
             let filter = Box::new(condition(other, value, room)?);
-            Ok(Where::Related { object: other, own, theirs, filter })
+            Ok(Where::Is(Wanted::Related { object: other, own, theirs, filter }))
         }
         Leads::Through { relation, member, scalar } => {
             room.take_related()?;
@@ -306,7 +305,7 @@ fn on_field(
                 return Err(invalid(format!("{} has no field {name}", object.name)));
             };
             let filter = Box::new(compared(name, member, *scalar, Reading::Plain, value, room)?);
-            Ok(Where::Related { object: model().object(*other), own, theirs, filter })
+            Ok(Where::Is(Wanted::Related { object: model().object(*other), own, theirs, filter }))
         }
     }
 }
@@ -356,11 +355,11 @@ fn compared(
             }
             Value::String(pattern) => {
                 let pattern = Pattern::new(pattern, is_any_case);
-                Ok(Where::like(member, reading, pattern))
+                Ok(matches(member, reading, pattern))
             }
             _ => Err(invalid(format!("{at}: expected a text"))),
         };
-        let one_of = |comparison| Where::Member { member: member.to_owned(), comparison };
+        let one_of = |comparison| is(member, comparison);
         all.push(match comparison.as_str() {
             "_eq" => one_of(Comparison::Equal(one()?)),
             "_neq" => one_of(Comparison::NotEqual(one()?)),
@@ -375,6 +374,16 @@ fn compared(
             "_nlike" => Where::Not(Box::new(like(false)?)),
             "_ilike" => like(true)?,
             "_nilike" => Where::Not(Box::new(like(true)?)),
+            "_matches" if kind == ScalarType::Labels => {
+                let expected = "expected a selector such as \"env=prod,!canary\"";
+                let Value::String(text) = value else { return Err(invalid(format!("{at}: {expected}"))) };
+                let selector: Selector = text.parse().map_err(|error| invalid(format!("{at}: {error}")))?;
+                // As over REST: an empty one is more likely a mistake than a wish for any labels.
+                if selector.requirements().is_empty() {
+                    return Err(invalid(format!("{at}: {expected}; leave it out to match any labels")));
+                }
+                one_of(Comparison::Matches(selector))
+            }
             other => return Err(invalid(format!("where.{name} has no comparison {other}"))),
         });
     }

@@ -11,11 +11,11 @@ use bailiwick_engine::error::Error;
 use futures::future::try_join_all;
 use parking_lot::Mutex;
 
-use crate::arguments::{ListArguments, Where, Window};
+use crate::arguments::{ListArguments, Wanted, Where, Window};
 use crate::document::{Document, Selected};
 use crate::error::{QueryError, Refusal};
 use crate::figures::{Figure, figures_of_count};
-use crate::groups::{Groups, Members, Table, distinct, places, text};
+use crate::groups::{Groups, Key, Members, Table, distinct, places};
 use crate::json::push_text;
 use crate::loaded::{ANSWER_MAX, Loaded, Selection};
 use crate::model::{FieldOf, Leads, ObjectType, model};
@@ -85,7 +85,7 @@ impl Asked<'_> {
     }
 
     /// The rows in groups: for each of the parents those with its value in the column `by`, or all if there is none.
-    fn grouped(&self, table: Table, by: Option<usize>, parents: &[Option<&str>]) -> (Table, Arc<Groups>) {
+    fn grouped(&self, table: Table, by: Option<usize>, parents: &[Option<Key<'_>>]) -> (Table, Arc<Groups>) {
         let mut groups = match by {
             Some(by) => Groups::by(&table.rows, by, parents),
             None => Groups::one(table.rows.len()),
@@ -209,7 +209,7 @@ impl<'a, R: Reader> Execution<'a, R> {
         asked: Asked<'_>,
         selected: &Selected<'_>,
         path: &[String],
-        parents: &[Option<&str>],
+        parents: &[Option<Key<'_>>],
     ) -> Result<Selection, Refusal> {
         let document = self.document;
         let inner = document.collect(&selected.of);
@@ -281,7 +281,7 @@ impl<'a, R: Reader> Execution<'a, R> {
                 return Ok(Table { members, ..Table::default() });
             }
             let (member, comparison) = (of.member.to_owned(), Comparison::In(Values::new(values)));
-            query.filter = query.filter.and(RowFilter::Member { member, comparison });
+            query.filter = query.filter.and(RowFilter::member(member, comparison));
         }
         let rows = object.list.rows(self.reader, &self.turns, &query, parameters).await?;
         self.table(members, rows, is_whole && of.is_none(), name)
@@ -299,16 +299,13 @@ impl<'a, R: Reader> Execution<'a, R> {
         let Some(machines) = model().root("machines") else { return Ok(None) };
         let query = RowQuery {
             members: vec!["id".into()],
-            filter: RowFilter::Member {
-                member: "number".into(),
-                comparison: Comparison::Equal(Scalar::Integer(window.machine)),
-            },
+            filter: RowFilter::member("number", Comparison::Equal(Scalar::Integer(window.machine))),
             ..RowQuery::default()
         };
         let found = machines.list.rows(self.reader, &self.turns, &query, Vec::new()).await?;
-        let Some([Scalar::Text(node)]) = found.rows.first().map(Vec::as_slice) else { return Ok(None) };
+        let Some([Scalar::Id(node)]) = found.rows.first().map(Vec::as_slice) else { return Ok(None) };
         let mut parameters = vec![
-            ("node".to_owned(), node.clone()),
+            ("node".to_owned(), node.to_string()),
             ("from".to_owned(), window.from.to_string()),
             ("until".to_owned(), window.until.to_string()),
         ];
@@ -321,14 +318,11 @@ impl<'a, R: Reader> Execution<'a, R> {
     fn resolved<'s>(&'s self, filter: &'s Where) -> Boxed<'s, Result<RowFilter, Refusal>> {
         Box::pin(async move {
             Ok(match filter {
-                Where::All(all) if all.is_empty() => RowFilter::default(),
                 Where::All(all) => RowFilter::All(self.each(all).await?),
                 Where::Any(any) => RowFilter::Any(self.each(any).await?),
                 Where::Not(one) => RowFilter::Not(Box::new(self.resolved(one).await?)),
-                Where::Member { member, comparison } => {
-                    RowFilter::Member { member: member.clone(), comparison: comparison.clone() }
-                }
-                Where::Related { object, own, theirs, filter } => {
+                Where::Is(Wanted::Member(condition)) => RowFilter::Is(condition.clone()),
+                Where::Is(Wanted::Related { object, own, theirs, filter }) => {
                     let query = RowQuery {
                         members: vec![(*theirs).to_owned()],
                         filter: self.resolved(filter).await?,
@@ -339,7 +333,7 @@ impl<'a, R: Reader> Execution<'a, R> {
                     self.allow(found.is_cut, &object.name)?;
                     let values: Vec<Scalar> =
                         found.rows.into_iter().filter_map(|row| row.into_iter().next()).collect();
-                    let of_own = |comparison| RowFilter::Member { member: (*own).to_owned(), comparison };
+                    let of_own = |comparison| RowFilter::member(*own, comparison);
                     // An object that refers to nothing has no related one: it does not meet the condition, but its
                     // negation.
                     RowFilter::All(vec![
@@ -422,7 +416,7 @@ impl<'a, R: Reader> Execution<'a, R> {
         let comparison = Comparison::In(Values::new(keys));
         let query = RowQuery {
             members: vec![member.to_owned(), theirs.clone()],
-            filter: RowFilter::Member { member: theirs.clone(), comparison },
+            filter: RowFilter::member(theirs.clone(), comparison),
             ..RowQuery::default()
         };
         let other = model().object(*other);
@@ -431,7 +425,7 @@ impl<'a, R: Reader> Execution<'a, R> {
         self.allow(found.is_cut, &other.name)?;
         let at = {
             let places = places(&found.rows, 1);
-            rows.iter().map(|row| places.get(text(row.get(own))?)?.first().copied()).collect()
+            rows.iter().map(|row| places.get(&Key::of(row.get(own)?)?)?.first().copied()).collect()
         };
         Ok(Selection::Through { of: Loaded { rows: Arc::new(found.rows), fields: Vec::new() }, at })
     }
@@ -448,7 +442,8 @@ impl<'a, R: Reader> Execution<'a, R> {
         let Leads::Relation { to, object, own, theirs } = leads else { return Ok(Selection::Null) };
         let object = model().object(*object);
         let Some(own) = of.members.column(own) else { return Ok(Selection::Null) };
-        let parents: Vec<Option<&str>> = of.rows.iter().map(|row| text(row.get(own))).collect();
+        let parents: Vec<Option<Key<'_>>> =
+            of.rows.iter().map(|row| row.get(own).and_then(Key::of)).collect();
         let arguments = ListArguments::of(self.document, selected.field, object).map_err(Refusal::Field)?;
         let of = BelongsTo { member: theirs, parents: of, own, values: OnceLock::new() };
         let asked = Asked { object, arguments: &arguments, of: Some(of) };
@@ -467,7 +462,7 @@ impl<'a, R: Reader> Execution<'a, R> {
         asked: Asked<'_>,
         selected: &Selected<'_>,
         path: &[String],
-        parents: &[Option<&str>],
+        parents: &[Option<Key<'_>>],
     ) -> Result<Selection, Refusal> {
         let (document, object) = (self.document, asked.object);
         let inner = document.collect(&selected.of);

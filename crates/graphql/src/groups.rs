@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bailiwick_domain::row_query::Scalar;
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use crate::arguments::ListArguments;
 use crate::json::push_scalar;
@@ -41,25 +43,34 @@ pub(crate) struct Table {
     pub(crate) is_whole: bool,
 }
 
-pub(crate) fn text(value: Option<&Scalar>) -> Option<&str> {
-    match value {
-        Some(Scalar::Text(text)) => Some(text),
-        _ => None,
+/// A value by which objects belong to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Key<'v> {
+    Id(Uuid),
+    Text(&'v str),
+}
+
+impl<'v> Key<'v> {
+    /// The key of a text or an id; `None` for other values. The text of an id is the key of the id.
+    pub(crate) fn of(value: &'v Scalar) -> Option<Self> {
+        match value {
+            Scalar::Id(id) => Some(Self::Id(*id)),
+            Scalar::Text(text) if text.len() == Hyphenated::LENGTH => {
+                let id = Uuid::try_parse(text).ok();
+                let is_text_of =
+                    |id: &Uuid| id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text.as_str();
+                Some(id.filter(is_text_of).map_or(Self::Text(text), Self::Id))
+            }
+            Scalar::Text(text) => Some(Self::Text(text)),
+            _ => None,
+        }
     }
 }
 
-/// Each text once.
+/// Each text and each id once.
 pub(crate) fn distinct<'v>(values: impl Iterator<Item = &'v Scalar>) -> Vec<Scalar> {
     let mut seen = HashSet::new();
-    let mut distinct = Vec::new();
-    for value in values {
-        if let Scalar::Text(text) = value
-            && seen.insert(text.as_str())
-        {
-            distinct.push(Scalar::Text(text.clone()));
-        }
-    }
-    distinct
+    values.filter(|value| Key::of(value).is_some_and(|key| seen.insert(key))).cloned().collect()
 }
 
 /// The values of a row in some columns, as bytes that are the same for equal values only.
@@ -73,10 +84,10 @@ pub(crate) fn values_as_bytes(row: &[Scalar], columns: &[usize]) -> Vec<u8> {
 }
 
 /// The places of rows by the values of a column.
-pub(crate) fn places(rows: &[Vec<Scalar>], column: usize) -> HashMap<&str, Vec<usize>> {
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+pub(crate) fn places(rows: &[Vec<Scalar>], column: usize) -> HashMap<Key<'_>, Vec<usize>> {
+    let mut places: HashMap<Key<'_>, Vec<usize>> = HashMap::with_capacity(rows.len());
     for (n, row) in rows.iter().enumerate() {
-        if let Some(Scalar::Text(key)) = row.get(column) {
+        if let Some(key) = row.get(column).and_then(Key::of) {
             places.entry(key).or_default().push(n);
         }
     }
@@ -99,7 +110,7 @@ impl Groups {
     }
 
     /// For each parent, the rows that have its value in a column.
-    pub(crate) fn by(rows: &[Vec<Scalar>], column: usize, parents: &[Option<&str>]) -> Self {
+    pub(crate) fn by(rows: &[Vec<Scalar>], column: usize, parents: &[Option<Key<'_>>]) -> Self {
         let (mut groups, mut of_keys) = (Vec::new(), HashMap::new());
         for (key, places) in places(rows, column) {
             of_keys.insert(key, groups.len());
@@ -107,7 +118,8 @@ impl Groups {
         }
         let none = groups.len();
         groups.push(Vec::new());
-        let of_parent = |key: &Option<&str>| key.and_then(|key| of_keys.get(key).copied()).unwrap_or(none);
+        let of_parent =
+            |key: &Option<Key<'_>>| key.and_then(|key| of_keys.get(&key).copied()).unwrap_or(none);
         let of_parents = parents.iter().map(of_parent).collect();
         Self { places: groups, of_parents }
     }
@@ -167,7 +179,7 @@ mod tests {
     fn parents_with_one_key_share_a_group() {
         let row = |key: &str| vec![Scalar::Text(key.into())];
         let rows = [row("a"), row("b"), row("a")];
-        let parents = [Some("a"), None, Some("a"), Some("c"), Some("b")];
+        let parents = [Some("a"), None, Some("a"), Some("c"), Some("b")].map(|key| key.map(Key::Text));
         let groups = Groups::by(&rows, 0, &parents);
         let of: Vec<&[usize]> = (0..parents.len()).map(|parent| groups.places_of(parent)).collect();
         assert_eq!(of, [&[0, 2][..], &[], &[0, 2], &[], &[1]]);

@@ -19,12 +19,14 @@ pub(crate) fn push_scalar(json: &mut Vec<u8>, value: &Scalar) {
         Scalar::Integer(number) => serde_json::to_writer(json, number),
         Scalar::Number(number) => serde_json::to_writer(json, number),
         Scalar::Text(text) => serde_json::to_writer(json, text),
+        Scalar::Id(id) => serde_json::to_writer(json, id),
         Scalar::Time(time) => serde_json::to_writer(json, time),
         Scalar::Json(value) => serde_json::to_writer(json, value),
     };
 }
 
-/// Appends fields as a JSON object, with what `each` appends as the value of one.
+/// Appends fields as a JSON object, with what `each` appends as the value of one. A key is a name of GraphQL (section 2.1.9
+/// of its specification): letters, digits and underscores, which JSON does not escape.
 pub(crate) fn push_object<T>(
     json: &mut Vec<u8>,
     fields: impl Iterator<Item = T>,
@@ -36,8 +38,9 @@ pub(crate) fn push_object<T>(
         if n > 0 {
             json.push(b',');
         }
-        push_text(json, key(&field));
-        json.push(b':');
+        json.push(b'"');
+        json.extend_from_slice(key(&field).as_bytes());
+        json.extend_from_slice(b"\":");
         each(json, field);
     }
     json.push(b'}');

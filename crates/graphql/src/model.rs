@@ -165,6 +165,9 @@ fn scalars_of(operation: &Described, item: &Map<String, Value>) -> HashMap<Strin
         |(name, schema): (&String, &Value)| (name.clone(), ScalarType::of_schema(schema, definitions));
     let mut scalars: HashMap<String, ScalarType> = members(item).map(of_item).collect();
     if let Some(table) = operation.row_table() {
+        if table.has_labels() {
+            scalars.insert("labels".to_owned(), ScalarType::Labels);
+        }
         for member in table.members().chain(table.links()) {
             let scalar = ScalarType::ALL.into_iter().find(|scalar| scalar.kind() == member.kind());
             scalars.entry(member.name().to_owned()).or_insert(scalar.unwrap_or(ScalarType::Jsonb));
@@ -178,7 +181,6 @@ fn own(operation: &'static Described) -> Option<ObjectType> {
     let id = operation.spec.id.as_str();
     let (name, item) = items(operation)?;
     let named = NAMED.iter().find(|named| named.operation == id);
-    let definitions = catalogue().definitions();
     let required: Vec<&str> = item
         .get("required")
         .and_then(Value::as_array)
@@ -188,12 +190,13 @@ fn own(operation: &'static Described) -> Option<ObjectType> {
         .collect();
     // Names next to ids are there only if a request includes them; here, a relation leads to the object itself.
     let own = members(item).filter(|(_, schema)| schema.get(INCLUDED).is_none());
+    let scalars = scalars_of(operation, item);
     let fields = own.map(|(name, schema)| FieldOf {
         name: camel_case(name),
         description: schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
         leads: Leads::Member {
             member: name.clone(),
-            scalar: ScalarType::of_schema(schema, definitions),
+            scalar: scalars.get(name).copied().unwrap_or(ScalarType::Jsonb),
             is_nullable: is_nullable(schema) || !required.contains(&name.as_str()),
             reading: Reading::Plain,
         },
@@ -204,13 +207,7 @@ fn own(operation: &'static Described) -> Option<ObjectType> {
         description: text(item, "description"),
         roots: vec![named.map_or_else(|| camel_case(noun), |named| named.root.to_owned())],
         fields: fields.collect(),
-        list: List {
-            operation,
-            fixed: &[],
-            within: None,
-            takes_window: false,
-            scalars: scalars_of(operation, item),
-        },
+        list: List { operation, fixed: &[], within: None, takes_window: false, scalars },
     })
 }
 

@@ -16,10 +16,12 @@ pub(crate) enum ScalarType {
     Boolean,
     Timestamptz,
     Jsonb,
+    /// The labels of an object: JSON that is compared with a selector.
+    Labels,
 }
 
 impl ScalarType {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Uuid,
         Self::String,
         Self::Int,
@@ -28,6 +30,7 @@ impl ScalarType {
         Self::Boolean,
         Self::Timestamptz,
         Self::Jsonb,
+        Self::Labels,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -39,7 +42,7 @@ impl ScalarType {
             Self::Float => "Float",
             Self::Boolean => "Boolean",
             Self::Timestamptz => "timestamptz",
-            Self::Jsonb => "jsonb",
+            Self::Jsonb | Self::Labels => "jsonb",
         }
     }
 
@@ -50,7 +53,7 @@ impl ScalarType {
             Self::Bigint => Some("An integer of 64 bits, written as a number."),
             Self::Timestamptz => Some("A point in time (RFC 3339), in UTC in answers."),
             Self::Jsonb => Some("Any JSON value."),
-            Self::String | Self::Int | Self::Float | Self::Boolean => None,
+            Self::String | Self::Int | Self::Float | Self::Boolean | Self::Labels => None,
         }
     }
 
@@ -62,8 +65,14 @@ impl ScalarType {
             Self::Float => MemberKind::Number,
             Self::Boolean => MemberKind::Boolean,
             Self::Timestamptz => MemberKind::Time,
-            Self::Jsonb => MemberKind::Json,
+            Self::Jsonb | Self::Labels => MemberKind::Json,
         }
+    }
+
+    /// The name of the type of comparisons with its values.
+    pub(crate) fn comparison(self) -> String {
+        let name = if self == Self::Labels { "labels" } else { self.name() };
+        format!("{name}_comparison_exp")
     }
 
     /// The type with the values of a JSON Schema. `definitions` has the schemas that it refers to.

@@ -95,7 +95,7 @@ fn comparisons(mut schema: SchemaBuilder, scalar: ScalarType) -> SchemaBuilder {
         };
         schema = schema.register(Scalar::new(name).description(description).validator(is_valid));
     }
-    let mut input = InputObject::new(comparison_name(scalar))
+    let mut input = InputObject::new(scalar.comparison())
         .description("Comparisons with a field. If there are several, all must hold.")
         .field(InputValue::new("_is_null", TypeRef::named(TypeRef::BOOLEAN)));
     if scalar.kind().is_ordered() {
@@ -105,6 +105,10 @@ fn comparisons(mut schema: SchemaBuilder, scalar: ScalarType) -> SchemaBuilder {
         for comparison in ["_in", "_nin"] {
             input = input.field(InputValue::new(comparison, TypeRef::named_nn_list(name)));
         }
+    }
+    if scalar == ScalarType::Labels {
+        let value = InputValue::new("_matches", TypeRef::named(TypeRef::STRING));
+        input = input.field(value.description("Match a selector of labels, such as `env=prod,!canary`."));
     }
     if scalar == ScalarType::String {
         for (comparison, description) in [
@@ -118,10 +122,6 @@ fn comparisons(mut schema: SchemaBuilder, scalar: ScalarType) -> SchemaBuilder {
         }
     }
     schema.register(input)
-}
-
-fn comparison_name(scalar: ScalarType) -> String {
-    format!("{}_comparison_exp", scalar.name())
 }
 
 /// The fields by which a list can be sorted and grouped.
@@ -147,12 +147,12 @@ fn object_types(mut schema: SchemaBuilder, model: &Model, object: &ObjectType) -
                 let kind = scalar.name();
                 let kind = if *is_nullable { TypeRef::named(kind) } else { TypeRef::named_nn(kind) };
                 output_type = output_type.field(output(&field.name, kind, &field.description));
-                filter = filter.field(InputValue::new(&field.name, TypeRef::named(comparison_name(*scalar))));
+                filter = filter.field(InputValue::new(&field.name, TypeRef::named(scalar.comparison())));
             }
             Leads::Through { scalar, .. } | Leads::Never { scalar } => {
                 let kind = TypeRef::named(scalar.name());
                 output_type = output_type.field(output(&field.name, kind, &field.description));
-                filter = filter.field(InputValue::new(&field.name, TypeRef::named(comparison_name(*scalar))));
+                filter = filter.field(InputValue::new(&field.name, TypeRef::named(scalar.comparison())));
             }
             Leads::Relation { to, object: other, .. } => {
                 let other = model.object(*other);

@@ -1,7 +1,7 @@
 //! Reads the rows of a list: in SQL if its operation answers row queries, otherwise page by page.
 
 use bailiwick_domain::page::PAGE_MAX;
-use bailiwick_domain::row_query::{Comparison, RowFilter, RowQuery, Rows, Scalar};
+use bailiwick_domain::row_query::{Comparison, MemberCondition, RowFilter, RowQuery, Rows, Scalar};
 use bailiwick_store::long_work;
 use serde_json::Value;
 use tokio::sync::{Mutex, Semaphore};
@@ -173,17 +173,19 @@ impl List {
 fn narrowed(filter: &RowFilter) -> Vec<(&'static str, String)> {
     match filter {
         RowFilter::All(all) => all.iter().flat_map(narrowed).collect(),
-        RowFilter::Member { member, comparison } => {
+        RowFilter::Is(MemberCondition { member, comparison }) => {
             let value = match comparison {
-                Comparison::Equal(Scalar::Text(value)) => value,
+                Comparison::Equal(value) => value,
                 Comparison::In(values) => match values.sorted() {
-                    [Scalar::Text(value)] => value,
+                    [value] => value,
                     _ => return Vec::new(),
                 },
                 _ => return Vec::new(),
             };
+            let mut room = uuid::Uuid::encode_buffer();
+            let Some(value) = value.as_text(&mut room) else { return Vec::new() };
             let parameter = NARROWING.iter().find(|(known, _)| known == member);
-            parameter.map(|(_, parameter)| (*parameter, value.clone())).into_iter().collect()
+            parameter.map(|(_, parameter)| (*parameter, value.to_owned())).into_iter().collect()
         }
         RowFilter::Any(_) | RowFilter::Not(_) => Vec::new(),
     }

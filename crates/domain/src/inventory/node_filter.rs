@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::filter_tree::FilterTree;
 use crate::id::{NodeId, SiteId};
 use crate::inventory::node::NodeType;
 use crate::inventory::presence::NodeStatus;
@@ -30,18 +31,9 @@ pub struct NodeFilter {
     pub also: Vec<NodeCondition>,
 }
 
-/// A condition on nodes: a filter, or conditions that are combined.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NodeCondition {
-    /// Nodes that a filter matches.
-    Is(Box<NodeFilter>),
-    /// Nodes that meet all of these; every node if there are none.
-    All(Vec<Self>),
-    /// Nodes that meet at least one of these; no node if there are none.
-    Any(Vec<Self>),
-    /// Nodes that do not meet this.
-    Not(Box<Self>),
-}
+/// A condition on nodes: a filter, or conditions that are combined. Each is met or not met: a node without a site is not at
+/// any, so that it meets the negation.
+pub type NodeCondition = FilterTree<Box<NodeFilter>>;
 
 impl NodeFilter {
     /// The filter for the nodes at a site.

@@ -2,7 +2,12 @@
 
 use std::cmp::Ordering;
 
+use serde::Deserialize as _;
+
+use crate::filter_tree::FilterTree;
+use crate::label::Labels;
 use crate::row_query::{Pattern, Scalar};
+use crate::selector::Selector;
 
 /// Values to compare with, sorted, so that one of many is found soon.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,21 +57,15 @@ impl Values {
 
 /// What a row must meet. As in SQL, a comparison with a missing value is neither met nor not met, so that neither it
 /// nor its negation finds the row.
+pub type RowFilter = FilterTree<MemberCondition>;
+
+/// A comparison with the value of one of a row's members.
 #[derive(Clone, Debug, PartialEq)]
-pub enum RowFilter {
-    /// All of these. Without any, every row meets it.
-    All(Vec<Self>),
-    /// At least one of these. Without any, no row meets it.
-    Any(Vec<Self>),
-    /// Not this one.
-    Not(Box<Self>),
-    /// A comparison with a member's value.
-    Member {
-        /// The name of the member.
-        member: String,
-        /// The comparison.
-        comparison: Comparison,
-    },
+pub struct MemberCondition {
+    /// The name of the member.
+    pub member: String,
+    /// The comparison.
+    pub comparison: Comparison,
 }
 
 /// A comparison with the value of a member. The values have the member's kind.
@@ -92,63 +91,28 @@ pub enum Comparison {
     IsNull(bool),
     /// The text matches a pattern.
     Like(Pattern),
-}
-
-impl Default for RowFilter {
-    fn default() -> Self {
-        Self::All(Vec::new())
-    }
+    /// The labels match a selector.
+    Matches(Selector),
 }
 
 impl RowFilter {
-    /// This filter and another one.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        match self {
-            Self::All(mut all) => {
-                all.push(other);
-                Self::All(all)
-            }
-            one => Self::All(vec![one, other]),
-        }
+    /// A comparison with a member.
+    pub fn member(member: impl Into<String>, comparison: Comparison) -> Self {
+        Self::Is(MemberCondition { member: member.into(), comparison })
     }
 
     /// The names of the members that it reads; a name may occur twice.
     pub fn reads(&self) -> Vec<&str> {
-        match self {
-            Self::All(each) | Self::Any(each) => each.iter().flat_map(Self::reads).collect(),
-            Self::Not(one) => one.reads(),
-            Self::Member { member, .. } => vec![member],
-        }
+        self.conditions().into_iter().map(|condition| condition.member.as_str()).collect()
     }
 
     /// Whether a row meets it. `value` finds the row's value of a member.
     pub fn is_met<'r>(&self, value: &impl Fn(&str) -> Option<&'r Scalar>) -> bool {
-        self.truth(value) == Some(true)
+        let met = |MemberCondition { member, comparison }: &MemberCondition| {
+            comparison.truth(value(member).unwrap_or(&Scalar::Null))
+        };
+        self.truth(&met) == Some(true)
     }
-
-    /// True, false or unknown (`None`), in the three-valued logic of SQL (ISO/IEC 9075-2, boolean value expression).
-    fn truth<'r>(&self, value: &impl Fn(&str) -> Option<&'r Scalar>) -> Option<bool> {
-        match self {
-            Self::All(each) => joined(each.iter().map(|one| one.truth(value)), false),
-            Self::Any(each) => joined(each.iter().map(|one| one.truth(value)), true),
-            Self::Not(one) => one.truth(value).map(|is| !is),
-            Self::Member { member, comparison } => comparison.truth(value(member).unwrap_or(&Scalar::Null)),
-        }
-    }
-}
-
-/// `deciding` if one of the truths is; otherwise unknown if one of them is; otherwise the opposite.
-fn joined(truths: impl Iterator<Item = Option<bool>>, deciding: bool) -> Option<bool> {
-    let mut all = Some(!deciding);
-    for truth in truths {
-        match truth {
-            Some(is) if is == deciding => return Some(deciding),
-            Some(_) => {}
-            None => all = None,
-        }
-    }
-    all
 }
 
 impl Comparison {
@@ -166,6 +130,12 @@ impl Comparison {
             Self::IsNull(is_null) => Some((*value == Scalar::Null) == *is_null),
             Self::Like(pattern) => match value {
                 Scalar::Text(text) => Some(pattern.matches(text)),
+                _ => None,
+            },
+            Self::Matches(selector) => match value {
+                Scalar::Json(value) => {
+                    Labels::deserialize(value).ok().map(|labels| selector.matches(&labels))
+                }
                 _ => None,
             },
         }

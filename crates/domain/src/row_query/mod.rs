@@ -10,7 +10,7 @@ mod like;
 mod order;
 mod scalar;
 
-pub use filter::{Comparison, RowFilter, Values};
+pub use filter::{Comparison, MemberCondition, RowFilter, Values};
 pub use kind::MemberKind;
 pub use like::Pattern;
 pub use order::{Nulls, RowOrder};
@@ -103,7 +103,7 @@ mod tests {
     }
 
     fn name(comparison: Comparison) -> RowFilter {
-        RowFilter::Member { member: "name".into(), comparison }
+        RowFilter::member("name", comparison)
     }
 
     #[test]

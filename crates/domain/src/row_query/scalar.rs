@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use uuid::Uuid;
+
 use crate::row_query::MemberKind;
 use crate::time::Timestamp;
 
@@ -17,12 +19,19 @@ pub enum Scalar {
     Integer(i64),
     /// A number with decimals.
     Number(f64),
-    /// A text, or an id.
+    /// A text.
     Text(String),
+    /// An id.
+    Id(Uuid),
     /// A point in time.
     Time(Timestamp),
     /// An object or an array.
     Json(serde_json::Value),
+}
+
+/// The text of an id: RFC 9562, in lower case with hyphens.
+fn id_text<'r>(id: &Uuid, room: &'r mut [u8; 45]) -> &'r str {
+    id.hyphenated().encode_lower(room)
 }
 
 /// The error for a value that is not of a member's kind.
@@ -52,8 +61,7 @@ impl Scalar {
             (MemberKind::Text, serde_json::Value::String(text)) => Ok(Self::Text(text)),
             (MemberKind::Text, _) => Err(bad("a text")),
             (MemberKind::Id, serde_json::Value::String(text)) => {
-                let id = uuid::Uuid::parse_str(&text).map_err(|_| bad("a UUID"))?;
-                Ok(Self::Text(id.hyphenated().to_string()))
+                Uuid::parse_str(&text).map(Self::Id).map_err(|_| bad("a UUID"))
             }
             (MemberKind::Id, _) => Err(bad("a UUID")),
             (MemberKind::Time, serde_json::Value::String(text)) => {
@@ -71,6 +79,23 @@ impl Scalar {
             (Self::Number(one), Self::Number(other)) => one.partial_cmp(other),
             (Self::Text(one), Self::Text(other)) => Some(one.as_bytes().cmp(other.as_bytes())),
             (Self::Time(one), Self::Time(other)) => Some(one.cmp(other)),
+            // In the order of their texts.
+            (Self::Id(one), Self::Id(other)) => Some(one.cmp(other)),
+            (Self::Id(id), Self::Text(text)) => {
+                Some(id_text(id, &mut Uuid::encode_buffer()).cmp(text.as_str()))
+            }
+            (Self::Text(text), Self::Id(id)) => {
+                Some(text.as_str().cmp(id_text(id, &mut Uuid::encode_buffer())))
+            }
+            _ => None,
+        }
+    }
+
+    /// The text of a text or of an id. `room` takes that of an id.
+    pub fn as_text<'t>(&'t self, room: &'t mut [u8; 45]) -> Option<&'t str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Id(id) => Some(id_text(id, room)),
             _ => None,
         }
     }
@@ -85,7 +110,7 @@ mod tests {
     #[test]
     fn values_are_read_by_their_kind() {
         let id = "01932F4E-7B5A-7C3D-8E9F-0A1B2C3D4E5F";
-        assert_eq!(Scalar::of(MemberKind::Id, json!(id)), Ok(Scalar::Text(id.to_lowercase())));
+        assert_eq!(Scalar::of(MemberKind::Id, json!(id)), Ok(Scalar::Id(id.parse().unwrap())));
         assert_eq!(
             Scalar::of(MemberKind::Integer, json!(1.5)).unwrap_err().to_string(),
             "expected an integer"
@@ -101,5 +126,18 @@ mod tests {
         let (one, other) = (at("2030-01-31T08:00:00+02:00"), at("2030-01-31T07:00:00Z"));
         assert_eq!(one.compare(&other), Some(Ordering::Less));
         assert_eq!(one.compare(&Scalar::Null), None);
+    }
+
+    #[test]
+    fn ids_have_the_order_of_their_texts() {
+        let id = |text: &str| Scalar::Id(text.parse().unwrap());
+        let text = |text: &str| Scalar::Text(text.into());
+        let (low, high) = ("0a932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f", "b0932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f");
+        for (one, other) in [(id(low), id(high)), (text(low), id(high)), (id(low), text(high))] {
+            assert_eq!(one.compare(&other), Some(Ordering::Less));
+            assert_eq!(other.compare(&one), Some(Ordering::Greater));
+        }
+        assert_eq!(id(low).compare(&text(low)), Some(Ordering::Equal));
+        assert_eq!(id(low).as_text(&mut Uuid::encode_buffer()), Some(low));
     }
 }

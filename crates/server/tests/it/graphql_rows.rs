@@ -329,6 +329,59 @@ async fn rest_and_graphql_agree(app: &TestApp) {
     assert!(checked > 1_000, "only {checked} questions were asked");
 }
 
+/// A selector of labels finds the same objects as in REST, alone, negated and combined.
+async fn selectors_agree(app: &TestApp) {
+    plant(app).await;
+    let owner = app.owner();
+    for root in ["nodes", "services", "sites"] {
+        let every = items(&owner, &format!("/v1/{root}")).await;
+        let first = every[0]["name"].clone();
+        let ids = |rows: &[Value]| -> Vec<Value> { rows.iter().map(|row| row["id"].clone()).collect() };
+        for selector in ["zone", "!zone", "zone=bonn", "zone!=bonn", "zone in (bonn,berlin),!env"] {
+            let page =
+                owner.get(&format!("/v1/{root}?limit=100&labels={}", percent(selector))).await.expect(200);
+            let matching = page.body["items"].as_array().unwrap().clone();
+            let others = every.iter().filter(|item| !ids(&matching).contains(&item["id"]));
+            let others: Vec<Value> = others.cloned().collect();
+            let condition = format!("{{labels: {{_matches: {}}}}}", json!(selector));
+            for (condition, expected) in [
+                (condition.clone(), matching.clone()),
+                (format!("{{_not: {condition}}}"), others.clone()),
+                (
+                    format!("{{_or: [{condition}, {{name: {{_eq: {first}}}}}]}}"),
+                    every
+                        .iter()
+                        .filter(|item| ids(&matching).contains(&item["id"]) || item["name"] == first)
+                        .cloned()
+                        .collect(),
+                ),
+            ] {
+                let found = rows(&owner, root, &format!("(where: {condition})"), "id").await;
+                assert_eq!(ids(&found), ids(&expected), "{root} where {condition}");
+            }
+        }
+    }
+    let query = r#"{ sites { nodes(where: {labels: {_matches: "zone=bonn"}}) { name } } }"#;
+    let reply = owner.post("/graphql", json!({ "query": query })).await.expect(200);
+    let names = json!([{ "nodes": [] }, { "nodes": [{ "name": "a1" }] }, { "nodes": [] }]);
+    assert_eq!(reply.body["data"]["sites"], names);
+    for selector in ["zone in bonn", "", " "] {
+        let query = format!("{{ nodes(where: {{labels: {{_matches: {}}}}}) {{ name }} }}", json!(selector));
+        let reply = owner.post("/graphql", json!({ "query": query })).await;
+        let message = reply.body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.starts_with("where.labels._matches: "), "{message}");
+    }
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[tokio::test]
+async fn a_selector_of_labels_finds_the_same_objects_in_graphql_and_in_rest() {
+    on_both("graphql_selectors", async |app: TestApp| selectors_agree(&app).await).await;
+}
+
 #[tokio::test]
 async fn every_list_has_the_same_rows_in_graphql_and_in_rest() {
     on_both("graphql_rows", async |app: TestApp| rest_and_graphql_agree(&app).await).await;

@@ -1,5 +1,7 @@
 //! Filters of nodes as conditions of SQL.
 
+use std::convert::Infallible;
+
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::node_filter::{NodeCondition, NodeFilter};
 use bailiwick_domain::presence::NodeStatus;
@@ -50,15 +52,12 @@ pub(super) fn others(filter: &NodeFilter, organization: OrganizationId) -> Vec<C
     conditions
 }
 
-/// A condition on nodes.
-fn condition(condition: &NodeCondition, organization: OrganizationId) -> Condition {
-    let each = |conditions: &[NodeCondition]| -> Vec<Condition> {
-        conditions.iter().map(|one| self::condition(one, organization)).collect()
-    };
-    match condition {
-        NodeCondition::Is(filter) => Condition::every(conditions(filter, organization)),
-        NodeCondition::All(all) => Condition::every(each(all)),
-        NodeCondition::Any(any) => Condition::some(each(any)),
-        NodeCondition::Not(other) => self::condition(other, organization).not_met(),
-    }
+/// A combined condition on nodes.
+fn condition(tree: &NodeCondition, organization: OrganizationId) -> Condition {
+    let Ok(condition) = Condition::of_tree::<_, Infallible>(tree, &|filter, is_negated| {
+        let met = Condition::every(conditions(filter, organization));
+        // A node without a site is not at any.
+        Ok(if is_negated { met.or_false() } else { met })
+    });
+    condition
 }

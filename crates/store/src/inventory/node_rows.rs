@@ -5,7 +5,7 @@ use bailiwick_domain::presence::{OFFLINE_SECONDS, STALE_SECONDS};
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
-use super::node_row::NodeRow;
+use super::node_row::{LABELS, NodeRow};
 use super::nodes::in_part;
 use crate::database::run::Run as _;
 use crate::database::store::Store;
@@ -26,7 +26,8 @@ pub const ROWS: RowTable = RowTable::of::<NodeRow>("nodes.name", in_part)
     .linked(&[Link {
         member: Member::new("service_id", "link.service_id", StoredAs::Uuid),
         join: " JOIN service_nodes link ON link.organization_id = nodes.organization_id AND link.node_id = nodes.id",
-    }]);
+    }])
+    .labelled(|selector| LABELS.conditions(selector));
 
 const NUMBER: &str = "(SELECT m.number FROM node_numbers m WHERE m.node_id = nodes.id)";
 const LAST_SEEN_AT: &str = "(SELECT p.last_seen_at FROM node_presence p WHERE p.node_id = nodes.id)";

@@ -193,11 +193,13 @@ fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
 }
 
 /// The services, for row queries.
-pub const ROWS: RowTable = RowTable::of::<ServiceRow>("services.name", in_part).linked(&[Link {
-    member: Member::new("node_id", "link.node_id", StoredAs::Uuid),
-    join: " JOIN service_nodes link ON link.organization_id = services.organization_id \
-           AND link.service_id = services.id",
-}]);
+pub const ROWS: RowTable = RowTable::of::<ServiceRow>("services.name", in_part)
+    .linked(&[Link {
+        member: Member::new("node_id", "link.node_id", StoredAs::Uuid),
+        join: " JOIN service_nodes link ON link.organization_id = services.organization_id \
+               AND link.service_id = services.id",
+    }])
+    .labelled(|selector| LABELS.conditions(selector));
 
 /// Access to the services in a reach.
 pub struct Services<'a, R> {

@@ -54,7 +54,8 @@ fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
 }
 
 /// The sites, for row queries.
-pub const ROWS: RowTable = RowTable::of::<SiteRow>("sites.name", in_part);
+pub const ROWS: RowTable =
+    RowTable::of::<SiteRow>("sites.name", in_part).labelled(|selector| LABELS.conditions(selector));
 
 /// Access to the sites in a reach.
 pub struct Sites<'a, R> {

@@ -1,7 +1,9 @@
 //! The SQL of row queries.
 
 use bailiwick_domain::reach::OrganizationReach;
-use bailiwick_domain::row_query::{Comparison, Nulls, Pattern, RowFilter, RowQuery, Rows, Scalar, Values};
+use bailiwick_domain::row_query::{
+    Comparison, MemberCondition, Nulls, Pattern, RowFilter, RowQuery, Rows, Scalar, Values,
+};
 use bailiwick_domain::time::Timestamp;
 
 use crate::database::run::Run as _;
@@ -56,8 +58,9 @@ impl Store {
         let mut run = self;
         let found = run.rows_within::<RawRow>(StatementName::RowQueriesRows, statement, BYTES_MAX).await?;
         let is_cut = found.is_cut || found.rows.len() > limit as usize;
-        let read = |row: RawRow| {
-            row.0.into_iter().zip(&members).map(|(raw, member)| member.read(raw)).collect::<Result<Vec<_>>>()
+        let read = |RawRow(mut row): RawRow| {
+            row.iter_mut().zip(&members).try_for_each(|(value, member)| member.read(value))?;
+            Ok(row)
         };
         let rows = found.rows.into_iter().take(limit as usize).map(read).collect::<Result<_>>()?;
         Ok(Rows { rows, is_cut })
@@ -134,16 +137,14 @@ impl Names<'_> {
     }
 
     fn condition(&self, filter: &RowFilter) -> Result<Condition> {
-        let each = |filters: &[RowFilter]| -> Result<Vec<Condition>> {
-            filters.iter().map(|filter| self.condition(filter)).collect()
-        };
-        Ok(match filter {
-            RowFilter::All(all) => Condition::every(each(all)?),
-            RowFilter::Any(any) => Condition::some(each(any)?),
-            RowFilter::Not(one) => Condition::not_all([self.condition(one)?]),
-            RowFilter::Member { member, comparison } => {
-                Condition::from_statement(&self.comparison(self.member(member)?, comparison))
+        Condition::of_tree(filter, &|MemberCondition { member, comparison }, is_negated| {
+            if let Comparison::Matches(selector) = comparison {
+                let labels = self.table.labels.or_corrupt(self.table.table, "labels of a row query")?;
+                let met = Condition::every(labels(selector));
+                // An object without a label does not match a value of it.
+                return Ok(if is_negated { met.or_false() } else { met });
             }
+            Ok(Condition::from_statement(&self.comparison(self.member(member)?, comparison)))
         })
     }
 
@@ -171,6 +172,8 @@ impl Names<'_> {
             Comparison::IsNull(true) => drop(sql.push(" IS NULL")),
             Comparison::IsNull(false) => drop(sql.push(" IS NOT NULL")),
             Comparison::Like(pattern) => return self.like(&sql, stored, pattern),
+            // The selector of a member that holds no labels.
+            Comparison::Matches(_) => drop(sql.push(NO_ROW)),
             Comparison::In(values) => return self.among(&sql, stored, values, true),
             Comparison::NotIn(values) => return self.among(&sql, stored, values, false),
         }

@@ -2,6 +2,7 @@
 
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::selector::Selector;
 
 use crate::row_query::Member;
 use crate::sql::query::{Condition, Field};
@@ -31,6 +32,8 @@ pub struct RowTable {
     /// organization are answered.
     is_same_for_all: bool,
     pub(crate) links: &'static [Link],
+    /// The conditions that a selector sets on the member `labels`, if the rows have labels.
+    pub(crate) labels: Option<fn(&Selector) -> Vec<Condition>>,
     /// The order if a query names none: that of REST's list. Equal rows are sorted by id, in the same direction.
     pub(crate) order: &'static str,
 }
@@ -50,6 +53,7 @@ impl RowTable {
             left_out: &[],
             is_same_for_all: true,
             links: &[],
+            labels: None,
             order,
         }
     }
@@ -67,6 +71,16 @@ impl RowTable {
     /// Adds members by which rows are found through another table.
     pub(crate) const fn linked(self, links: &'static [Link]) -> Self {
         Self { links, ..self }
+    }
+
+    /// Lets queries compare the member `labels` with a selector.
+    pub(crate) const fn labelled(self, labels: fn(&Selector) -> Vec<Condition>) -> Self {
+        Self { labels: Some(labels), ..self }
+    }
+
+    /// Whether queries may compare the member `labels` with a selector.
+    pub const fn has_labels(&self) -> bool {
+        self.labels.is_some()
     }
 
     /// Answers only callers who reach the whole organization: to others, rows do not show everything.

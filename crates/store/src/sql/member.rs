@@ -5,7 +5,6 @@ use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::sql::raw::Raw;
 use crate::sql::statement::{Statement, Value};
 
 const MILLION: f64 = 1e6;
@@ -106,23 +105,25 @@ impl Member {
         };
     }
 
-    /// The value that a database holds for one of a row.
-    pub(crate) fn read(&self, raw: Raw) -> Result<Scalar> {
-        Ok(match (self.stored, raw) {
-            (_, Raw::Null) => Scalar::Null,
-            (StoredAs::Uuid, Raw::Uuid(id)) => Scalar::Text(id.hyphenated().to_string()),
-            (StoredAs::Text, Raw::Text(text)) => Scalar::Text(text),
-            (StoredAs::Int, Raw::Int(number)) => Scalar::Integer(number),
-            (StoredAs::Bool, Raw::Bool(is)) => Scalar::Boolean(is),
-            (StoredAs::Bool, Raw::Int(number)) => Scalar::Boolean(number != 0),
-            (StoredAs::Json, Raw::Json(value)) => Scalar::Json(value),
-            (StoredAs::Json, Raw::Text(text)) => {
-                Scalar::Json(serde_json::from_str(&text).map_err(|_| self.corrupt())?)
+    /// Turns the value that a [database sent](crate::sql::raw::RawRow) into that of the member.
+    pub(crate) fn read(&self, value: &mut Scalar) -> Result<()> {
+        let read = match (self.stored, &*value) {
+            (_, Scalar::Null)
+            | (StoredAs::Uuid, Scalar::Id(_))
+            | (StoredAs::Text, Scalar::Text(_))
+            | (StoredAs::Int, Scalar::Integer(_))
+            | (StoredAs::Bool, Scalar::Boolean(_))
+            | (StoredAs::Json, Scalar::Json(_)) => return Ok(()),
+            (StoredAs::Bool, Scalar::Integer(number)) => Scalar::Boolean(*number != 0),
+            (StoredAs::Json, Scalar::Text(text)) => {
+                Scalar::Json(serde_json::from_str(text).map_err(|_| self.corrupt())?)
             }
-            (StoredAs::Time, Raw::Int(micros)) => Scalar::Time(Timestamp::from_micros(micros)),
-            (StoredAs::Millionths, Raw::Int(micros)) => Scalar::Number(micros as f64 / MILLION),
+            (StoredAs::Time, Scalar::Integer(micros)) => Scalar::Time(Timestamp::from_micros(*micros)),
+            (StoredAs::Millionths, Scalar::Integer(number)) => Scalar::Number(*number as f64 / MILLION),
             _ => return Err(self.corrupt()),
-        })
+        };
+        *value = read;
+        Ok(())
     }
 
     fn corrupt(&self) -> Error {
@@ -145,6 +146,8 @@ impl StoredAs {
     /// The value to compare a column with.
     pub(crate) fn bound(self, value: &Scalar) -> Bound {
         match (self, value) {
+            (Self::Uuid, Scalar::Id(id)) => Bound::Exact((*id).into()),
+            (Self::Text, Scalar::Id(id)) => Bound::Exact(id.hyphenated().to_string().into()),
             (Self::Uuid, Scalar::Text(text)) => {
                 Uuid::parse_str(text).map_or(Bound::Never, |id| Bound::Exact(id.into()))
             }

@@ -6,6 +6,7 @@
 
 use std::marker::PhantomData;
 
+use bailiwick_domain::filter_tree::FilterTree;
 use bailiwick_domain::search::Search;
 
 use crate::sql::column::Column;
@@ -105,9 +106,38 @@ impl Condition {
         Self(statement)
     }
 
-    /// That the row does not meet this condition. A condition on a value that is missing is not met.
-    pub(crate) fn not_met(&self) -> Self {
-        Self::around("NOT coalesce(", &self.0, ", FALSE)")
+    /// This condition, which is not met if a value that it compares is missing.
+    pub(crate) fn or_false(&self) -> Self {
+        Self::around("coalesce(", &self.0, ", FALSE)")
+    }
+
+    /// That the row meets a combined filter. `single` is the condition of a single one; it is told whether that is negated,
+    /// or a part of what is.
+    ///
+    /// # Errors
+    ///
+    /// Those of `single`.
+    pub(crate) fn of_tree<C, E>(
+        tree: &FilterTree<C>,
+        single: &impl Fn(&C, bool) -> Result<Self, E>,
+    ) -> Result<Self, E> {
+        Self::of_part(tree, single, false)
+    }
+
+    fn of_part<C, E>(
+        tree: &FilterTree<C>,
+        single: &impl Fn(&C, bool) -> Result<Self, E>,
+        is_negated: bool,
+    ) -> Result<Self, E> {
+        let each = |parts: &[FilterTree<C>]| -> Result<Vec<Self>, E> {
+            parts.iter().map(|part| Self::of_part(part, single, is_negated)).collect()
+        };
+        Ok(match tree {
+            FilterTree::Is(one) => single(one, is_negated)?,
+            FilterTree::All(all) => Self::every(each(all)?),
+            FilterTree::Any(any) => Self::some(each(any)?),
+            FilterTree::Not(one) => Self::not_all([Self::of_part(one, single, true)?]),
+        })
     }
 
     /// That the row meets this condition or another.

@@ -1,23 +1,14 @@
 //! Rows whose columns are known only at run time.
 
+use bailiwick_domain::row_query::Scalar;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, FromRow, Postgres, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
 use uuid::Uuid;
 
-/// A value as the database sent it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Raw {
-    Null,
-    Int(i64),
-    Bool(bool),
-    Text(String),
-    Uuid(Uuid),
-    Json(serde_json::Value),
-}
-
-/// The values of a row, in the order of its columns.
-pub(crate) struct RawRow(pub(crate) Vec<Raw>);
+/// The values of a row as the database sent them, in the order of its columns: times and booleans may be integers, and
+/// JSON may be text.
+pub(crate) struct RawRow(pub(crate) Vec<Scalar>);
 
 fn unknown(name: &str) -> sqlx::Error {
     sqlx::Error::Decode(format!("a row query cannot read the type {name}").into())
@@ -28,12 +19,12 @@ impl FromRow<'_, SqliteRow> for RawRow {
         let value = |column| {
             let value = row.try_get_raw(column)?;
             if value.is_null() {
-                return Ok(Raw::Null);
+                return Ok(Scalar::Null);
             }
             let decoded = match value.type_info().name() {
-                "INTEGER" | "BOOLEAN" => <i64 as Decode<Sqlite>>::decode(value).map(Raw::Int),
-                "TEXT" => <String as Decode<Sqlite>>::decode(value).map(Raw::Text),
-                "BLOB" => <Uuid as Decode<Sqlite>>::decode(value).map(Raw::Uuid),
+                "INTEGER" | "BOOLEAN" => <i64 as Decode<Sqlite>>::decode(value).map(Scalar::Integer),
+                "TEXT" => <String as Decode<Sqlite>>::decode(value).map(Scalar::Text),
+                "BLOB" => <Uuid as Decode<Sqlite>>::decode(value).map(Scalar::Id),
                 name => return Err(unknown(name)),
             };
             decoded.map_err(sqlx::Error::Decode)
@@ -47,15 +38,17 @@ impl FromRow<'_, PgRow> for RawRow {
         let value = |column| {
             let value = row.try_get_raw(column)?;
             if value.is_null() {
-                return Ok(Raw::Null);
+                return Ok(Scalar::Null);
             }
             let decoded = match value.type_info().name() {
-                "INT8" => <i64 as Decode<Postgres>>::decode(value).map(Raw::Int),
-                "INT4" => <i32 as Decode<Postgres>>::decode(value).map(|number| Raw::Int(number.into())),
-                "BOOL" => <bool as Decode<Postgres>>::decode(value).map(Raw::Bool),
-                "TEXT" | "VARCHAR" => <String as Decode<Postgres>>::decode(value).map(Raw::Text),
-                "UUID" => <Uuid as Decode<Postgres>>::decode(value).map(Raw::Uuid),
-                "JSONB" | "JSON" => <serde_json::Value as Decode<Postgres>>::decode(value).map(Raw::Json),
+                "INT8" => <i64 as Decode<Postgres>>::decode(value).map(Scalar::Integer),
+                "INT4" => {
+                    <i32 as Decode<Postgres>>::decode(value).map(|number| Scalar::Integer(number.into()))
+                }
+                "BOOL" => <bool as Decode<Postgres>>::decode(value).map(Scalar::Boolean),
+                "TEXT" | "VARCHAR" => <String as Decode<Postgres>>::decode(value).map(Scalar::Text),
+                "UUID" => <Uuid as Decode<Postgres>>::decode(value).map(Scalar::Id),
+                "JSONB" | "JSON" => <serde_json::Value as Decode<Postgres>>::decode(value).map(Scalar::Json),
                 name => return Err(unknown(name)),
             };
             decoded.map_err(sqlx::Error::Decode)
