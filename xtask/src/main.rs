@@ -84,7 +84,7 @@ fn main() -> ExitCode {
         ["graphiql"] => Pages::Graphiql.run(Task::Build),
         ["graphiql", "--check"] => Pages::Graphiql.run(Task::Check),
         ["bench", name, arguments @ ..] => bench::run(name, arguments),
-        ["swarm", arguments @ ..] => bench::run("swarm", arguments),
+        ["swarm", arguments @ ..] => bench::swarm(arguments),
         _ => {
             let what = match words.as_slice() {
                 [] => "expected a command".to_owned(),

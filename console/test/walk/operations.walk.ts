@@ -2,17 +2,8 @@
 // of the policy, and nothing that axe finds, in both themes at three widths, with names that are hostile or long.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startAgents } from "./agents";
-import {
-  expectAccessible,
-  NASTY,
-  newPage,
-  newWorld,
-  picture,
-  settled,
-  signIn,
-  type Watched,
-  type World,
-} from "./world";
+import { lookAt, type Look } from "./looks";
+import { NASTY, newPage, newWorld, settled, signIn, type Watched, type World } from "./world";
 
 const LONG = "A name that is so long that no column of any table has room for it, and that goes on and on";
 const NAMES = [...NASTY, LONG];
@@ -107,12 +98,6 @@ function updates(name: string) {
   }));
 }
 
-const WIDTHS = [360, 1024, 1920];
-const THEMES = ["light", "dark"] as const;
-
-/** A page, by its address; what is opened on it before it is looked at. */
-type Look = { name: string; address: () => string; open?: (page: Watched["page"]) => Promise<void> };
-
 const looks: Look[] = [
   { name: "commands", address: () => "/commands" },
   { name: "commands-none", address: () => "/commands?kind=reboot" },
@@ -193,23 +178,4 @@ const looks: Look[] = [
   { name: "role-new", address: () => "/settings/roles/new" },
 ];
 
-test.each(looks)("$name", async ({ name, address, open }) => {
-  const { page, faults } = watched;
-  for (const theme of THEMES) {
-    for (const width of WIDTHS) {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(world.console + address());
-      await settled(page);
-      await open?.(page);
-      const wider = await page.evaluate(
-        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-      );
-      expect(wider, `${name} is wider than the window at ${width}`).toBe(false);
-      await expectAccessible(page, `${name}, ${theme}, ${width}`);
-      await picture(page, `${name}-${width}-${theme}`);
-    }
-  }
-  expect(await page.title()).not.toBe("pwned");
-  expect(faults).toEqual([]);
-});
+test.each(looks)("$name", (look) => lookAt(look, world, watched));
