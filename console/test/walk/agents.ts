@@ -71,8 +71,8 @@ export function swarmProgram(): string {
   return name;
 }
 
-/** Simulates agents in one process, and waits until the server knows them. Each command on them takes a while. Answers a
- *  way to stop them. */
+/** Simulates agents in one process, and waits until the server knows them. Each command on them takes a while. Their names
+ *  come after those of other machines. Answers a way to stop them. */
 export async function simulateAgents(
   world: World,
   count: number,
@@ -88,6 +88,7 @@ export async function simulateAgents(
       `--ca=${join(world.data, "tls/certificate.pem")}`,
       `--enrol-file=${key}`,
       `--run-ms=${runMs}`,
+      "--prefix=zz-simulated",
     ],
     { stdio: "ignore" },
   );
