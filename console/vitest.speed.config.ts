@@ -1,4 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+// What the debug build does says little about speed.
+const release = fileURLToPath(new URL("../target/release/bailiwick", import.meta.url));
 
 export default defineConfig({
   test: {
@@ -7,6 +11,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     fileParallelism: false,
     disableConsoleIntercept: true,
-    reporters: ["default"],
+    env: { BAILIWICK: process.env.BAILIWICK ?? release },
   },
 });
