@@ -341,6 +341,7 @@ export const words = {
     },
     about: "About this node",
     facts: "What its agent reports",
+    factsCome: "Its agent is connected, and reports in a moment.",
     noFacts:
       "No agent of Bailiwick has reported anything about it. Facts, commands, updates and metrics need one.",
     description: "Description",

@@ -62,7 +62,7 @@ export async function startAgents(world: World, count: number, labels: Record<st
 
 /** The program that simulates agents: `bailiwick-swarm`, beside the server's program. */
 export function swarmProgram(): string {
-  const name = process.env.BAILIWICK_SWARM ?? join(dirname(binary()), "bailiwick-swarm");
+  const name = process.env.WALK_SWARM ?? join(dirname(binary()), "bailiwick-swarm");
   if (!existsSync(name)) {
     throw new Error(
       `there is no program at ${name} that simulates agents: build it with cargo build -p bailiwick-swarm`,

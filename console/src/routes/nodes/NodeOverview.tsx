@@ -122,7 +122,11 @@ export function NodeOverview({ node }: { node: Node }) {
         }}
       />
       <Section title={text.facts}>
-        {node.facts ? <Facts facts={hostFacts(node.facts)} /> : <p>{text.noFacts}</p>}
+        {node.facts ? (
+          <Facts facts={hostFacts(node.facts)} />
+        ) : (
+          <p>{node.status === "online" ? text.factsCome : text.noFacts}</p>
+        )}
       </Section>
       <Guests node={node} />
     </>
