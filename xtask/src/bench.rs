@@ -21,3 +21,8 @@ pub(crate) fn run(name: &str, arguments: &[&str]) -> Result<(), Failed> {
     let postgres = Postgres::start(&programs, Writes::Durable)?;
     cargo(&command, &[(POSTGRES, postgres.url())])
 }
+
+/// Runs the program that simulates agents.
+pub(crate) fn swarm(arguments: &[&str]) -> Result<(), Failed> {
+    cargo(&[&["run", "--release", "-p", "bailiwick-swarm", "--"], arguments].concat(), &[])
+}

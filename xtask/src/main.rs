@@ -29,7 +29,8 @@ Commands:
   test [ARGS]   Run every test of the workspace on SQLite and on a PostgreSQL of its own, which is
                 deleted afterwards. ARGS are passed to `cargo test`
   ci            Check the format, run clippy without a warning, check the graph of imports and the
-                dependencies, compare contracts/, then `test`
+                dependencies, compare contracts/, go through the console's pages (only if
+                BAILIWICK_TEST_REQUIRE_ALL is 1), then `test`
   acceptance [FILTER]
                 Run the long tests that CI leaves out, in release mode, one after the other, and
                 print their figures. FILTER is a part of their names
@@ -45,10 +46,14 @@ Commands:
   dist [--profile PROFILE]
                 Make what is shipped, in target/distribution/: the packages for Debian, the container image, the
                 static program of the agent, the lists of what is in them (SBOM), and checksums
-  console [--check | --test]
+  console [--check | --test | --keys]
                 Build the console from console/; with --check fail if console/dist is not what its sources
-                build; with --test lint and test the sources, and go through the pages in Chromium, with the
-                debug build of `bailiwick`. Needs Node 20
+                build; with --test lint and test the sources, and go through the pages in Chromium, each in
+                two themes at three widths; with --keys go through them without a mouse. The last two build
+                `bailiwick` and `bailiwick-swarm`. Needs Node 20
+  console-size  Print what each page of the console loads at first, and fail if it is too much
+  console-speed Print how quick the console is with 100,000 nodes and a command on 10,000, in Chromium with the
+                release build
   graphiql [--check]
                 The same for the page at /graphql, from graphiql/
   bench NAME    Run a benchmark in release mode: keys, agents, or inventory and writes, which have a PostgreSQL of their own
@@ -80,11 +85,14 @@ fn main() -> ExitCode {
         ["dist", arguments @ ..] => dist::run(arguments),
         ["console"] => Pages::Console.run(Task::Build),
         ["console", "--check"] => Pages::Console.run(Task::Check),
-        ["console", "--test"] => Pages::Console.run(Task::Test),
+        ["console", "--test"] => build_for_walks().and_then(|()| Pages::Console.run(Task::Test)),
+        ["console", "--keys"] => build_for_walks().and_then(|()| Pages::Console.run(Task::WalkByKeys)),
+        ["console-size"] => Pages::Console.run(Task::Size),
+        ["console-speed"] => console_speed(),
         ["graphiql"] => Pages::Graphiql.run(Task::Build),
         ["graphiql", "--check"] => Pages::Graphiql.run(Task::Check),
         ["bench", name, arguments @ ..] => bench::run(name, arguments),
-        ["swarm", arguments @ ..] => bench::run("swarm", arguments),
+        ["swarm", arguments @ ..] => bench::swarm(arguments),
         _ => {
             let what = match words.as_slice() {
                 [] => "expected a command".to_owned(),
@@ -111,8 +119,24 @@ fn ci() -> Result<(), Failed> {
     graph::run()?;
     dependencies::run()?;
     cargo(&["test", "--workspace", "--test", "it", "contracts"], &[])?;
+    if tests::requires_all() {
+        build_for_walks()?;
+        Pages::Console.run(Task::Walk)?;
+    }
     // With `--no-fail-fast`, so that one run shows all failures.
     tests::run(&["--no-fail-fast"])
+}
+
+/// Builds the programs with which a browser goes through the console, in the same way as the tests, so that nothing is
+/// compiled twice.
+fn build_for_walks() -> Result<(), Failed> {
+    cargo(&["build", "--workspace", "--test", "it", "--bin", "bailiwick", "--bin", "bailiwick-swarm"], &[])
+}
+
+/// Builds the programs in release mode, and measures the console with them.
+fn console_speed() -> Result<(), Failed> {
+    cargo(&["build", "--release", "-p", "bailiwick-cli", "-p", "bailiwick-swarm", "--bins"], &[])?;
+    Pages::Console.run(Task::Speed)
 }
 
 /// With this variable, the tests that check generated files write them instead.

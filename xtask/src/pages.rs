@@ -23,6 +23,14 @@ pub(crate) enum Task {
     Check,
     /// Run the tests of the sources, and go through the pages in a browser. Only the console has some.
     Test,
+    /// Go through the pages in a browser: all flows, and each page in two of its views.
+    Walk,
+    /// Go through the pages in a browser without the mouse.
+    WalkByKeys,
+    /// Print what each page loads at first, and fail if it is too much.
+    Size,
+    /// Print how quick the pages are with many nodes.
+    Speed,
 }
 
 impl Pages {
@@ -44,6 +52,13 @@ impl Pages {
                 self.npm(&["test"])?;
                 self.npm(&["run", "walk"])
             }
+            Task::Walk => self.npm(&["run", "walk:quick"]),
+            Task::WalkByKeys => self.npm(&["run", "walk:keys"]),
+            Task::Size => {
+                self.npm(&["run", "check"])?;
+                self.npm(&["run", "--silent", "size"])
+            }
+            Task::Speed => self.npm(&["run", "--silent", "speed"]),
         }
     }
 

@@ -32,6 +32,8 @@ export function ApiCallDialog({ call, onClose }: { call: ApiCallInput; onClose: 
   const listed = useCatalogue()?.operations.find(({ id }) => id === call.operation);
   const known = routeOf(call.operation as OperationId) as ReturnType<typeof routeOf> | undefined;
   const organized = known?.[4] ?? listed?.fields.some(({ name }) => name === "organization");
+  // The catalogue comes a moment after the page; what the page itself calls is known before.
+  const scope = listed ? listed.scope : known?.[3] === "scope" ? call.operation : undefined;
   // A field of the path that the page does not name stays as a word to replace.
   const path = Object.fromEntries((listed?.path_fields ?? []).map((name) => [name, name.toUpperCase()]));
   const full: Call = {
@@ -55,7 +57,7 @@ export function ApiCallDialog({ call, onClose }: { call: ApiCallInput; onClose: 
           <code>{call.operation}</code> {listed?.summary}
         </dd>
         <dt>{words.apiCall.scope}</dt>
-        <dd>{listed?.scope ? <code>{listed.scope}</code> : words.apiCall.noScope}</dd>
+        <dd>{scope ? <code>{scope}</code> : listed || known ? words.apiCall.noScope : null}</dd>
       </dl>
       <p className={style.soft}>
         {listed?.callers === "person" ? words.apiCall.needsSession : words.apiCall.explain}

@@ -27,6 +27,7 @@ import mark from "../icon.svg";
 function NavLink({ item }: { item: NavItem }) {
   const may = useMay(item.needs);
   if (!may.allowed) {
+    const say = () => toast({ kind: "info", text: may.reason });
     return (
       <span
         role="link"
@@ -34,7 +35,10 @@ function NavLink({ item }: { item: NavItem }) {
         tabIndex={0}
         className={style.item}
         title={may.reason}
-        onClick={() => toast({ kind: "info", text: may.reason })}
+        onClick={say}
+        onKeyDown={({ key }) => {
+          if (key === "Enter") say();
+        }}
       >
         <Icon name={item.icon} />
         {item.label}

@@ -310,6 +310,24 @@ export const words = {
     ],
   },
 
+  front: {
+    title: "Where its metrics are fetched",
+    column: "Front of the node",
+    listens: (port: number) => `listens on port ${port}`,
+    silent: (port: number) => `does not listen on port ${port}`,
+    address: "Address",
+    certificate: "Certificate of the front until",
+    off: "off",
+    offExplain: (port: number | null | undefined) =>
+      `Only programs on the node itself can fetch the metrics${port ? `, at port ${port}` : ""}. With a front, the node's agent serves them over HTTPS to keys with the scope front.scrape.`,
+    waits: "The node's agent has not reported its front yet.",
+    on: "Switch on fronts",
+    onTitle: "Switch on fronts?",
+    onExplain: (port: number) =>
+      `On every node of the organization that has exporters, the agent listens on port ${port}, and serves their metrics over HTTPS to keys with the scope front.scrape.`,
+    isOn: "Fronts are on. It takes the agents a few seconds to listen.",
+  },
+
   node: {
     up: "Nodes",
     tabs: {
@@ -323,6 +341,7 @@ export const words = {
     },
     about: "About this node",
     facts: "What its agent reports",
+    factsCome: "Its agent is connected, and reports in a moment.",
     noFacts:
       "No agent of Bailiwick has reported anything about it. Facts, commands, updates and metrics need one.",
     description: "Description",

@@ -5,6 +5,8 @@ export const words = {
   list: {
     title: "People",
     lead: "Who can sign in, and what they may do in this organization.",
+    leadAdministrator:
+      "Who can sign in, and what they may do in this organization. You administer the server and may do everything, so you need not be among them.",
     invite: "Invite a colleague",
     roles: "Roles",
     name: "Name",

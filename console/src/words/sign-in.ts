@@ -8,7 +8,7 @@ export const words = {
     forgot:
       "Forgot your password? An administrator can give you a new invitation. For the only administrator, bailiwick admin reset on the server's machine prints a link.",
     firstStart:
-      "First start? The server printed a link for the first administrator, and wrote the password to first-run.json in its data directory.",
+      "First start? The server printed a link for the first administrator, and wrote the e-mail address and the password to first-run.json in its data directory.",
     codeTitle: "Second factor",
     code: "Code from your authenticator",
     codeHint: "Six digits, new every 30 seconds.",

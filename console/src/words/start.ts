@@ -33,6 +33,10 @@ export const words = {
       title: "Import what you have",
       text: "A CSV file of machines, checked line by line before anything is done.",
     },
+    colleague: {
+      title: "Invite a colleague",
+      text: "You get a link to hand over. A role says what they may do.",
+    },
     keys: { title: "Make a key for a program", text: "For scripts and systems that read the inventory." },
   },
 } as const;

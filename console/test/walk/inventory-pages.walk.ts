@@ -1,17 +1,8 @@
 // Every page of the inventory: no fault, no breach of the policy, and nothing that axe finds, in both themes at three
 // widths; empty, with a few objects, and with names that are hostile and long.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  expectAccessible,
-  NASTY,
-  newPage,
-  newWorld,
-  picture,
-  settled,
-  signIn,
-  type Watched,
-  type World,
-} from "./world";
+import { lookAt, type Look } from "./looks";
+import { NASTY, newPage, newWorld, settled, signIn, type Watched, type World } from "./world";
 
 let world: World;
 let watched: Watched;
@@ -48,37 +39,13 @@ async function fill() {
   }
 }
 
-const WIDTHS = [360, 1024, 1920];
-const THEMES = ["light", "dark"] as const;
-type Look = { name: string; address: () => string; open?: (page: Watched["page"]) => Promise<void> };
-
-async function look({ name, address, open }: Look) {
-  const { page, faults } = watched;
-  for (const theme of THEMES) {
-    for (const width of WIDTHS) {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(world.console + address());
-      await settled(page);
-      await open?.(page);
-      const wider = await page.evaluate(
-        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-      );
-      expect(wider, `${name} is wider than the window at ${width}`).toBe(false);
-      await expectAccessible(page, `${name}, ${theme}, ${width}`);
-      await picture(page, `${name}-${width}-${theme}`);
-    }
-  }
-  expect(faults).toEqual([]);
-}
-
 test.each([
   { name: "start-empty", address: () => "/" },
   { name: "nodes-empty", address: () => "/nodes" },
   { name: "services-empty", address: () => "/services" },
   { name: "agents-empty", address: () => "/agents" },
   { name: "sites-empty", address: () => "/sites" },
-])("$name", look);
+])("$name", (look) => lookAt(look, world, watched));
 
 const menu = (name: string) => async (page: Watched["page"]) => {
   await page.getByRole("button", { name: "More" }).click();
@@ -153,5 +120,5 @@ test.each<Look>([
   { name: "site-new", address: () => "/sites/new" },
 ])("$name", async (one) => {
   if (ids.nodes === undefined) await fill();
-  await look(one);
+  await lookAt(one, world, watched);
 });

@@ -1,6 +1,8 @@
 // The inventory: a machine that is added and appears, nodes by hand and by import, edits that meet, and many at once.
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -264,6 +266,34 @@ test("a service and its agent are entered, and deleting the node shows both", as
   await dialog.getByText("This goes with it:").waitFor();
   await dialog.getByText("orders", { exact: true }).waitFor();
   await dialog.getByRole("button", { name: "Cancel" }).click();
+  expect(faults).toEqual([]);
+});
+
+/** A port that nothing listens on now. */
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  return port;
+}
+
+test("fronts are switched on at an exporter's page, which then says where its metrics are", async () => {
+  const { page, faults } = watched;
+  const { body } = await world.call("GET", "/v1/nodes?status=online");
+  const node = (body.items as { id: string }[])[0]?.id ?? "";
+  const port = await freePort();
+  await world.call("PATCH", "/v1/front", { port });
+  const exporter = await world.call("POST", "/v1/agents", { type: "node_exporter", runs_on: node });
+  expect(exporter.status, JSON.stringify(exporter.body)).toBe(201);
+  await open(`/agents/${String(exporter.body.id)}`);
+  await page.getByText("Only programs on the node itself can fetch the metrics").waitFor();
+  await page.getByRole("button", { name: "Switch on fronts" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Switch on fronts" }).click();
+  await page.getByText(new RegExp(`:${port}/metrics/`)).waitFor();
+  await page.getByText(`listens on port ${port}`).waitFor();
+  await open(`/nodes/${node}`);
+  await page.getByText(`listens on port ${port}`).waitFor();
   expect(faults).toEqual([]);
 });
 

@@ -1,16 +1,7 @@
 // Every page: no fault, no breach of the policy, and nothing that axe finds, in both themes at three widths.
-import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  expectAccessible,
-  NASTY,
-  newPage,
-  newWorld,
-  picture,
-  settled,
-  signIn,
-  type Watched,
-  type World,
-} from "./world";
+import { afterAll, beforeAll, test } from "vitest";
+import { lookAt, type Look } from "./looks";
+import { NASTY, newPage, newWorld, settled, signIn, type Watched, type World } from "./world";
 
 let world: World;
 let watched: Watched;
@@ -45,12 +36,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const WIDTHS = [360, 1024, 1920];
-const THEMES = ["light", "dark"] as const;
-
-/** A page, by its address; what is opened on it before it is looked at. */
-type Look = { name: string; address: () => string; open?: (page: Watched["page"]) => Promise<void> };
-
 const looks: Look[] = [
   { name: "account", address: () => "/account" },
   { name: "keys", address: () => "/settings/api-keys" },
@@ -59,7 +44,7 @@ const looks: Look[] = [
   { name: "key-edit", address: () => `/settings/api-keys/${keyId}/edit` },
   { name: "key-new", address: () => "/settings/api-keys/new" },
   { name: "key-missing", address: () => "/settings/api-keys/000000000000" },
-  { name: "not-found", address: () => "/no/such/page" },
+  { name: "not-found", address: () => "/no/such/page", bare: true },
   {
     name: "palette",
     address: () => "/settings/api-keys",
@@ -140,48 +125,10 @@ const looks: Look[] = [
   },
 ];
 
-test.each(looks)("$name", async ({ name, address, open }) => {
-  const { page, faults } = watched;
-  for (const theme of THEMES) {
-    for (const width of WIDTHS) {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(world.console + address());
-      if (name === "not-found") await page.getByRole("heading", { level: 1 }).waitFor();
-      else await settled(page);
-      await open?.(page);
-      const wider = await page.evaluate(
-        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-      );
-      expect(wider, `${name} is wider than the window at ${width}`).toBe(false);
-      const taller = await page.evaluate(
-        () => document.documentElement.scrollHeight > document.documentElement.clientHeight,
-      );
-      // Only what is within the frame scrolls.
-      if (name !== "not-found") expect(taller, `${name} is taller than the window at ${width}`).toBe(false);
-      await expectAccessible(page, `${name}, ${theme}, ${width}`);
-      await picture(page, `${name}-${width}-${theme}`);
-    }
-  }
-  expect(faults).toEqual([]);
-});
+test.each(looks)("$name", (look) => lookAt(look, world, watched));
 
-test.each([
-  { name: "sign-in", address: "/sign-in" },
-  { name: "invitation", address: "/invitation" },
-  { name: "first-run", address: "/first-run#token" },
-])("$name, without a session", async ({ name, address }) => {
-  const { page, faults } = await newPage(world);
-  for (const theme of THEMES) {
-    for (const width of WIDTHS) {
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(world.console + address);
-      await page.reload();
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await expectAccessible(page, `${name}, ${theme}, ${width}`);
-      await picture(page, `${name}-${width}-${theme}`);
-    }
-  }
-  expect(faults).toEqual([]);
-});
+test.each<Look>([
+  { name: "sign-in", address: () => "/sign-in", bare: true },
+  { name: "invitation", address: () => "/invitation", bare: true },
+  { name: "first-run", address: () => "/first-run#token", bare: true },
+])("$name, without a session", async (look) => lookAt(look, world, await newPage(world)));

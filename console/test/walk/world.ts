@@ -9,6 +9,7 @@ import axe from "axe-core";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { serve } from "../serve.mjs";
+import { withoutMouse } from "./keyboard";
 
 /** The names of things that would run, if anything took them for code. */
 export const NASTY = [
@@ -140,6 +141,7 @@ export async function newPage(world: World): Promise<Watched> {
   });
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: world.origin });
   const page = await context.newPage();
+  if (process.env.WALK_KEYS) withoutMouse(page);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
   page.on("console", (message) => {

@@ -99,8 +99,6 @@ enum Command {
         #[arg(long)]
         program: Option<std::path::PathBuf>,
     },
-    /// Simulate agents against a server on this machine until you stop the program
-    Swarm(agents::SwarmArguments),
     /// Serve one small answer with axum and nothing else
     #[command(hide = true)]
     Bare,
@@ -143,7 +141,6 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Agents { agents, tls } => agents::measure(&agents, tls),
-        Command::Swarm(arguments) => agents::simulate(arguments.plan()?),
         Command::Writes { delays_ms, program } => writes::measure(&delays_ms, program),
         Command::Ingest { samples, database, only } => ingest::measure(samples, database, only),
         Command::Reports { machines, only } => reports::measure(machines as usize, only),

@@ -22,6 +22,7 @@ import { toast } from "../../toasts";
 import { text as fields } from "../../words/fields";
 import { words } from "../../words/inventory";
 import style from "./AgentDetail.module.css";
+import { ExporterFront } from "./Front";
 
 const text = words.agents;
 const tabs = [
@@ -181,6 +182,7 @@ export default function AgentDetail() {
               [text.columns.updated]: <Time value={agent.updated_at} both />,
             }}
           />
+          {agent.type.endsWith("_exporter") ? <ExporterFront agent={agent} /> : null}
           {settings.length > 0 ? (
             <Section title={text.settings}>
               <Facts facts={Object.fromEntries(settings.map(([name, value]) => [name, valueText(value)]))} />

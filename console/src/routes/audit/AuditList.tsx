@@ -39,6 +39,16 @@ const listQuery = (search: Search) =>
 /** Read by the router. @public */
 export const load = ({ search }: PageAddress) => queryClient.prefetchInfiniteQuery(listQuery(search));
 
+/** An operation, and what it does. */
+function OperationName({ operation }: { operation: string }) {
+  const summary = useCatalogue()?.operations.find(({ id }) => id === operation)?.summary;
+  return (
+    <>
+      <code>{operation}</code> <span className={style.soft}>{summary}</span>
+    </>
+  );
+}
+
 function columnsOf(open: (number: number) => void): Column<AuditEntry>[] {
   return [
     {
@@ -68,8 +78,8 @@ function columnsOf(open: (number: number) => void): Column<AuditEntry>[] {
     {
       id: "operation",
       title: words.columns.operation,
-      width: 200,
-      cell: ({ operation }) => <code>{operation}</code>,
+      width: 260,
+      cell: ({ operation }) => <OperationName operation={operation} />,
     },
     {
       id: "outcome",

@@ -158,7 +158,8 @@ function CommandPage({ command }: { command: Command }) {
     if (ended && followed) void markStale(queryClient, ["commands"]);
   }, [ended, followed]);
   const cancel = useChange("commands.cancel");
-  const progress = live && followed ? live.progress : command.progress;
+  // The stream begins with what is known of each node; until then this is what was read before.
+  const progress = live && followed && live.rows.length > 0 ? live.progress : command.progress;
   const { all, ended: answered, failed } = tally(progress);
   const finished = command.finished_at !== null || (followed && ended && !live?.error);
   const columns = useMemo(
@@ -311,7 +312,7 @@ function LiveTable({ live, columns, state }: TableProps & { live: Live | undefin
       list={{
         data: { pages: [{ items: shown }] },
         error: null,
-        isPending: live === undefined,
+        isPending: live === undefined || (rows.length === 0 && live.connection === "open" && !live.error),
         hasNextPage: false,
         isFetchingNextPage: false,
         fetchNextPage: () => undefined,

@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { queryClient, useChange } from "../../api/queries";
+import { useChange } from "../../api/queries";
 import { asApiError } from "../../api/problem";
 import { Conflict } from "../../parts/Conflict";
 import { Page } from "../../parts/Page";
@@ -31,10 +31,12 @@ export default function EditKey() {
       </Page>
     );
   }
-  return <Edit key={`${key.data.id} ${key.data.revision}`} before={key.data} />;
+  return <Edit key={key.data.id} read={key.data} />;
 }
 
-function Edit({ before }: { before: Key }) {
+function Edit({ read }: { read: Key }) {
+  // What was read first is what the person edits, whatever is read meanwhile.
+  const [before, setBefore] = useState(read);
   const update = useChange("keys.update");
   const navigate = useNavigate();
   const [search] = usePageSearch();
@@ -70,6 +72,7 @@ function Edit({ before }: { before: Key }) {
   return (
     <Page title={words.form.editTitle(before.name)} up={up}>
       <KeyForm
+        key={before.revision}
         isNew={false}
         initial={initial}
         verb={words.form.save}
@@ -102,7 +105,7 @@ function Edit({ before }: { before: Key }) {
           }}
           onTakeTheirs={() => {
             setConflict(undefined);
-            void queryClient.invalidateQueries({ queryKey: ["keys.get"] });
+            setBefore(conflict.current);
           }}
         />
       ) : null}

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import type { AnswerOf } from "../../api/request";
 import { queryOf } from "../../api/queries";
 import { ErrorText, Loading, Notice } from "../../parts/States";
@@ -21,6 +21,13 @@ export function useSettled<Value>(value: Value, key: string, pause = 300): Value
     return () => clearTimeout(timer);
   }, [value, key, settled.key, pause]);
   return settled.value;
+}
+
+/** A sentence in which what stands between backticks is drawn as code. */
+function withCode(sentence: string): ReactNode {
+  return sentence
+    .split("`")
+    .map((piece, index) => (index % 2 === 1 ? <code key={`${index} ${piece}`}>{piece}</code> : piece));
 }
 
 type ExplanationProps = {
@@ -58,7 +65,7 @@ export function Explanation({ body }: ExplanationProps) {
             <h3 className={style.sideTitle}>{text[kind]}</h3>
             <ul className={style.sentences} data-kind={kind}>
               {sentences.map((sentence) => (
-                <li key={sentence.text}>{sentence.text}</li>
+                <li key={sentence.text}>{withCode(sentence.text)}</li>
               ))}
             </ul>
           </div>

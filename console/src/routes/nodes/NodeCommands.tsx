@@ -128,7 +128,15 @@ export function NodeCommands({ node }: { node: AnswerOf<"nodes.get"> }) {
         rowId={(command) => command.id}
         rowName={(command) => command.title}
         empty={
-          <Empty icon="command" title={text.noCommands}>
+          <Empty
+            icon="command"
+            title={text.noCommands}
+            action={
+              <ButtonLink to="/commands/new" search={{ nodes: node.id }} needs="commands.create">
+                {text.runCommand}
+              </ButtonLink>
+            }
+          >
             {text.noCommandsExplain}
           </Empty>
         }

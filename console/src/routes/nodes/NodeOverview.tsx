@@ -14,6 +14,7 @@ import { Time, useNow } from "../../parts/Time";
 import { words as general } from "../../words";
 import { text as fields } from "../../words/fields";
 import { words } from "../../words/inventory";
+import { FrontLine } from "../agents/Front";
 
 const text = words.node;
 type Node = AnswerOf<"nodes.get">;
@@ -84,6 +85,10 @@ function hostFacts(facts: NonNullable<Node["facts"]>): Record<string, ReactNode>
     [text.agentVersion]: facts.agent_version,
     [text.transport]: facts.transport ? (text.transports[facts.transport] ?? facts.transport) : null,
     [text.shells]: facts.shells?.join(", "),
+    [words.front.column]: facts.front ? <FrontLine front={facts.front} /> : null,
+    [words.front.certificate]: facts.front?.certificate_expires_at ? (
+      <Time value={facts.front.certificate_expires_at} both />
+    ) : null,
   };
 }
 
@@ -117,7 +122,11 @@ export function NodeOverview({ node }: { node: Node }) {
         }}
       />
       <Section title={text.facts}>
-        {node.facts ? <Facts facts={hostFacts(node.facts)} /> : <p>{text.noFacts}</p>}
+        {node.facts ? (
+          <Facts facts={hostFacts(node.facts)} />
+        ) : (
+          <p>{node.status === "online" ? text.factsCome : text.noFacts}</p>
+        )}
       </Section>
       <Guests node={node} />
     </>

@@ -11,6 +11,7 @@ import { Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
 import { usePageSearch, type PageAddress, type Search } from "../../search";
 import { words } from "../../words/people";
+import { useMe } from "../../api/me";
 import style from "./People.module.css";
 import { stateOf, useRoleName, type User } from "./roles";
 
@@ -82,7 +83,7 @@ export default function PeopleList() {
   return (
     <Page
       title={text.title}
-      lead={text.lead}
+      lead={useMe()?.user?.server_administrator ? text.leadAdministrator : text.lead}
       apiCall={{ operation: "users.list", query }}
       actions={
         <>

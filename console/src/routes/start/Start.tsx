@@ -214,6 +214,7 @@ function First() {
     { ...words.steps.site, to: "/sites/new", icon: "site" },
     { ...words.steps.import, to: "/nodes/import", icon: "audit" },
     { ...words.steps.keys, to: "/settings/api-keys/new", icon: "key" },
+    { ...words.steps.colleague, to: "/settings/people/invite", icon: "people" },
   ] as const satisfies readonly { icon: IconName; to: string; title: string; text: string }[];
   return (
     <Section title={words.first}>

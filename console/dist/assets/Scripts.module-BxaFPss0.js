@@ -1,1 +1,0 @@
-var e={needed:`_needed_1tzrk_1`,code:`_code_1tzrk_13`,choices:`_choices_1tzrk_23`,scroll:`_scroll_1tzrk_41`,parameters:`_parameters_1tzrk_44`,soft:`_soft_1tzrk_61`};export{e as t};

@@ -1,0 +1,1 @@
+var e={needed:`_needed_3lf4e_1`,code:`_code_3lf4e_13`,choices:`_choices_3lf4e_23`,scroll:`_scroll_3lf4e_41`,parameters:`_parameters_3lf4e_44`,soft:`_soft_3lf4e_62`};export{e as t};
