@@ -1,1 +1,0 @@
-import{l as e}from"./fields-BNEzpN4R.js";import{t}from"./NewForm-H9i20FLn.js";import{n}from"./inventory-q01KlQr3.js";import{v as r}from"./request-B3B_gHwU.js";var i=r(),a=n.sites;function o(){return(0,i.jsx)(t,{operation:`sites.create`,title:a.new,up:{to:`/sites`,label:a.title},fields:()=>e,created:({id:e,name:t})=>({to:`/sites/${e}`,text:a.created(t??e)})})}export{o as default};
