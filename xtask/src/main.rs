@@ -29,13 +29,14 @@ Commands:
   test [ARGS]   Run every test of the workspace on SQLite and on a PostgreSQL of its own, which is
                 deleted afterwards. ARGS are passed to `cargo test`
   ci            Check the format, run clippy without a warning, check the graph of imports and the
-                dependencies, compare contracts/, then `test`
+                dependencies, compare contracts/, run `clients` (only if BAILIWICK_TEST_REQUIRE_ALL is 1), then `test`
   acceptance [FILTER]
                 Run the long tests that CI leaves out, in release mode, one after the other, and
                 print their figures. FILTER is a part of their names
-  clients [NAME]
+  clients [--program FILE] [NAME]
                 Generate clients in Python, TypeScript and Rust from contracts/openapi.json, make every JSON
-                call with each, and lint the document. Needs Python, Node, Java and the network
+                call with each, and lint the document. Needs Python, Node, Java and the network. FILE is the
+                `bailiwick` whose server is called, instead of the debug build
   generate      Regenerate contracts/ and the other generated files. The plans of PostgreSQL in
                 contracts/sql/ need a PostgreSQL, and are otherwise left as they are
   graph         Print how many modules and imports each crate has, and fail if modules import each
@@ -111,6 +112,9 @@ fn ci() -> Result<(), Failed> {
     graph::run()?;
     dependencies::run()?;
     cargo(&["test", "--workspace", "--test", "it", "contracts"], &[])?;
+    if tests::requires_all() {
+        clients::run(&[])?;
+    }
     // With `--no-fail-fast`, so that one run shows all failures.
     tests::run(&["--no-fail-fast"])
 }

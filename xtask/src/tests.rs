@@ -21,6 +21,11 @@ pub(crate) fn names_postgres() -> bool {
     std::env::var_os(POSTGRES).is_some_and(|url| !url.is_empty())
 }
 
+/// Whether nothing may be skipped because something is missing on this machine.
+pub(crate) fn requires_all() -> bool {
+    std::env::var(REQUIRE_ALL).is_ok_and(|value| value == "1")
+}
+
 /// The environment variable with the number of tests that run at the same time.
 const THREADS: &str = "RUST_TEST_THREADS";
 
@@ -39,7 +44,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failed> {
         return cargo_test(&command, &[threads]);
     }
     let Some(programs) = postgres::find() else {
-        if std::env::var(REQUIRE_ALL).is_ok_and(|value| value == "1") {
+        if requires_all() {
             return Err(Failed(format!(
                 "there is no PostgreSQL on this machine, and {REQUIRE_ALL} is 1; install it, or set {POSTGRES}"
             )));
