@@ -93,7 +93,7 @@ async fn five_thousand_nodes_that_change_are_acted_on_exactly_as_frozen_on_postg
     let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
     let enrol = async || {
         let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
-        let sql = "UPDATE agents SET instance_uid = decode(md5(random()::text), 'hex') \
+        let sql = "UPDATE agents SET instance_uid = gen_random_uuid() \
                    WHERE type = 'bailiwick_agent' AND instance_uid IS NULL";
         sqlx::query(sql).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();

@@ -174,7 +174,7 @@ async fn an_import_of_sites_creates_and_changes_all_or_none() {
     // A field without a value is not stated.
     assert_eq!(sites.items("labels"), [json!({ "env": "prod" }), json!({ "env": "test" })]);
     let audit = owner.get("/v1/audit?operation=sites.import&outcome=allowed").await.expect(200);
-    assert_eq!(audit.items("note"), [json!("1 created, 1 updated")]);
+    assert_eq!(audit.items("reason"), [json!("1 created, 1 updated")]);
 }
 
 #[tokio::test]
