@@ -8,53 +8,69 @@ use std::process::{Command, Stdio};
 
 use crate::cargo::{Failed, cargo, metadata};
 
-const DOCUMENT: &str = "contracts/openapi.json";
+/// With a dot in front: `openapi-ts` takes it for a project on its makers' server otherwise.
+const DOCUMENT: &str = "./contracts/openapi.json";
 const SCRIPTS: &str = "xtask/clients";
 
 /// The programs that must be there, and what they are for.
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 3] = [
     ("python3", "clients in Python, and the calls"),
     ("node", "clients in TypeScript (version 20 or later)"),
     ("npm", "clients in TypeScript"),
-    ("java", "OpenAPI Generator (version 11 or later)"),
 ];
+/// What the clients of OpenAPI Generator need besides.
+const JAVA: (&str, &str) = ("java", "OpenAPI Generator (version 11 or later)");
+const OPENAPI_GENERATOR: &str = "openapi-generator-";
 
-/// Generates the clients, checks them and makes their calls. `names` are those of clients; none for all.
-pub(crate) fn run(names: &[&str]) -> Result<(), Failed> {
-    for (program, purpose) in PROGRAMS {
-        if Command::new(program)
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_err()
-        {
-            return Err(Failed(format!(
-                "there is no `{program}` on this machine; it is needed for {purpose}"
-            )));
-        }
-    }
-    cargo(&["build", "-p", "bailiwick-cli"], &[])?;
-    let workshop = Workshop::new()?;
-    workshop.install()?;
+/// Generates the clients, checks them and makes their calls. `words` are the names of clients, none for all; after
+/// `--program FILE`, the server is that program, and none is built.
+pub(crate) fn run(words: &[&str]) -> Result<(), Failed> {
+    let (program, names) = match words {
+        ["--program", program, names @ ..] => (Some(Path::new(program)), names),
+        ["--program"] => return Err(Failed("expected a file after --program".to_owned())),
+        names => (None, names),
+    };
     let all: [(&str, Check); 5] = [
         ("lint", Workshop::lint),
         ("openapi-python-client", Workshop::openapi_python_client),
-        ("openapi-generator-python", Workshop::openapi_generator_python),
         ("typescript", Workshop::typescript),
+        ("openapi-generator-python", Workshop::openapi_generator_python),
         ("openapi-generator-rust", Workshop::openapi_generator_rust),
     ];
     if let Some(unknown) = names.iter().find(|name| all.iter().all(|(known, _)| known != *name)) {
         let known: Vec<_> = all.iter().map(|(name, _)| *name).collect();
         return Err(Failed(format!("there is no client {unknown}; expected one of {}", known.join(", "))));
     }
-    for (name, check) in all {
-        if names.is_empty() || names.contains(&name) {
-            eprintln!("xtask: {name}");
-            check(&workshop)?;
+    let chosen: Vec<_> =
+        all.into_iter().filter(|(name, _)| names.is_empty() || names.contains(name)).collect();
+    PROGRAMS.into_iter().try_for_each(needed)?;
+    if chosen.iter().any(|(name, _)| name.starts_with(OPENAPI_GENERATOR)) {
+        needed(JAVA)?;
+    }
+    let target = metadata()?["target_directory"].as_str().map(PathBuf::from).unwrap_or_default();
+    let program = match program {
+        Some(program) => program.to_owned(),
+        None => {
+            // In the same way as the tests, so that nothing is compiled twice.
+            cargo(&["build", "--workspace", "--test", "it", "--bin", "bailiwick"], &[])?;
+            target.join("debug/bailiwick")
         }
+    };
+    let workshop = Workshop::new(target.join("clients"), program)?;
+    workshop.install()?;
+    for (name, check) in chosen {
+        eprintln!("xtask: {name}");
+        check(&workshop)?;
     }
     Ok(())
+}
+
+/// Checks that a program is on this machine.
+fn needed((program, purpose): (&str, &str)) -> Result<(), Failed> {
+    let tried = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    tried
+        .map(drop)
+        .map_err(|_| Failed(format!("there is no `{program}` on this machine; it is needed for {purpose}")))
 }
 
 /// Makes a client, and makes its calls.
@@ -68,23 +84,31 @@ struct Workshop {
 }
 
 impl Workshop {
-    fn new() -> Result<Self, Failed> {
-        let target = metadata()?["target_directory"].as_str().map(PathBuf::from).unwrap_or_default();
-        let home = target.join("clients");
+    fn new(home: PathBuf, program: PathBuf) -> Result<Self, Failed> {
         let made = fs::create_dir_all(&home);
         made.map_err(|error| Failed(format!("could not make {}: {error}", home.display())))?;
-        Ok(Self { home, program: target.join("debug/bailiwick") })
+        Ok(Self { home, program })
     }
 
     /// Installs the generators and what their clients need.
     fn install(&self) -> Result<(), Failed> {
-        let packages = self.home.join("package.json");
-        fs::copy(Path::new(SCRIPTS).join("package.json"), &packages)
-            .map_err(|error| Failed(format!("could not write {}: {error}", packages.display())))?;
-        Tool::new("npm").args(["install", "--no-audit", "--no-fund", "--prefix"]).args([&self.home]).run()?;
+        for name in ["package.json", "package-lock.json"] {
+            let to = self.home.join(name);
+            fs::copy(Path::new(SCRIPTS).join(name), &to)
+                .map_err(|error| Failed(format!("could not write {}: {error}", to.display())))?;
+        }
+        Tool::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+            .args([&self.home])
+            .run()?;
         Tool::new("python3").args(["-m", "venv"]).args([self.home.join("venv")]).run()?;
         let pip = ["install", "--quiet", "--disable-pip-version-check", "--requirement"];
-        self.python("pip").args(pip).args([Path::new(SCRIPTS).join("requirements.txt")]).run()
+        self.python("pip")
+            .args(pip)
+            .args([Path::new(SCRIPTS).join("requirements.txt")])
+            .args(["--constraint"])
+            .args([Path::new(SCRIPTS).join("constraints.txt")])
+            .run()
     }
 
     fn python(&self, program: &str) -> Tool {
@@ -95,7 +119,10 @@ impl Workshop {
     }
 
     fn node(&self, program: &str) -> Tool {
-        Tool::new(self.home.join("node_modules/.bin").join(program))
+        let mut tool = Tool::new(self.home.join("node_modules/.bin").join(program));
+        // Redocly would tell its makers that it runs, and ask them for a later version.
+        tool.0.envs([("REDOCLY_TELEMETRY", "off"), ("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")]);
+        tool
     }
 
     /// Makes every JSON call with a script.

@@ -29,14 +29,15 @@ Commands:
   test [ARGS]   Run every test of the workspace on SQLite and on a PostgreSQL of its own, which is
                 deleted afterwards. ARGS are passed to `cargo test`
   ci            Check the format, run clippy without a warning, check the graph of imports and the
-                dependencies, compare contracts/, go through the console's pages (only if
+                dependencies, compare contracts/, run `clients` and go through the console's pages (both only if
                 BAILIWICK_TEST_REQUIRE_ALL is 1), then `test`
   acceptance [FILTER]
                 Run the long tests that CI leaves out, in release mode, one after the other, and
                 print their figures. FILTER is a part of their names
-  clients [NAME]
+  clients [--program FILE] [NAME]
                 Generate clients in Python, TypeScript and Rust from contracts/openapi.json, make every JSON
-                call with each, and lint the document. Needs Python, Node, Java and the network
+                call with each, and lint the document. Needs Python, Node, Java and the network. FILE is the
+                `bailiwick` whose server is called, instead of the debug build
   generate      Regenerate contracts/ and the other generated files. The plans of PostgreSQL in
                 contracts/sql/ need a PostgreSQL, and are otherwise left as they are
   graph         Print how many modules and imports each crate has, and fail if modules import each
@@ -120,6 +121,7 @@ fn ci() -> Result<(), Failed> {
     dependencies::run()?;
     cargo(&["test", "--workspace", "--test", "it", "contracts"], &[])?;
     if tests::requires_all() {
+        clients::run(&[])?;
         build_for_walks()?;
         Pages::Console.run(Task::Walk)?;
     }

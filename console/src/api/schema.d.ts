@@ -2608,6 +2608,52 @@ export interface paths {
         patch: operations["sites.update"];
         trace?: never;
     };
+    "/v1/sites/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the sites of an organization as text, sorted by name
+         * @description With `Accept: text/csv` or `application/x-ndjson`, the answer is only the text, and the header `Link` names the next page. The text can be imported again. In CSV, an apostrophe is put before a cell that a spreadsheet would take for a formula; an import removes it.
+         *
+         *     Scope: `sites.export`.
+         */
+        get: operations["sites.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import many sites at once
+         * @description Each line is a site with the fields of `sites.create`. In CSV, the first line names the fields; labels are in a column `labels`, as `env=prod,note="two words"`, or each in a column of its own, as `label.env`. At most 10,000 lines.
+         *
+         *     Either all lines are imported or none: `errors` names every wrong line, the first hundred one by one. The text can also be the whole body, with `Content-Type: text/csv` or `application/x-ndjson`; the other fields are then query parameters.
+         *
+         *     Scope: `sites.import`.
+         */
+        post: operations["sites.import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/state_intervals": {
         parameters: {
             query?: never;
@@ -3884,7 +3930,7 @@ export interface components {
             hosts: string[];
         };
         /** @description The variables of a host. */
-        AnsibleHost: {
+        AnsibleHostVariables: {
             /** @description The address to which Ansible connects. Absent if the node has none, and if `ssh` could read it as an option. */
             ansible_host?: components["schemas"]["UnsafeText"] | null;
             /** @description The architecture that its agent reports: `amd64`, `arm64`. */
@@ -5548,7 +5594,7 @@ export interface components {
         HostVariables: {
             /** @description The variables of each host. */
             hostvars: {
-                [key: string]: components["schemas"]["AnsibleHost"];
+                [key: string]: components["schemas"]["AnsibleHostVariables"];
             };
         };
         /** @description The result of an import. */
@@ -8237,7 +8283,7 @@ export interface components {
             summary: string;
         };
         /** @description What a person chose in the console. */
-        Preferences: {
+        PersonalPreferences: {
             /** @description The choices, by name. Their values are those of the console. */
             preferences: {
                 [key: string]: unknown;
@@ -10482,6 +10528,23 @@ export interface components {
              * @example Berlin plant
              */
             name: string;
+        };
+        /** @description The body of `sites.import`. */
+        SitesImportBody: {
+            /**
+             * @description The text.
+             * @example {"name":"Hamburg depot","labels":{"env":"prod"}}
+             */
+            data: string;
+            /** @description Change nothing; only answer what would be done. */
+            dry_run?: boolean | null;
+            /** @description What to do with a line whose name belongs to an existing site; `refuse` if absent. */
+            existing?: components["schemas"]["ExistingObjects"];
+            /**
+             * @description The format of the text.
+             * @example jsonl
+             */
+            format: components["schemas"]["TextFormat"];
         };
         /** @description The body of `sites.update`. */
         SitesUpdateBody: {
@@ -15311,7 +15374,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preferences"];
+                    "application/json": components["schemas"]["PersonalPreferences"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -15353,7 +15416,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preferences"];
+                    "application/json": components["schemas"]["PersonalPreferences"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -19815,6 +19878,118 @@ export interface operations {
             412: components["responses"]["Changed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "sites.export": {
+        parameters: {
+            query?: {
+                /** @description Where it begins: the `next_cursor` of the previous export. */
+                cursor?: string;
+                /**
+                 * @description The format. If absent, the one in `Accept`, otherwise `jsonl`.
+                 *
+                 *     - `jsonl`: One JSON object per line.
+                 *     - `csv`: Comma-separated values, with the names of the fields in the first line.
+                 */
+                format?: components["schemas"]["TextFormat"];
+                /** @description Only sites whose labels match, as in `env=prod,!legacy`. */
+                labels?: string;
+                /** @description The most sites in one answer. */
+                limit?: number;
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exported"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "sites.import": {
+        parameters: {
+            query?: {
+                /** @description Only if the body is text. Change nothing; only answer what would be done. */
+                dry_run?: boolean;
+                /**
+                 * @description Only if the body is text. What to do with a line whose name belongs to an existing site; `refuse` if absent.
+                 *
+                 *     - `refuse`: The line is an error.
+                 *     - `update`: The object is updated with the line's fields; absent fields stay as they are.
+                 */
+                existing?: components["schemas"]["ExistingObjects"];
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+            };
+            header?: {
+                /** @description A text of your choice, new for each request. If the request is sent again with the same text within a day, it gets the first answer again and is not executed again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": "name,description,label.env\nHamburg depot,At the harbour,prod\n",
+                 *       "format": "csv"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SitesImportBody"];
+                "application/x-ndjson": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

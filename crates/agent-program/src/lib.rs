@@ -4,7 +4,9 @@ pub mod become_user;
 mod leave;
 pub mod manual;
 mod open_files;
+pub mod service_manager;
 mod signals;
+pub mod version;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -114,7 +116,7 @@ impl AgentArgs {
         text.trim().parse().map(Some).context("the enrolment key is not valid")
     }
 
-    fn options(&self, drain: CancellationToken) -> anyhow::Result<Options> {
+    fn options(&self, started: CancellationToken, drain: CancellationToken) -> anyhow::Result<Options> {
         // The running program, even if its file has been replaced in the meantime.
         let own: OsString = match std::env::consts::OS {
             "linux" => "/proc/self/exe".into(),
@@ -135,6 +137,7 @@ impl AgentArgs {
             pace: Pace::default(),
             programs: self.program.iter().cloned().collect(),
             host_metrics: self.host_metrics.then(|| Duration::from_secs(self.host_metrics_seconds.into())),
+            started,
             drain,
         })
     }
@@ -182,8 +185,8 @@ fn run_agent(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     let program = std::env::current_exe().context("the path of this program is unknown")?;
     #[cfg(unix)]
     bailiwick_agent::runner::pass_no_files_on();
-    let drain = CancellationToken::new();
-    let options = args.options(drain.clone())?;
+    let (started, drain) = (CancellationToken::new(), CancellationToken::new());
+    let options = args.options(started.clone(), drain.clone())?;
     let format = if args.log_json { LogFormat::Json } else { LogFormat::Text };
     let log = bailiwick_logs::start(format, &args.log_level)?;
     if args.end_with.is_some() {
@@ -194,7 +197,19 @@ fn run_agent(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let ended = runtime.block_on(async {
         signals::watch(stop.clone(), drain.clone())?;
-        anyhow::Ok(client::run(options, Arc::new(SystemClock), Arc::new(SystemEntropy), stop.clone()).await)
+        let told = async {
+            started.cancelled().await;
+            // The agent of `bailiwick up` is not the service.
+            if args.end_with.is_none() {
+                service_manager::ready();
+            }
+            std::future::pending().await
+        };
+        let running = client::run(options, Arc::new(SystemClock), Arc::new(SystemEntropy), stop.clone());
+        anyhow::Ok(tokio::select! {
+            ended = running => ended,
+            never = told => never,
+        })
     })?;
     let Err(error) = ended else {
         if drain.is_cancelled() && !stop.is_cancelled() {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use bailiwick_agent_program::{become_user, manual};
+use bailiwick_agent_program::{become_user, manual, version};
 use bailiwick_logs::terminal;
 use clap::{Arg, Command, value_parser};
 use clap_complete::Shell;
@@ -14,7 +14,7 @@ const COMPLETIONS: &str = "completions";
 fn tree() -> Command {
     let shell = Arg::new("shell").required(true).value_parser(value_parser!(Shell));
     bailiwick_agent_program::command("bailiwick-agent")
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(version::full())
         .max_term_width(100)
         .subcommand(become_user::command())
         .subcommand(manual::command())

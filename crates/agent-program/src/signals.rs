@@ -5,6 +5,8 @@ use std::io;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::service_manager;
+
 /// Stops an agent at the first SIGINT or SIGTERM; another one ends the process. SIGUSR1 cancels `drain`: the agent
 /// then ends as soon as no command runs.
 pub(crate) fn watch(stop: CancellationToken, drain: CancellationToken) -> io::Result<()> {
@@ -28,6 +30,7 @@ pub(crate) fn watch(stop: CancellationToken, drain: CancellationToken) -> io::Re
         tracing::info!(
             "the agent is stopping: it ends its commands and tells the server; send the signal again to end it at once"
         );
+        service_manager::stopping();
         stop.cancel();
         tokio::select! {
             _ = interrupt.recv() => {}

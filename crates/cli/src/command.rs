@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use bailiwick_agent_program::{become_user, manual};
+use bailiwick_agent_program::{become_user, manual, version};
 use bailiwick_catalogue::catalogue;
 use clap::{
     Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand as _, value_parser,
@@ -14,7 +14,6 @@ use crate::add_machine::{self, AddMachineArgs};
 use crate::admin::{self, AdminCommand};
 #[cfg(unix)]
 use crate::backup::{self, BackupArgs};
-use crate::build::full_version;
 use crate::config::{self, ConfigArgs};
 use crate::doctor::{self, DoctorArgs};
 use crate::graphql::{self, GraphQlArgs};
@@ -70,7 +69,7 @@ pub(crate) fn tree() -> Command {
     };
     let tree = Command::new("bailiwick")
         .about(ABOUT)
-        .version(full_version())
+        .version(version::full())
         .after_help(START)
         .subcommand_required(true)
         .arg_required_else_help(true)

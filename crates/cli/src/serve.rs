@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bailiwick_agent_program::{service_manager, version};
 use bailiwick_fleet::Fleet;
 use bailiwick_server::config::{Config, ConfigError};
 use bailiwick_server::data::FirstRunFile;
@@ -17,7 +18,7 @@ use bailiwick_server::serve_error::ServeError;
 use bailiwick_server::sockets::{self, Sockets};
 use tokio_util::task::TaskTracker;
 
-use crate::build::{build, full_version};
+use crate::build::build;
 use crate::config::ConfigArgs;
 use crate::output::{self, line};
 use crate::own_agent::{OwnAgent, Runs};
@@ -103,6 +104,7 @@ fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
         };
         let agent = TaskTracker::new();
         let started = |fleet: &Arc<Fleet>| {
+            service_manager::ready();
             if let Some(own) = own {
                 agent.spawn(own.keep(Arc::clone(fleet), stop.clone()));
             }
@@ -120,7 +122,7 @@ fn run(args: &ConfigArgs, kind: StartCommand) -> anyhow::Result<ExitCode> {
 fn greet(config: &Config, ground: &Ground, url: &str, start: &Start, open: bool) {
     let path = ground.directory.first_run();
     let flags = if url.starts_with("https") && config.server.certificate.is_none() { "-k " } else { "" };
-    line(&format!("Bailiwick {}", full_version()));
+    line(&format!("Bailiwick {}", version::full()));
     line("");
     let written = read_first_run(&path);
     let key = match (start, &written) {

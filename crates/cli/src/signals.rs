@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use bailiwick_agent_program::service_manager;
 use bailiwick_server::serve::Shutdown;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -18,6 +19,7 @@ pub(crate) fn watch_server(ending: Shutdown, delay: Duration) -> io::Result<()> 
             _ = interrupt.recv() => false,
             _ = terminate.recv() => true,
         };
+        service_manager::stopping();
         ending.announced.cancel();
         if is_terminated && !delay.is_zero() && ending.serving.is_cancelled() {
             let seconds = delay.as_secs();

@@ -85,7 +85,7 @@ fn own_files(directory: &Path) -> Vec<(PathBuf, Kind)> {
 }
 
 /// The file of a SQLite database, and the files beside it.
-fn database_files(path: &Path) -> [PathBuf; 4] {
+pub(crate) fn database_files(path: &Path) -> [PathBuf; 4] {
     ["", "-wal", "-shm", "-reserve"].map(|suffix| {
         let mut file = path.as_os_str().to_owned();
         file.push(suffix);

@@ -1,6 +1,6 @@
 //! What a server starts from: its data directory, databases and peppers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bailiwick_catalogue::catalogue;
@@ -15,6 +15,7 @@ use bailiwick_operations::start;
 use bailiwick_store::{DatabaseUrl, Databases, SchemaState, settings};
 use zeroize::Zeroizing;
 
+use crate::before_migration;
 use crate::config::{Config, Tls};
 use crate::data::{DataDirectory, make_database, remove_database};
 use crate::serve_error::ServeError;
@@ -30,6 +31,8 @@ pub struct Ground {
     pub peppers: Peppers,
     /// Whether this start made the peppers.
     made_peppers: bool,
+    /// The file of the SQLite database, if it is copied before it is migrated.
+    copied: Option<PathBuf>,
     pub(crate) outside: Outside,
 }
 
@@ -112,7 +115,11 @@ impl Ground {
             }
         };
         let databases = databases.keep_reserve().await?;
-        Ok(Self { directory, databases, peppers, made_peppers, outside })
+        let copied = match url {
+            DatabaseUrl::Sqlite(path) if config.database.copy_before_migrating => Some(path),
+            _ => None,
+        };
+        Ok(Self { directory, databases, peppers, made_peppers, copied, outside })
     }
 
     /// Refuses an empty database if it must not be initialized, or if a server has run with this data
@@ -152,11 +159,12 @@ impl Ground {
     /// Migrates the database to this version and, if it is empty, makes the first organization and keys.
     /// They are written to `first-run.json` before they are committed, so that they cannot be lost.
     pub async fn prepare(&self, url: &str, build: Build) -> Result<Start, ServeError> {
-        if self.databases.schema_state().await? == SchemaState::Ahead {
+        let state = self.databases.schema_state().await?;
+        if state == SchemaState::Ahead {
             return Err(ServeError::SchemaAhead);
         }
         self.check_clock().await?;
-        self.databases.migrate().await?;
+        self.migrate(state).await?;
         self.note_observations().await?;
         if let Err(error) = self.check_peppers().await {
             if self.made_peppers {
@@ -173,6 +181,17 @@ impl Ground {
         };
         self.directory.end_first_start()?;
         Ok(start)
+    }
+
+    /// Migrates the databases, and copies those on SQLite before, because migrations cannot be undone.
+    async fn migrate(&self, state: SchemaState) -> Result<(), ServeError> {
+        let is_behind =
+            matches!(state, SchemaState::Behind(_)) && self.databases.store.is_initialized().await?;
+        if let Some(database) = self.copied.as_deref().filter(|_| is_behind) {
+            before_migration::copy(self.directory.path(), database, &self.databases).await?;
+        }
+        self.databases.migrate().await?;
+        before_migration::keep_last(self.directory.path(), self.clock().now())
     }
 
     /// Notes that the storage of observations was made, so that its loss is noticed.
@@ -250,7 +269,7 @@ impl Ground {
     /// Refuses to serve a database that is not initialized or not of this version's schema.
     pub async fn require_ready(&self) -> Result<(), ServeError> {
         match self.databases.schema_state().await? {
-            SchemaState::Current => {}
+            SchemaState::Current => before_migration::keep_last(self.directory.path(), self.clock().now())?,
             SchemaState::Behind(count) => return Err(ServeError::SchemaBehind(count)),
             SchemaState::Ahead => return Err(ServeError::SchemaAhead),
         }

@@ -19,6 +19,7 @@ pub mod sockets;
 pub mod tls;
 
 mod address;
+mod before_migration;
 mod body;
 mod console;
 mod conversation;

@@ -92,6 +92,26 @@ pub enum ServeError {
     /// The database is empty, and must not be initialized by this command.
     #[error("the database is empty: run `bailiwick migrate`, which creates the first keys")]
     NotInitialized,
+    /// There is no room for the copy that is made before migrations.
+    #[error(
+        "the database needs migrations and is copied before, but the disk of {} has {} MB free, and about {} MB are needed: make room there; or make a backup elsewhere, and set database.copy_before_migrating to false", directory.display(), free.div_ceil(1_000_000), needed.div_ceil(1_000_000)
+    )]
+    NoRoomForCopy {
+        /// The data directory.
+        directory: PathBuf,
+        /// How many bytes are free.
+        free: u64,
+        /// How many bytes the copy may need.
+        needed: u64,
+    },
+    /// The copy that is made before migrations failed.
+    #[error("the database could not be copied to {} before its migration, so it was not migrated: {error}", path.display())]
+    NotCopied {
+        /// The directory of the copy.
+        path: PathBuf,
+        /// The cause.
+        error: bailiwick_store::Error,
+    },
     /// The control plane cannot start.
     #[error("the control plane cannot start: {0}")]
     Control(#[from] OperationError),
@@ -135,6 +155,8 @@ impl ServeError {
             | Self::SchemaBehind(_)
             | Self::NotInitialized
             | Self::Control(_)
+            | Self::NoRoomForCopy { .. }
+            | Self::NotCopied { .. }
             | Self::Listener(_) => false,
         }
     }

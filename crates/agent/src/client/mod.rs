@@ -94,6 +94,8 @@ pub struct Options {
     pub programs: BTreeMap<AgentType, PathBuf>,
     /// How often the host's own metrics are read; `None` if they are not reported.
     pub host_metrics: Option<Duration>,
+    /// The agent cancels it when all that it needs on its machine is in order, and it begins to connect.
+    pub started: CancellationToken,
     /// Cancelled when the agent should end as soon as no command runs: it starts no further one.
     pub drain: CancellationToken,
 }
@@ -244,6 +246,7 @@ pub async fn run(
         settings: None,
     };
     let front = Front::new(identity.front(), Arc::clone(&programs), Arc::clone(&clock));
+    options.started.cancel();
     let session = Session::new(identity.instance_uid());
     let backoff = Backoff::new(options.pace);
     let server = address.to_string();

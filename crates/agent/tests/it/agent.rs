@@ -70,6 +70,7 @@ impl Place {
             pace,
             programs: Default::default(),
             host_metrics: None,
+            started: CancellationToken::new(),
             drain: CancellationToken::new(),
         }
     }

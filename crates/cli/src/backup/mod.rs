@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use age::secrecy::SecretString;
 use anyhow::{Context as _, bail, ensure};
+use bailiwick_agent_program::version;
 use bailiwick_domain::outside::Clock as _;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::outside::SystemClock;
@@ -28,7 +29,6 @@ use self::passphrase::PassphraseArgs;
 use self::progress::Progress;
 use self::room::megabytes;
 use self::verify::VerifyArgs;
-use crate::build::full_version;
 use crate::config::ConfigArgs;
 use crate::output::{self, line};
 use crate::signals;
@@ -161,7 +161,7 @@ async fn make(
         let names = [DATABASE, OBSERVATIONS, DUMP, PEPPERS].into_iter().chain(OF_DATA).chain(CONFIGURATION);
         let there = names.filter(|name| path.join(name).exists());
         let files = there.map(|name| archive::measure(&path.join(name), name)).collect::<Result<_, _>>()?;
-        let manifest = Manifest::new(full_version(), made_at, database, files);
+        let manifest = Manifest::new(version::full(), made_at, database, files);
         // Renamed only when it is whole, so that no other program ever finds half of an archive.
         let new = tempfile::NamedTempFile::new_in(&path)?;
         archive::write(&manifest, &path, passphrase, new.reopen()?)?;

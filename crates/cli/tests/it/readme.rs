@@ -1,7 +1,8 @@
 //! The commands of the README, run word for word in a fresh directory.
 //!
-//! The debug program stands for the one that the README's first command builds, and `KEY` for the key that it
-//! prints. A network namespace keeps the README's port free.
+//! Before them there are only the two commands that set up: the first builds and starts the server, for which the debug
+//! program stands; the second lets the shell find it. `KEY` stands for the key that the server prints. A network namespace keeps
+//! the README's port free.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -16,6 +17,8 @@ const README: &str = include_str!("../../../../README.md");
 
 /// Builds and starts the server.
 const RUN: &str = "cargo run --release -- up";
+/// Lets the shell find the program.
+const FIND: &str = "export PATH=\"$PWD/target/release:$PATH\"";
 /// Runs every test.
 const TEST: &str = "cargo xtask test";
 
@@ -37,12 +40,12 @@ struct Up<'a> {
 
 impl<'a> Up<'a> {
     fn start(place: &'a Place) -> Self {
-        fs::create_dir(place.path().join("bin")).unwrap();
-        symlink(env!("CARGO_BIN_EXE_bailiwick"), place.path().join("bin/bailiwick")).unwrap();
+        fs::create_dir_all(place.path().join("target/release")).unwrap();
+        symlink(env!("CARGO_BIN_EXE_bailiwick"), place.path().join("target/release/bailiwick")).unwrap();
         // A refused request is a failure of the pasted line.
         fs::write(place.path().join(".curlrc"), "fail-with-body\nsilent\nshow-error\n").unwrap();
         let mut command = Self::clean(place, "unshare");
-        command.args(["--net", "bash", "-euc", "ip link set lo up; exec bailiwick up"]);
+        command.args(["--net", "bash", "-euc", "ip link set lo up; exec target/release/bailiwick up"]);
         let file = |name: &str| fs::File::create(place.path().join(name)).unwrap();
         let server = command.stdout(file("out")).stderr(file("err")).spawn().unwrap();
         let up = Self { place, server };
@@ -56,8 +59,7 @@ impl<'a> Up<'a> {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BAILIWICK_")) {
             command.env_remove(name);
         }
-        let path = format!("{}:{}", place.path().join("bin").display(), std::env::var("PATH").unwrap());
-        command.current_dir(place.path()).env("PATH", path).env("HOME", place.path()).stdin(Stdio::null());
+        command.current_dir(place.path()).env("HOME", place.path()).stdin(Stdio::null());
         command
     }
 
@@ -77,9 +79,11 @@ impl<'a> Up<'a> {
         out
     }
 
+    /// Runs lines in a new shell, after the command that lets it find the program.
     fn run(&self, lines: &str) -> Output {
         let mut command = Self::clean(self.place, "nsenter");
-        command.args(["--net", "--target", &self.server.id().to_string(), "bash", "-euc", lines]);
+        let lines = format!("{FIND}\n{lines}");
+        command.args(["--net", "--target", &self.server.id().to_string(), "bash", "-euc", &lines]);
         command.output().unwrap()
     }
 }
@@ -101,8 +105,8 @@ fn the_commands_of_the_readme_work_word_for_word() {
         return;
     }
     let blocks = blocks(README);
-    let [first, pasted @ .., last] = blocks.as_slice() else { panic!("{blocks:?}") };
-    assert_eq!((*first, *last), (RUN, TEST));
+    let [first, second, pasted @ .., last] = blocks.as_slice() else { panic!("{blocks:?}") };
+    assert_eq!((*first, *second, *last), (RUN, FIND, TEST));
 
     let place = Place::new();
     let up = Up::start(&place);

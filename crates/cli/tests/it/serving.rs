@@ -2,6 +2,8 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::net::UnixDatagram;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -189,6 +191,52 @@ fn the_unit_does_not_restart_a_server_that_is_set_up_wrongly() {
     // systemd looks at the exit code of the main process only, so a failed migration must not end the start.
     let before = values("ExecStartPre=");
     assert!(!before.is_empty() && before.iter().all(|command| command.starts_with('-')), "{before:?}");
+}
+
+/// A socket that stands for systemd's, and its address.
+fn notify_socket(place: &Place) -> (UnixDatagram, PathBuf) {
+    let path = place.path().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    (socket, path)
+}
+
+fn told(socket: &UnixDatagram) -> String {
+    let mut buffer = [0; 100];
+    let length = socket.recv(&mut buffer).expect("systemd is told something");
+    String::from_utf8_lossy(&buffer[..length]).trim().to_owned()
+}
+
+#[test]
+fn systemd_is_told_when_the_server_and_the_agent_are_ready_and_when_they_stop() {
+    for unit in [
+        include_str!("../../../../packaging/bailiwick.service"),
+        include_str!("../../../../packaging/bailiwick-agent.service"),
+    ] {
+        assert!(unit.lines().any(|line| line == "Type=notify"));
+    }
+    let place = Place::new();
+    let (socket, path) = notify_socket(&place);
+    let mut command = place.command(&["up", "--no-agent", "--listen", &format!("127.0.0.1:{}", place.port)]);
+    command.env("NOTIFY_SOCKET", &path);
+    let mut server = place.start_command(command);
+    assert_eq!(told(&socket), "READY=1");
+    let enrolment = ["keys", "create", "--kind", "enrol", "--name", "e", "--enrolment", "uses=1"];
+    let key = place.json(&enrolment)["secret"].as_str().unwrap().to_owned();
+    server.signal("TERM");
+    assert_eq!(told(&socket), "STOPPING=1");
+    assert!(server.wait().success());
+
+    // The agent is ready although there is no server: it tries until there is one.
+    let data = place.path().join("agent");
+    let mut command = place.command(&["agent", "--server", &place.url(), "--data"]);
+    command.arg(data).env("NOTIFY_SOCKET", &path).env("BAILIWICK_ENROL_KEY", key);
+    let mut agent = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    assert_eq!(told(&socket), "READY=1");
+    let kill = Command::new("kill").arg(agent.id().to_string()).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(told(&socket), "STOPPING=1");
+    assert!(agent.wait().unwrap().success());
 }
 
 #[test]

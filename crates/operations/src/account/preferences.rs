@@ -20,7 +20,7 @@ const BYTES_MAX: usize = 16 << 10;
 
 /// What a person chose in the console.
 #[derive(Serialize, JsonSchema)]
-struct Preferences {
+struct PersonalPreferences {
     /// The choices, by name. Their values are those of the console.
     preferences: Map<String, Value>,
 }
@@ -32,11 +32,11 @@ struct ShowPreferences {}
 
 impl Operation for ShowPreferences {
     const SPEC: Spec = Spec::read(ids::ME_PREFERENCES, "/v1/me/preferences").tag("People").person();
-    type Output = Preferences;
+    type Output = PersonalPreferences;
 
-    async fn run(self, cx: &Cx) -> Result<Preferences> {
+    async fn run(self, cx: &Cx) -> Result<PersonalPreferences> {
         let preferences = cx.store().preferences(cx.person()?.user.id).await?;
-        Ok(Preferences { preferences })
+        Ok(PersonalPreferences { preferences })
     }
 }
 
@@ -56,9 +56,9 @@ impl Operation for UpdatePreferences {
     // A page changes them while somebody looks at it; decision 43 says more.
     const SPEC: Spec =
         Spec::update(ids::ME_SET_PREFERENCES, "/v1/me/preferences").tag("People").person().unaudited();
-    type Output = Preferences;
+    type Output = PersonalPreferences;
 
-    async fn run(self, cx: &Cx) -> Result<Preferences> {
+    async fn run(self, cx: &Cx) -> Result<PersonalPreferences> {
         let id = cx.person()?.user.id;
         // Two pages that change different choices at the same time must not undo each other's change.
         let mut write = cx.write_rights([Change::User(id)]).await?;
@@ -79,7 +79,7 @@ impl Operation for UpdatePreferences {
             return Err(Error::invalid("preferences", detail));
         }
         write.tx().set_preferences(id, &preferences).await?;
-        write.commit_in(None, vec![noun::USER.target(id)], Preferences { preferences }).await
+        write.commit_in(None, vec![noun::USER.target(id)], PersonalPreferences { preferences }).await
     }
 }
 

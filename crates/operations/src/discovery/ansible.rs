@@ -77,7 +77,7 @@ impl JsonSchema for Written {
 #[expect(dead_code, reason = "the schema of what `Written` writes")]
 struct HostVariables {
     /// The variables of each host.
-    hostvars: BTreeMap<String, AnsibleHost>,
+    hostvars: BTreeMap<String, AnsibleHostVariables>,
 }
 
 /// A group of hosts.
@@ -104,7 +104,7 @@ impl UnsafeText {
 
 /// The variables of a host.
 #[derive(Debug, Serialize, JsonSchema)]
-struct AnsibleHost {
+struct AnsibleHostVariables {
     /// The address to which Ansible connects. Absent if the node has none, and if `ssh` could read it as an option.
     #[serde(skip_serializing_if = "Option::is_none")]
     ansible_host: Option<UnsafeText>,
@@ -181,7 +181,7 @@ fn add(inventory: &mut Written, seen: &SeenNode, site: Option<&str>, status: Nod
     groups.extend(node.labels.iter().map(|(name, value)| group_of_label(name.as_str(), value.as_str())));
     let labels = node.labels.iter();
     let fact = |fact: Option<&String>| fact.map(|fact| UnsafeText::new(fact));
-    let variables = AnsibleHost {
+    let variables = AnsibleHostVariables {
         ansible_host: node
             .address
             .as_ref()

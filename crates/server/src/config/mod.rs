@@ -225,18 +225,23 @@ pub struct Database {
     /// How many connections to the database may be open at once (for SQLite: how many for reading).
     #[schemars(range(min = 1))]
     pub max_connections: u32,
+    /// Whether SQLite files are copied before they are migrated, to `before-migration-TIME` in the data directory.
+    pub copy_before_migrating: bool,
 }
 
 impl std::fmt::Debug for Database {
     /// Omits the URL, which may contain a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Database").field("max_connections", &self.max_connections).finish_non_exhaustive()
+        f.debug_struct("Database")
+            .field("max_connections", &self.max_connections)
+            .field("copy_before_migrating", &self.copy_before_migrating)
+            .finish_non_exhaustive()
     }
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, max_connections: 12 }
+        Self { url: None, max_connections: 12, copy_before_migrating: true }
     }
 }
 

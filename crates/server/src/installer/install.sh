@@ -80,7 +80,8 @@ install -d -m 0755 "$settings"
 if [ "$has_systemd" = yes ]; then
     printf '%s' "$unit_text" >"$unit"
     systemctl daemon-reload
-    systemctl enable --quiet --now bailiwick-agent
+    # An agent that ends at once is noticed below.
+    systemctl enable --quiet --now --no-block bailiwick-agent
     last_lines() { journalctl --no-pager -n 20 -u bailiwick-agent; }
 else
     # Without systemd the agent is started here; the machine has to start it again by itself.

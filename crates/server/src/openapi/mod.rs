@@ -230,6 +230,18 @@ mod tests {
     }
 
     #[test]
+    fn no_schema_has_a_member_of_its_own_name() {
+        // openapi-python-client names the new object after the schema, and so overwrites the member's value.
+        let plain = |name: &str| name.replace('_', "").to_lowercase();
+        let document = document(catalogue());
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            for member in schema["properties"].as_object().into_iter().flat_map(Map::keys) {
+                assert_ne!(plain(member), plain(name), "{name} has the member {member}");
+            }
+        }
+    }
+
+    #[test]
     fn schemas_are_written_as_client_generators_understand_them() {
         fn check(value: &Value, at: &str, faults: &mut Vec<String>) {
             let Value::Object(members) = value else {

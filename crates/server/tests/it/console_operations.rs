@@ -155,7 +155,7 @@ async fn a_key_shows_which_operations_it_has_used() {
     assert_eq!(used.len(), 1, "{usage:#}");
     assert_eq!(used[0]["operation"], "sites.list");
     assert!(used[0]["first_used_at"].as_str() < used[0]["last_used_at"].as_str());
-    assert_eq!(usage["unused"], json!(["sites.get", "nodes.list"]));
+    assert_eq!(usage["unused"], json!(["sites.get", "sites.export", "nodes.list"]));
     key.get(&format!("/v1/keys/{id}/usage")).await.problem(403, "scope_missing");
     let narrow = json!({ "reach": { "nodes": [] } });
     let (narrow, _) = app.key(&["keys.usage"], narrow).await;

@@ -15,6 +15,7 @@ mod aggregated;
 mod audit;
 mod authorization;
 mod bad_input;
+mod before_migration;
 mod calendars;
 mod clocks;
 mod command_lists;

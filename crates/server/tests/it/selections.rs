@@ -3,9 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use bailiwick_domain::key::Peppers;
+use bailiwick_engine::outside::SystemEntropy;
+use bailiwick_server::config::Config;
+use bailiwick_store::Store;
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 
 use crate::app::{Actor, PASSWORD, TestApp};
+use crate::replicas::database;
 
 /// How many nodes change while they are listed and acted on.
 const MANY: usize = 5_000;
@@ -71,18 +77,36 @@ async fn import(app: &TestApp, numbers: std::ops::Range<usize>, env: &str) {
         let sent = owner.raw("POST", path, Some("application/x-ndjson"), lines.into_bytes()).await;
         sent.expect(200);
     }
-    app.execute(
-        "UPDATE agents SET instance_uid = randomblob(16) WHERE type = 'bailiwick_agent' AND instance_uid IS NULL",
-    )
-    .await;
 }
 
 #[tokio::test]
 async fn five_thousand_nodes_that_change_are_acted_on_exactly_as_frozen_or_not_at_all() {
     let app = TestApp::new().await;
-    import(&app, 0..MANY, "prod").await;
+    let enrol = "UPDATE agents SET instance_uid = randomblob(16) WHERE type = 'bailiwick_agent' AND instance_uid IS NULL";
+    act_on_nodes_that_change(&app, async || app.execute(enrol).await).await;
+}
+
+#[tokio::test]
+async fn five_thousand_nodes_that_change_are_acted_on_exactly_as_frozen_on_postgresql() {
+    let Some(url) = database("selections").await else { return };
+    let store = Store::connect(&url.parse().unwrap(), 8).await.unwrap();
+    let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
+    let enrol = async || {
+        let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+        let sql = "UPDATE agents SET instance_uid = gen_random_uuid() \
+                   WHERE type = 'bailiwick_agent' AND instance_uid IS NULL";
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    };
+    act_on_nodes_that_change(&app, enrol).await;
+}
+
+/// `enrol` gives every agent of ours its uid.
+async fn act_on_nodes_that_change(app: &TestApp, enrol: impl AsyncFn()) {
+    import(app, 0..MANY, "prod").await;
+    enrol().await;
     let owner = app.owner();
-    let shown = listed(&app, "env=prod").await;
+    let shown = listed(app, "env=prod").await;
     assert_eq!(shown.len(), MANY);
     let selection = selected(&owner, json!({ "labels": "env=prod" })).await;
     assert_eq!(selection["count"], MANY);
@@ -96,9 +120,10 @@ async fn five_thousand_nodes_that_change_are_acted_on_exactly_as_frozen_or_not_a
     let gone: BTreeSet<String> = (0..3).map(|n| format!("n-{n:05}")).collect();
     let expected: BTreeSet<String> = shown.difference(&gone).cloned().collect();
     assert_eq!(given["target_count"], MANY - 3);
-    assert_eq!(reached(&app, &given).await, expected);
+    assert_eq!(reached(app, &given).await, expected);
     // Nodes are added: it goes to none, whatever else has gone.
-    import(&app, MANY..MANY + 2, "prod").await;
+    import(app, MANY..MANY + 2, "prod").await;
+    enrol().await;
     let refused = owner.post("/v1/commands", command(&selection, None)).await;
     let refused = refused.problem(409, "selection_outdated");
     assert_eq!(refused.body["selection"], json!({ "selected": MANY, "added": 2, "tolerance": 0 }));
@@ -107,7 +132,7 @@ async fn five_thousand_nodes_that_change_are_acted_on_exactly_as_frozen_or_not_a
     owner.post("/v1/commands", command(&selection, Some(1))).await.problem(409, "selection_outdated");
     // With the tolerance, it still goes to the frozen nodes only.
     let given = owner.post("/v1/commands", command(&selection, Some(2))).await.expect(202).body;
-    assert_eq!(reached(&app, &given).await, expected);
+    assert_eq!(reached(app, &given).await, expected);
     let commands = owner.get("/v1/commands").await.expect(200);
     assert_eq!(commands.items("target_count"), [json!(MANY - 3), json!(MANY - 3)]);
 }

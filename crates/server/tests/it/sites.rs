@@ -1,8 +1,8 @@
-//! Sites: create, list, get, update, delete.
+//! Sites: create, list, get, update, delete, import, export.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{Reply, TestApp};
 
 #[tokio::test]
 async fn a_site_is_created_shown_changed_and_deleted() {
@@ -112,4 +112,87 @@ async fn nodes_of_a_deleted_site_are_detached_and_kept() {
     assert_eq!((&left["site_id"], &left["revision"]), (&json!(null), &json!(2)));
     let entry = owner.get("/v1/audit?operation=sites.delete").await.expect(200).body["items"][0].clone();
     assert_eq!(entry["targets"].as_array().unwrap().len(), 3, "{entry:#}");
+}
+
+fn import(format: &str, data: &str, existing: &str) -> Value {
+    json!({ "format": format, "data": data, "existing": existing })
+}
+
+fn counts(reply: &Reply) -> [u64; 3] {
+    ["created", "updated", "unchanged"].map(|name| reply.body[name].as_u64().unwrap())
+}
+
+#[tokio::test]
+async fn exported_sites_are_imported_unchanged() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    for body in [
+        json!({ "name": "Berlin", "description": "Plant 1, \"old\"", "labels": { "env": "prod", "note": "a, b" } }),
+        json!({ "name": "=1+1" }),
+    ] {
+        owner.post("/v1/sites", body).await.expect(201);
+    }
+    let before = owner.get("/v1/sites").await.expect(200).body;
+    for format in ["jsonl", "csv"] {
+        let out = owner.get(&format!("/v1/sites/export?format={format}")).await.expect(200);
+        assert_eq!((&out.body["count"], &out.body["total"]), (&json!(2), &json!(2)));
+        let data = out.body["data"].as_str().unwrap();
+        let again = owner.post("/v1/sites/import", import(format, data, "update")).await.expect(200);
+        assert_eq!(counts(&again), [0, 0, 2]);
+        assert_eq!(owner.get("/v1/sites").await.body, before, "the import changed sites");
+        app.organization(format).await;
+        let path = format!("/v1/sites/import?organization={format}");
+        let made = app.root().post(&path, import(format, data, "refuse")).await.expect(200);
+        assert_eq!(counts(&made), [2, 0, 0]);
+        let path = format!("/v1/sites/export?organization={format}&format={format}");
+        assert_eq!(app.root().get(&path).await.expect(200).body["data"], data);
+    }
+    let found = owner.get("/v1/sites/export?labels=env%3Dprod").await.expect(200).body;
+    assert_eq!((&found["count"], &found["total"]), (&json!(1), &json!(1)));
+}
+
+#[tokio::test]
+async fn an_import_of_sites_creates_and_changes_all_or_none() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    app.site("default", "Berlin", json!({ "env": "prod" })).await;
+    let lines = "name,description,label.env\nBerlin,Two halls,\nHamburg,,test\n";
+    let refused = owner.post("/v1/sites/import", import("csv", lines, "refuse")).await;
+    refused.problem(400, "invalid").field("line 2: name");
+    let twice = format!("{lines}Hamburg,,\n");
+    let refused = owner.post("/v1/sites/import", import("csv", &twice, "update")).await;
+    refused.problem(400, "invalid").field("line 4: name");
+    assert_eq!(owner.get("/v1/sites").await.expect(200).items("name"), ["Berlin"]);
+    let mut body = import("csv", lines, "update");
+    body["dry_run"] = true.into();
+    assert_eq!(counts(&owner.post("/v1/sites/import", body).await.expect(200)), [1, 1, 0]);
+    assert_eq!(owner.get("/v1/sites").await.expect(200).items("name"), ["Berlin"]);
+    let made = owner.post("/v1/sites/import", import("csv", lines, "update")).await.expect(200);
+    assert_eq!(counts(&made), [1, 1, 0]);
+    let sites = owner.get("/v1/sites").await.expect(200);
+    assert_eq!(sites.items("description"), [json!("Two halls"), json!(null)]);
+    // A field without a value is not stated.
+    assert_eq!(sites.items("labels"), [json!({ "env": "prod" }), json!({ "env": "test" })]);
+    let audit = owner.get("/v1/audit?operation=sites.import&outcome=allowed").await.expect(200);
+    assert_eq!(audit.items("reason"), [json!("1 created, 1 updated")]);
+}
+
+#[tokio::test]
+async fn an_import_of_sites_stays_in_the_reach_of_its_caller() {
+    let app = TestApp::new().await;
+    let berlin = app.site("default", "Berlin", json!({ "env": "prod" })).await;
+    app.site("default", "Hamburg", json!({ "env": "test" })).await;
+    let (key, _) = app.key(&["sites:*"], json!({ "reach": { "labels": "env=test" } })).await;
+    let narrow = app.with_key(&key);
+    let import = async |lines: &str| narrow.post("/v1/sites/import", import("jsonl", lines, "update")).await;
+    let refused =
+        import("{\"name\":\"Berlin\",\"labels\":{\"env\":\"test\"}}\n").await.problem(400, "invalid");
+    refused.field("line 1: name");
+    assert!(!refused.body.to_string().contains(&berlin), "the id of a site out of reach is told");
+    for lines in ["{\"name\":\"New\"}\n", "{\"name\":\"Hamburg\",\"labels\":{\"env\":\"prod\"}}\n"] {
+        import(lines).await.problem(400, "invalid").field("line 1");
+    }
+    let made = import("{\"name\":\"New\",\"labels\":{\"env\":\"test\"}}\n").await.expect(200);
+    assert_eq!(counts(&made), [1, 0, 0]);
+    assert_eq!(narrow.get("/v1/sites/export").await.expect(200).body["count"], 2);
 }

@@ -130,8 +130,13 @@ impl<'a, R: Run> Sites<'a, R> {
 
     /// The number of sites in reach.
     pub async fn count(&mut self) -> Result<i64> {
+        self.count_of(&Selector::default()).await
+    }
+
+    /// The number of sites in reach whose labels match a selector.
+    pub async fn count_of(&mut self, selector: &Selector) -> Result<i64> {
         let select = Select::new("count(*)", "sites", ORGANIZATION.is(&self.reach.organization));
-        let statement = select.and_all(in_part(self.reach)).statement();
+        let statement = select.and_all(in_part(self.reach)).and_all(LABELS.conditions(selector)).statement();
         let (count,) = self.run.row(StatementName::SitesCount, statement).await?.unwrap_or_default();
         Ok(count)
     }
