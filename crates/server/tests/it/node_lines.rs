@@ -290,3 +290,28 @@ async fn the_import_body_and_export_answer_can_be_plain_text() {
     let wrong = app.owner().header("accept", "text/csv").get("/v1/nodes/export?limit=10001").await;
     wrong.problem(400, "invalid").field("limit");
 }
+
+#[tokio::test]
+async fn a_line_that_changes_a_node_needs_only_its_name_and_what_changes() {
+    let app = TestApp::new().await;
+    app.site("default", "South", json!({})).await;
+    app.node(json!({ "name": "web-1", "labels": { "env": "prod" }, "description": "first" })).await;
+    let csv = "name,site\nweb-1,South\n";
+    let refused = import(&app, "csv", csv, json!({})).await.problem(400, "invalid");
+    assert!(refused.field("line 2: name").contains("--existing update"), "{:#}", refused.body);
+    let done = import(&app, "csv", csv, json!({ "existing": "update" })).await.expect(200);
+    assert_eq!(counts(&done), [0, 1, 0]);
+    let node = app.owner().get("/v1/nodes/web-1?include=site").await.expect(200).body;
+    assert_eq!(
+        (&node["site_name"], &node["labels"], &node["description"]),
+        (&json!("South"), &json!({ "env": "prod" }), &json!("first"))
+    );
+    let new = "name,site\nweb-2,South\n";
+    let refused = import(&app, "csv", new, json!({ "existing": "update" })).await.problem(400, "invalid");
+    assert!(refused.field("line 2: type").contains("such as generic"), "{:#}", refused.body);
+    // Equal errors of many lines are one.
+    app.node(json!({ "name": "web-3" })).await;
+    let two = "name,type\nweb-1,generic\nweb-3,generic\n";
+    let refused = import(&app, "csv", two, json!({})).await.problem(400, "invalid");
+    refused.field("line 2 and 1 more: name");
+}
