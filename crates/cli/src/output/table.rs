@@ -8,7 +8,7 @@ use console::{Term, measure_text_width, truncate_str};
 use super::{line, note};
 
 /// The smallest width in characters to which a column is cut.
-const LEAST: usize = 12;
+const LEAST: usize = 10;
 /// The width in characters of the space around a cell.
 const AROUND: usize = 2;
 /// The heading of ids, and those of what names an object without its id.
