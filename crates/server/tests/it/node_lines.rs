@@ -312,10 +312,11 @@ async fn a_line_that_changes_a_node_needs_only_its_name_and_what_changes() {
     let refused = import(&app, "csv", new, json!({ "existing": "update" })).await.problem(400, "invalid");
     assert!(refused.field("line 2: type").contains("such as generic"), "{:#}", refused.body);
     // Equal errors of several lines are one.
-    for name in ["web-3", "web-4", "web-5", "web-6"] {
+    for name in ["web-3", "web-4", "web-5", "web-6", "web-7"] {
         app.node(json!({ "name": name })).await;
     }
-    let many = "name,type\nweb-1,generic\nweb-3,generic\nweb-4,generic\nweb-5,generic\nweb-6,generic\n";
-    let refused = import(&app, "csv", many, json!({})).await.problem(400, "invalid");
-    refused.field("line 2 and 4 more: name");
+    let many: String = [1, 3, 4, 5, 6, 7].map(|n| format!("generic,web-{n}\n")).concat();
+    let many = format!("type,name\n{many}");
+    let refused = import(&app, "csv", &many, json!({})).await.problem(400, "invalid");
+    refused.field("line 2 and 5 more: name");
 }
