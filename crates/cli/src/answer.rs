@@ -7,7 +7,6 @@ use bailiwick_engine::hint::Hint;
 use serde_json::Value;
 
 use crate::client::{Reply, ServerArgs};
-use crate::follow::tail_of_failure;
 use crate::next;
 use crate::output::{self, line};
 
@@ -20,9 +19,6 @@ const TARGETS: &str = "prometheus.targets";
 
 /// The operation whose answer is a tree of operations.
 const PERMISSIONS: &str = "permissions.list";
-/// The operation whose rows are followed by what the failed ones wrote.
-const RESULTS: &str = "commands.results";
-
 /// Shows an answer or an error, as JSON or for people. Returns the exit code.
 pub(crate) fn show(operation: &Described, reply: &Reply, args: &ServerArgs) -> ExitCode {
     let json = args.json;
@@ -83,11 +79,6 @@ fn show_answer(operation: &Described, body: &Value, with_ids: bool) {
     }
     let rows = items.iter().map(|item| columns.iter().map(|column| cell(item, column)).collect());
     output::table_of(columns, rows, with_ids);
-    if operation.spec.id == RESULTS {
-        for text in items.iter().flat_map(tail_of_failure) {
-            line(&text);
-        }
-    }
     if let Some(cursor) = body["next_cursor"].as_str() {
         line("");
         line(&format!(

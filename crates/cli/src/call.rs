@@ -34,6 +34,8 @@ const LOG_IN: &str = "sessions.create";
 /// The operations about the caller: the first says who it is, the second revokes its key or session.
 const WHO_AM_I: &str = "whoami.get";
 const REVOKE: &str = "whoami.revoke";
+/// The operation whose rows are followed by what the failed ones wrote.
+const RESULTS: &str = "commands.results";
 /// The operations that give a command, which can be waited for.
 const GIVES_COMMAND: &[&str] = &[
     "commands.create",
@@ -257,6 +259,10 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
             output::note(&text);
         }
         if !args.json && reply.status.is_success() {
+            if operation.spec.id == RESULTS {
+                let results = reply.body["items"].as_array().into_iter().flatten();
+                results.flat_map(follow::tail_of_failure).for_each(|text| line(&text));
+            }
             next::steps(operation, &fields, &reply.body, server.url()).iter().for_each(|text| line(text));
             next::note_on_agents(server, operation, &call.query, &fields, &reply.body).await?;
         }

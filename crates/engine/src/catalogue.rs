@@ -145,7 +145,10 @@ impl Catalogue {
         for operation in &mut operations {
             operation.input.values_mut().for_each(|part| definitions::rename(part, &differ));
         }
-        let listings = Listings::new(operations.iter().map(|o| o.listing.clone()).collect(), kinds);
+        let listings = Listings::new(
+            operations.iter().map(|o| o.listing.clone()).collect(),
+            kinds.into_iter().map(|kind| (kind.one, kind.many)).collect(),
+        );
         Self { operations, listings, definitions }
     }
 

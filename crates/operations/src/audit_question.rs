@@ -62,7 +62,8 @@ pub(crate) async fn object(cx: &Cx, chain: Option<OrganizationId>, text: &str) -
             "expected the kind of an object, and its name or id, such as `node:db-1` or `site:0193…`".into(),
         )
     })?;
-    let kinds = cx.control().listings().kinds();
+    let kinds: Vec<Noun> =
+        cx.control().listings().kinds().iter().map(|(one, many)| Noun::new(one, many)).collect();
     let Some(kind) = kinds.iter().copied().find(|kind| kind.one == word || kind.many == word) else {
         let near = or_near(nearest(word, kinds.iter().flat_map(|kind| [kind.one, kind.many])));
         return Err(invalid(format!("there is no kind of object `{}`{near}", clipped(word))));

@@ -3,7 +3,6 @@
 use bailiwick_domain::scope::Class;
 
 use crate::error::{Error, Result};
-use crate::noun::Noun;
 use crate::shape::operation_id::OperationId;
 use crate::shape::spec::Spec;
 
@@ -18,20 +17,23 @@ pub struct Listing {
     pub summary: String,
 }
 
+/// The names of a kind of object: of one, and of several.
+pub type Kind = (&'static str, &'static str);
+
 /// All operations as data, in the order of the catalogue.
 #[derive(Debug)]
 pub struct Listings {
     all: Vec<Listing>,
-    kinds: Vec<Noun>,
+    kinds: Vec<Kind>,
 }
 
 impl Listings {
-    pub(crate) const fn new(all: Vec<Listing>, kinds: Vec<Noun>) -> Self {
+    pub(crate) const fn new(all: Vec<Listing>, kinds: Vec<Kind>) -> Self {
         Self { all, kinds }
     }
 
     /// The kinds of objects that operations are about.
-    pub fn kinds(&self) -> &[Noun] {
+    pub fn kinds(&self) -> &[Kind] {
         &self.kinds
     }
 
