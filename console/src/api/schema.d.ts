@@ -1559,7 +1559,7 @@ export interface paths {
         put?: never;
         /**
          * Import many nodes at once
-         * @description Each line is a node with the fields of `nodes.create`, but without agents and services. In CSV, the first line names the fields; labels are in a column `labels`, as `env=prod,note="two words"`, or each in a column of its own, as `label.env`. A host may be a node of an earlier line. At most 100,000 lines.
+         * @description Each line is a node with the fields of `nodes.create`, but without agents and services. In CSV, the first line names the fields; labels are in a column `labels`, as `env=prod,note="two words"`, or each in a column of its own, as `label.env`. A line that changes a node needs only its name and what changes: what it leaves out stays as it is. A host may be a node of an earlier line. At most 100,000 lines.
          *
          *     Either all lines are imported or none: `errors` names every wrong line, the first hundred one by one. The text can also be the whole body, with `Content-Type: text/csv` or `application/x-ndjson`; the other fields are then query parameters.
          *
@@ -2711,7 +2711,7 @@ export interface paths {
         put?: never;
         /**
          * Install updates on nodes
-         * @description This gives a command to the selected nodes that are in the caller's reach and have an enrolled agent. Each node is scanned, those of its updates that were chosen are installed, and the node is scanned again. A name for which a node has no update is not an error. The command's output is what the installer writes. No machine is rebooted: see `reboot_required` of its last scan.
+         * @description This gives a command to the selected nodes that are in the caller's reach and have an enrolled agent. Each node is scanned, those of its updates that were chosen are installed, and the node is scanned again. The name of an installed package without an update is not an error; on a node that does not know a name, nothing is installed. The command's output is what the installer writes. No machine is rebooted: see `reboot_required` of its last scan.
          *
          *     Nodes that are outside their maintenance windows are left out: their result is `left_out`. If no node is left, the request is refused. The command expires when the first of its nodes' windows closes, if that is before the end of `ttl_seconds`.
          *
@@ -12357,7 +12357,7 @@ export interface operations {
                 key?: string;
                 /** @description The most entries on a page. */
                 limit?: number;
-                /** @description Only entries about this operation. */
+                /** @description Only entries about this operation. An operation that there is not is refused. */
                 operation?: string;
                 /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations may name it; other callers use their own. */
                 organization?: string;
@@ -12372,7 +12372,10 @@ export interface operations {
                 since?: string;
                 /** @description The sort order: newest first, or oldest first. */
                 sort?: "number" | "-number";
-                /** @description Only entries about this object, given as `noun:id`. */
+                /**
+                 * @description Only entries about this object: its kind, and its name or id, such as `node:db-1`. An object that was deleted is named
+                 *     by its id.
+                 */
                 target?: string;
                 /** @description Whether to count the items of all pages, as `total` in the answer: exactly up to 10,000. */
                 total?: boolean;

@@ -218,6 +218,14 @@ fn run_agent(args: &AgentArgs) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     };
+    let missing = args.enrol_file.as_deref().filter(|path| !path.exists());
+    if let (AgentError::NotEnrolled, Some(path)) = (&error, missing) {
+        let path = path.display();
+        terminal::print_error(&anyhow::anyhow!(
+            "--enrol-file: the file {path} does not exist, and this agent is not enrolled: write the enrolment key to it"
+        ));
+        return Ok(WRONGLY_CALLED.into());
+    }
     let code = match error {
         AgentError::NotTaken { .. } => NOT_TAKEN,
         AgentError::Elsewhere { .. }

@@ -25,6 +25,9 @@ pub fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
         let others = bailiwick_operations::specs::OTHERS.into_iter().chain([OWN]);
-        Catalogue::new(nouns().map(|noun| noun.operations).chain(others))
+        Catalogue::new(
+            nouns().map(|noun| noun.operations).chain(others),
+            nouns().map(|noun| noun.noun).collect(),
+        )
     })
 }

@@ -6,7 +6,8 @@ use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::hint::Hint;
 use serde_json::Value;
 
-use crate::client::Reply;
+use crate::client::{Reply, ServerArgs};
+use crate::next;
 use crate::output::{self, line};
 
 /// The operation whose answer is shown as the lines that it contains.
@@ -16,8 +17,11 @@ const ANSIBLE: &str = "ansible.inventory";
 /// The operation whose answer is a list of targets of Prometheus.
 const TARGETS: &str = "prometheus.targets";
 
+/// The operation whose answer is a tree of operations.
+const PERMISSIONS: &str = "permissions.list";
 /// Shows an answer or an error, as JSON or for people. Returns the exit code.
-pub(crate) fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode {
+pub(crate) fn show(operation: &Described, reply: &Reply, args: &ServerArgs) -> ExitCode {
+    let json = args.json;
     if !reply.status.is_success() {
         if json {
             output::json(&reply.body);
@@ -29,7 +33,7 @@ pub(crate) fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode
     if json || operation.spec.id == ANSIBLE {
         output::json(&reply.body);
     } else {
-        show_answer(operation, &reply.body);
+        show_answer(operation, &reply.body, args.ids);
     }
     // A failed check must be visible to a script that does not read the output.
     if reply.body.get("intact") == Some(&Value::Bool(false)) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
@@ -43,7 +47,7 @@ fn holds_secret(body: &Value) -> bool {
     has(body) || body.get("invitation").is_some_and(has) || invitations.is_some_and(|all| all.iter().any(has))
 }
 
-fn show_answer(operation: &Described, body: &Value) {
+fn show_answer(operation: &Described, body: &Value, with_ids: bool) {
     if operation.spec.id == LOGS {
         for text in body["lines"].as_array().into_iter().flatten() {
             line(&output::cell(text));
@@ -54,11 +58,15 @@ fn show_answer(operation: &Described, body: &Value) {
         show_targets(body);
         return;
     }
+    if operation.spec.id == PERMISSIONS {
+        show_permissions(body);
+        return;
+    }
     let columns = operation.spec.columns;
     let items = body.get("items").and_then(Value::as_array);
     let Some(items) = items.filter(|_| !columns.is_empty()) else {
         output::object(body);
-        if operation.spec.answers_secret && holds_secret(body) {
+        if operation.spec.answers_secret && holds_secret(body) && !next::is_invitation(operation) {
             line("");
             line("The secret is shown only this once: store it safely.");
         }
@@ -70,13 +78,28 @@ fn show_answer(operation: &Described, body: &Value) {
         return;
     }
     let rows = items.iter().map(|item| columns.iter().map(|column| cell(item, column)).collect());
-    output::table(columns, rows);
+    output::table_of(columns, rows, with_ids);
     if let Some(cursor) = body["next_cursor"].as_str() {
         line("");
         line(&format!(
             "There are more: use --all to get all of them, or --cursor {cursor} to get the next page"
         ));
     }
+}
+
+/// Shows the operations that the caller may grant, by noun.
+fn show_permissions(body: &Value) {
+    let mut rows = Vec::new();
+    for group in body["groups"].as_array().into_iter().flatten() {
+        for (n, each) in group["operations"].as_array().into_iter().flatten().enumerate() {
+            let noun = if n == 0 { output::cell(&group["noun"]) } else { String::new() };
+            let granted = if each["granted"] == true { "yes" } else { "no" };
+            let [scope, class, summary] =
+                ["operation", "class", "summary"].map(|name| output::cell(&each[name]));
+            rows.push(vec![noun, scope, class, granted.to_owned(), summary]);
+        }
+    }
+    output::table_of(&["noun", "scope", "class", "granted", "summary"], rows.into_iter(), false);
 }
 
 /// Shows targets of Prometheus, with the URL of each.
@@ -106,8 +129,25 @@ const NAMES: [(&str, &str); 7] = [
     ("user_name", "user"),
 ];
 
+/// The roles of memberships, each once.
+fn roles(memberships: &Value) -> String {
+    let mut roles: Vec<String> = Vec::new();
+    for role in memberships.as_array().into_iter().flatten().map(|each| output::cell(&each["role"])) {
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+    }
+    roles.join(", ")
+}
+
 /// The text of a table's cell. A column of names shows the id of an object that has no name.
 fn cell(item: &Value, column: &str) -> String {
+    match column {
+        "reach" => return output::reach(&item[column]),
+        "expires_at" if item[column].is_null() => return "never".to_owned(),
+        "memberships" => return roles(&item[column]),
+        _ => {}
+    }
     let Some((_, of)) = NAMES.iter().find(|(name, _)| *name == column) else {
         return output::cell(&item[column]);
     };
@@ -144,7 +184,7 @@ const fn in_words_of_commands(hint: Hint) -> &'static str {
         Hint::ShowScopes => "`bailiwick whoami get` shows the scopes that you have",
         Hint::UseRoot => "use the root key: --as root, or BAILIWICK_KEY; or log in as a server administrator",
         Hint::NameOrganization => {
-            "add --organization NAME; `bailiwick organizations list` shows them (with the root key: --as root)"
+            "add --organization NAME, or choose one for all commands with `bailiwick login --organization NAME`; `bailiwick organizations list` shows them"
         }
         Hint::NameNoOrganization => "leave --organization out",
         Hint::ListScopes => "`bailiwick permissions list` shows the scopes",
@@ -153,7 +193,9 @@ const fn in_words_of_commands(hint: Hint) -> &'static str {
         Hint::AllowDuplicate => "add --allow-duplicate to create a second one",
         Hint::ConnectAsAgent => "use this key with `bailiwick agent`",
         Hint::IgnoreMaintenanceWindows => {
-            "wait until a window opens; --ignore-maintenance-windows does it now, and needs the scope \
+            "wait until a window opens; or let a schedule do it, for example each night at 02:05: bailiwick schedules create \
+             --name NAME --cron '5 2 * * *' --targets site=SITE --run kind=install_updates,updates=security; \
+             --ignore-maintenance-windows does it now, and needs the scope \
              maintenance_windows.update and a reach over the whole organization"
         }
     }

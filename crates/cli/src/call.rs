@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
 use bailiwick_catalogue::catalogue;
 use bailiwick_domain::outside::Clock as _;
 use bailiwick_engine::catalogue::{Described, ORGANIZATION};
@@ -10,14 +11,14 @@ use bailiwick_engine::shape::spec::{Access, Tenancy};
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use serde_json::{Map, Value};
 
-use crate::ansible;
 use crate::answer::show;
 use crate::client::{Credential, Reply, Server, ServerArgs, Watching};
 use crate::fields::{self, PathFields};
 use crate::follow::{self, Shown};
 use crate::left_out::note_left_out;
 use crate::output::{self, line};
-use crate::{session, transfer};
+use crate::{ansible, command_output};
+use crate::{next, session, transfer};
 
 /// What the help of a command says about all its values.
 const VALUES: &str = "A value can come from a file (`@FILE`) or standard input (`-`); `@@` begins a text that \
@@ -33,6 +34,8 @@ const LOG_IN: &str = "sessions.create";
 /// The operations about the caller: the first says who it is, the second revokes its key or session.
 const WHO_AM_I: &str = "whoami.get";
 const REVOKE: &str = "whoami.revoke";
+/// The operation whose rows are followed by what the failed ones wrote.
+const RESULTS: &str = "commands.results";
 /// The operations that give a command, which can be waited for.
 const GIVES_COMMAND: &[&str] = &[
     "commands.create",
@@ -82,7 +85,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
             Arg::new(ORGANIZATION)
                 .long(ORGANIZATION)
                 .value_name("NAME")
-                .help("The organization, by id or slug; for root keys, and for people who belong to several")
+                .help("The organization, by id or slug, or - for none; for root keys, and for people who belong to several")
                 .help_heading("Server"),
         );
     }
@@ -139,7 +142,11 @@ pub(crate) fn noun_commands() -> impl Iterator<Item = Command> {
             .subcommand_required(true)
             .arg_required_else_help(true)
             .subcommands(commands);
-        if noun == ansible::NOUN { ansible::with_script(command) } else { command }
+        match noun {
+            ansible::NOUN => ansible::with_script(command),
+            command_output::NOUN => command.subcommand(command_output::command()),
+            _ => command,
+        }
     })
 }
 
@@ -179,6 +186,11 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
     let server =
         if operation.spec.access == Access::Person { args.server_of_person()? } else { args.server()? };
     let mut fields = fields::read(matches, operation, catalogue().definitions(), SystemClock.now())?;
+    if let Some(id) = next::id_in_whole_key(&fields) {
+        bail!(
+            "a whole key is not taken from an argument, because other users of this machine can see it: write its id, {id}"
+        );
+    }
     if let (Some(every), false) = (every_name(operation), args.json || fields.contains_key(INCLUDE)) {
         fields.insert(INCLUDE.to_owned(), every.into());
     }
@@ -200,23 +212,29 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
         let server = &call.server;
         if operation.spec.takes_text {
             let reply = transfer::bring_in(server, operation, matches, fields, call.query.clone()).await?;
-            return Ok(show(operation, &reply, args.json));
+            return Ok(show(operation, &reply, &args));
         }
         if operation.spec.answers_text && !args.json {
             let page = async |fields: &Map<String, Value>| call.send(fields).await;
             let refused = transfer::take_out(operation, matches, fields, page).await?;
-            return Ok(refused.map_or(ExitCode::SUCCESS, |reply| show(operation, &reply, false)));
+            return Ok(refused.map_or(ExitCode::SUCCESS, |reply| show(operation, &reply, &args)));
         }
         if operation.spec.answers_events {
-            return call.follow_events(&fields, args.json).await;
+            return call.follow_events(&fields, &args).await;
         }
         let before = if wait { call.last_command(&fields).await? } else { None };
         let mut reply = call.send(&fields).await?;
         if all {
-            call.follow_pages(fields, &mut reply).await?;
+            call.follow_pages(fields.clone(), &mut reply).await?;
         }
         if gives_command(operation) && !args.json && reply.status.is_success() {
             note_left_out(&reply.body);
+        }
+        if !args.json
+            && reply.status.is_success()
+            && let Some(note) = next::whose(server, operation, &call.query).await?
+        {
+            output::note(&note);
         }
         if wait && reply.status.is_success() {
             let shown = if args.json { Shown::Json } else { Shown::Grouped };
@@ -233,7 +251,22 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
         {
             session::delete(file)?;
         }
-        Ok(show(operation, &reply, args.json))
+        let code = show(operation, &reply, &args);
+        if !args.json
+            && !reply.status.is_success()
+            && let Some(text) = next::after_refusal(operation, &fields, &reply.body)
+        {
+            output::note(&text);
+        }
+        if !args.json && reply.status.is_success() {
+            if operation.spec.id == RESULTS {
+                let results = reply.body["items"].as_array().into_iter().flatten();
+                results.flat_map(follow::tail_of_failure).for_each(|text| line(&text));
+            }
+            next::steps(operation, &fields, &reply.body, server.url()).iter().for_each(|text| line(text));
+            next::note_on_agents(server, operation, &call.query, &fields, &reply.body).await?;
+        }
+        Ok(code)
     })
 }
 
@@ -291,10 +324,14 @@ impl Call {
     }
 
     /// Prints events as they arrive, one per line, as JSON, until nobody reads them any more.
-    async fn follow_events(&self, fields: &Map<String, Value>, json: bool) -> anyhow::Result<ExitCode> {
+    async fn follow_events(
+        &self,
+        fields: &Map<String, Value>,
+        args: &ServerArgs,
+    ) -> anyhow::Result<ExitCode> {
         let (path, query, _) = self.parts(fields);
         match self.server.watch(&path, &query, None).await? {
-            Watching::Refused(reply) => Ok(show(self.operation, &reply, json)),
+            Watching::Refused(reply) => Ok(show(self.operation, &reply, args)),
             Watching::Events(mut events) => {
                 while let Some(event) = events.next().await? {
                     if !output::stream_line(&output::escaped(&event.data.to_string())) {
@@ -332,7 +369,7 @@ mod tests {
 
     #[test]
     fn operations_that_are_treated_specially_exist() {
-        for id in [LOG_IN, WHO_AM_I, REVOKE].iter().chain(GIVES_COMMAND) {
+        for id in [LOG_IN, WHO_AM_I, REVOKE].iter().chain(GIVES_COMMAND).chain(&next::KNOWN) {
             assert!(catalogue().get(id).is_some(), "{id}");
         }
     }

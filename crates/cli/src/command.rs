@@ -26,7 +26,7 @@ use crate::report::{self, ReportCommand};
 use crate::restore::{self, RestoreArgs};
 use crate::run::{self, RunArgs};
 use crate::status::{self, StatusArgs};
-use crate::{ansible, call, serve};
+use crate::{ansible, call, command_output, serve};
 
 const NO_AGENT: &str = "no-agent";
 const WITH_AGENT: &str = "with-agent";
@@ -217,6 +217,9 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         name => match matches.subcommand() {
+            Some((command_output::NAME, matches)) if name == command_output::NOUN => {
+                command_output::run(matches)
+            }
             Some((verb, matches)) => {
                 let id = if name == "api" { verb.to_owned() } else { format!("{name}.{verb}") };
                 match catalogue().get(&id) {

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::answer::show_problem;
 use crate::client::{AddressArgs, Credential, Reply, Server};
 use crate::output::{self, line};
-use crate::session::{self, Session};
+use crate::session::{self, Choice, Session};
 use crate::sources::Sources;
 
 const ABOUT: &str = "Log in as a person; other commands then use the session
@@ -38,7 +38,7 @@ pub(crate) struct LoginArgs {
     #[arg(long, value_name = "FILE")]
     code_file: Option<PathBuf>,
     /// The organization that commands name, by id or slug, for people who belong to several and for server
-    /// administrators
+    /// administrators; - for none [default: the one of the last login, or the only one]
     #[arg(long, value_name = "NAME")]
     organization: Option<String>,
     #[command(flatten)]
@@ -112,9 +112,9 @@ pub(crate) fn login(args: &LoginArgs) -> anyhow::Result<ExitCode> {
     };
     let server = server.with_credential(credential);
     let of_former = destination.former.as_ref().filter(|session| session.email == email);
-    let organization = args.organization.clone().or_else(|| of_former?.organization.clone());
-    let query = server.query(organization.as_deref());
-    let me = runtime.block_on(server.call("GET", &path(&["v1", "whoami"]), &query, None))?;
+    let remembered = of_former.and_then(|session| session.organization.clone());
+    let remembered = remembered.or_else(|| Choice::read(&destination.file, server.url(), &email));
+    let (me, is_only) = runtime.block_on(choose(&server, args.organization.as_deref(), remembered))?;
     if !me.status.is_success() {
         show_problem(&me.body);
         let ended = runtime.block_on(server.call("DELETE", &path(&["v1", "whoami"]), &[], None))?;
@@ -123,6 +123,7 @@ pub(crate) fn login(args: &LoginArgs) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::FAILURE);
     }
+    let organization = me.body["organization"]["slug"].as_str().map(str::to_owned);
     let session = Session {
         url: server.url().to_string(),
         trust: destination.trust,
@@ -136,10 +137,55 @@ pub(crate) fn login(args: &LoginArgs) -> anyhow::Result<ExitCode> {
         runtime.block_on(end_former(server, former, &destination.file));
     }
     line(&format!("Logged in as {} until {expires_at}.", session.email));
-    if let Some(note) = of_organizations(&me.body) {
+    if let Some(note) = of_organizations(&me.body, is_only) {
         line(&note);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who the person is in the organization that commands will name: the one that is given, or else the one that was chosen
+/// before, or else the only one. Also whether it is the only one.
+async fn choose(
+    server: &Server,
+    given: Option<&str>,
+    remembered: Option<String>,
+) -> anyhow::Result<(Reply, bool)> {
+    let whoami = path(&["v1", "whoami"]);
+    if given.is_some() {
+        return Ok((server.call("GET", &whoami, &server.query(given), None).await?, false));
+    }
+    if let Some(name) = &remembered {
+        let me = server.call("GET", &whoami, &server.query(Some(name)), None).await?;
+        if me.status.is_success() {
+            return Ok((me, false));
+        }
+        output::note(&format!("The organization {name} was chosen before, but you cannot use it any more."));
+    }
+    let me = server.call("GET", &whoami, &[], None).await?;
+    if !me.status.is_success() || !me.body["organization"].is_null() {
+        return Ok((me, false));
+    }
+    let Some(only) = only_organization(server, &me.body).await? else { return Ok((me, false)) };
+    let of_only = server.call("GET", &whoami, &server.query(Some(&only)), None).await?;
+    Ok(if of_only.status.is_success() { (of_only, true) } else { (me, false) })
+}
+
+/// The only organization that a person belongs to; for a server administrator who belongs to none, the only one that there
+/// is.
+async fn only_organization(server: &Server, me: &Value) -> anyhow::Result<Option<String>> {
+    let memberships = me["user"]["memberships"].as_array().map(Vec::as_slice).unwrap_or_default();
+    match memberships {
+        [only] => return Ok(only["organization_id"].as_str().map(str::to_owned)),
+        [] if me["user"]["server_administrator"] == true => {}
+        _ => return Ok(None),
+    }
+    let two = [("limit".to_owned(), "2".to_owned())];
+    let all = server.call("GET", &path(&["v1", "organizations"]), &two, None).await?;
+    let items = all.body["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    Ok(match items {
+        [only] => only["slug"].as_str().map(str::to_owned),
+        _ => None,
+    })
 }
 
 /// Asks for a session, with a code if one is needed.
@@ -178,16 +224,22 @@ async fn end_former(server: Server, former: Session, file: &std::path::Path) {
 }
 
 /// What a person must know about their organizations; nothing if they belong to one.
-fn of_organizations(me: &Value) -> Option<String> {
+fn of_organizations(me: &Value, is_only: bool) -> Option<String> {
     if !me["organization"].is_null() {
-        return Some(format!("Organization: {}", text(&me["organization"]["slug"])));
+        let only = if is_only {
+            " (the only one; --organization - names none, for the server as a whole)"
+        } else {
+            ""
+        };
+        return Some(format!("Organization: {}{only}", text(&me["organization"]["slug"])));
     }
     let memberships = me["user"]["memberships"].as_array().map_or(0, Vec::len);
     let is_administrator = me["user"]["server_administrator"] == true;
     match (memberships, is_administrator) {
         (0 | 1, false) => None,
         _ => Some(
-            "Commands need --organization NAME. To choose one for all commands: bailiwick login --organization NAME"
+            "Commands need --organization NAME. To choose one for all commands: bailiwick login --organization NAME \
+             (`bailiwick organizations list` shows them)"
                 .to_owned(),
         ),
     }
@@ -200,6 +252,7 @@ pub(crate) fn logout(args: &LogoutArgs) -> anyhow::Result<ExitCode> {
         line("You are not logged in.");
         return Ok(ExitCode::SUCCESS);
     };
+    let session = Session::read(&file)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let path = path(&["v1", "whoami"]);
     let reply = runtime.block_on(server.call("DELETE", &path, &[], None)).with_context(|| {
@@ -213,7 +266,10 @@ pub(crate) fn logout(args: &LogoutArgs) -> anyhow::Result<ExitCode> {
         show_problem(&reply.body);
         return Ok(ExitCode::FAILURE);
     }
-    session::delete(&file)?;
+    match session {
+        Some(session) => session.forget(&file)?,
+        None => session::delete(&file)?,
+    }
     line(&format!("Logged out of {}.", server.url()));
     Ok(ExitCode::SUCCESS)
 }

@@ -13,6 +13,7 @@ mod build;
 mod call;
 mod client;
 mod command;
+mod command_output;
 mod config;
 mod doctor;
 mod events;
@@ -21,6 +22,7 @@ mod follow;
 mod graphql;
 mod left_out;
 mod login;
+mod next;
 mod open_files;
 mod output;
 mod own_agent;
@@ -34,6 +36,7 @@ mod session;
 mod signals;
 mod sources;
 mod status;
+mod suggest;
 mod transfer;
 mod trust;
 
@@ -45,7 +48,14 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let matches = command::tree().get_matches();
+    let matches = match command::tree().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            let arguments: Vec<String> =
+                std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+            suggest::improved(error, &command::tree(), &arguments).exit()
+        }
+    };
     match command::run(&matches) {
         Ok(code) => code,
         Err(error) => {

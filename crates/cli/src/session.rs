@@ -34,6 +34,32 @@ pub(crate) struct Session {
     pub(crate) token: Zeroizing<String>,
 }
 
+/// The organization that a person chose last. It outlives the session.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Choice {
+    /// The URL of the server.
+    url: String,
+    /// The e-mail address of the person.
+    email: String,
+    /// The organization, by id or slug.
+    organization: String,
+}
+
+impl Choice {
+    /// The file, beside that of the session.
+    fn path(session: &Path) -> PathBuf {
+        session.with_extension("choice.json")
+    }
+
+    /// The organization that this person chose on this server; `None` if nothing is known.
+    pub(crate) fn read(session: &Path, url: &Url, email: &str) -> Option<String> {
+        let bytes = std::fs::read(Self::path(session)).ok()?;
+        let choice = serde_json::from_slice::<Self>(&bytes).ok()?;
+        let is_same = choice.url.parse::<Url>().ok()?.origin() == url.origin() && choice.email == email;
+        is_same.then_some(choice.organization)
+    }
+}
+
 /// The file in which a session is stored: the one that the user named, or else that of the user's own
 /// directory for the state of programs.
 pub(crate) fn path(named: Option<&Path>) -> anyhow::Result<PathBuf> {
@@ -77,6 +103,16 @@ impl Session {
         let text = Zeroizing::new(serde_json::to_vec_pretty(self).with_context(context)?);
         file.write_all(&text).and_then(|()| file.as_file().sync_all()).with_context(context)?;
         file.persist(path).map_err(|error| error.error).with_context(context)?;
+        Ok(())
+    }
+
+    /// Deletes the file of the session, and keeps only which organization the person chose.
+    pub(crate) fn forget(&self, path: &Path) -> anyhow::Result<()> {
+        delete(path)?;
+        let Some(organization) = self.organization.clone() else { return delete(&Choice::path(path)) };
+        let choice = Choice { url: self.url.clone(), email: self.email.clone(), organization };
+        // To choose again is a small loss.
+        let _ = serde_json::to_vec_pretty(&choice).map(|text| std::fs::write(Choice::path(path), text));
         Ok(())
     }
 
@@ -132,6 +168,24 @@ mod tests {
         delete(&path).unwrap();
         delete(&path).unwrap();
         assert!(Session::read(&path).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_chosen_organization_outlives_the_session() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("session.json");
+        let chosen = Session { organization: Some("north".to_owned()), ..session() };
+        chosen.write(&path).unwrap();
+        chosen.forget(&path).unwrap();
+        assert!(Session::read(&path).unwrap().is_none());
+        let read = |url: &str, email: &str| Choice::read(&path, &url.parse().unwrap(), email);
+        assert_eq!(read("https://127.0.0.1:8443", "ada@example.com").as_deref(), Some("north"));
+        assert_eq!(read("https://127.0.0.1:8444", "ada@example.com"), None);
+        assert_eq!(read("https://127.0.0.1:8443", "bob@example.com"), None);
+        let text = std::fs::read_to_string(Choice::path(&path)).unwrap();
+        assert!(!text.contains("secret-token"), "{text}");
+        session().forget(&path).unwrap();
+        assert_eq!(read("https://127.0.0.1:8443", "ada@example.com"), None);
     }
 
     #[test]

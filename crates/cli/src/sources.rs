@@ -8,8 +8,13 @@ use std::path::Path;
 use anyhow::{Context as _, bail, ensure};
 use zeroize::Zeroizing;
 
+use crate::output;
+
 /// The largest size in bytes of a value from a file or standard input.
 const MAX: u64 = 16 << 20;
+
+/// How often a new secret is asked for, if the two entries differ.
+const TRIES: usize = 3;
 
 /// The help text for a field that is a secret.
 pub(crate) const SECRET_HELP: &str = "`-` reads it from standard input, `@FILE` from a file";
@@ -83,12 +88,14 @@ impl Sources {
 
     /// Asks for the secret of an option. A new secret is asked for twice, since the input is not shown.
     pub(crate) fn ask_for_option(&self, name: &str, is_new: bool) -> anyhow::Result<Zeroizing<String>> {
-        let Some(secret) = self.ask(name)? else { bail!("--{name} is missing: {SECRET_HELP}") };
-        if is_new {
-            let again = self.ask(&format!("{name} again"))?;
-            ensure!(again.as_ref() == Some(&secret), "the two entries differ; try again");
+        for _ in 0..TRIES {
+            let Some(secret) = self.ask(name)? else { bail!("--{name} is missing: {SECRET_HELP}") };
+            if !is_new || self.ask(&format!("{name} again"))?.as_ref() == Some(&secret) {
+                return Ok(secret);
+            }
+            output::note("The two entries differ. Once more, from the beginning:");
         }
-        Ok(secret)
+        bail!("the two entries differed {TRIES} times")
     }
 }
 

@@ -11,6 +11,7 @@ use crate::cx::Cx;
 use crate::definitions::{self, DEFINITIONS};
 use crate::error::{Error, Result};
 use crate::internal::{self, Internal};
+use crate::noun::Noun;
 use crate::operation::Erased;
 use crate::shape::answer::Answer;
 use crate::shape::input::Input;
@@ -127,8 +128,8 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// The catalogue of the operations of these nouns, in their order.
-    pub fn new(nouns: impl IntoIterator<Item = &'static [Erased]>) -> Self {
+    /// The catalogue of these operations, in their order. `kinds` are the kinds of objects that they are about.
+    pub fn new(nouns: impl IntoIterator<Item = &'static [Erased]>, kinds: Vec<Noun>) -> Self {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.definitions_path = DEFINITIONS.into();
             settings.meta_schema = None;
@@ -144,7 +145,10 @@ impl Catalogue {
         for operation in &mut operations {
             operation.input.values_mut().for_each(|part| definitions::rename(part, &differ));
         }
-        let listings = Listings::new(operations.iter().map(|o| o.listing.clone()).collect());
+        let listings = Listings::new(
+            operations.iter().map(|o| o.listing.clone()).collect(),
+            kinds.into_iter().map(|kind| (kind.one, kind.many)).collect(),
+        );
         Self { operations, listings, definitions }
     }
 

@@ -3,12 +3,15 @@
 use bailiwick_domain::actor::ActorRef;
 use bailiwick_domain::key::{Actor, KeyRef};
 use bailiwick_domain::page::PageLimit;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::user::UserRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Result;
+use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::audit::{AuditFilter, EntriesBy};
 use bailiwick_store::{List, Order};
 
 use crate::ids;
+use crate::names::name_of_actor;
 
 /// The actor that a reference means. Somebody who may not list users or keys names them by id, so that nobody learns
 /// which names there are. There may be no user and no key with an id that is given as one: they may be deleted.
@@ -18,7 +21,11 @@ pub(crate) async fn find(cx: &Cx, actor: &ActorRef) -> Result<Actor> {
             if user.id().is_none() {
                 cx.require_operation(ids::USERS_LIST)?;
             }
-            Ok(Actor::User { id: crate::users::id_of(cx, user).await? })
+            match crate::users::id_of(cx, user).await {
+                Ok(id) => Ok(Actor::User { id }),
+                Err(error @ Error::NotFound { .. }) => administrator(cx, user).await?.ok_or(error),
+                Err(error) => Err(error),
+            }
         }
         ActorRef::Key(key) => {
             if key.id().is_none() {
@@ -27,6 +34,14 @@ pub(crate) async fn find(cx: &Cx, actor: &ActorRef) -> Result<Actor> {
             find_key(cx, key).await
         }
     }
+}
+
+/// Somebody who is no member here, such as a server administrator, if lists show the caller their e-mail address.
+async fn administrator(cx: &Cx, user: &UserRef) -> Result<Option<Actor>> {
+    let UserRef::Email(email) = user else { return Ok(None) };
+    let found = cx.store().users(&Reach::EVERYTHING).with_email(email).await?;
+    let actor = found.map(|user| Actor::User { id: user.id });
+    Ok(actor.filter(|actor| name_of_actor(cx, actor).is_some()))
 }
 
 /// The key that a reference means, for what it did. A text that is the id of a key that did something means that key, also

@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actors;
 use crate::audit_chain::{broken_at, cut_note};
+use crate::audit_question::{object, require_known};
 use crate::ids;
 use crate::names::{NameOf, names_of_all};
 use crate::noun;
@@ -56,12 +57,13 @@ struct ListAudit {
     /// Only entries about actions of this user or key: a user's id or e-mail address, or a key's id or name. Not together
     /// with `key`.
     by: Option<ActorRef>,
-    /// Only entries about this operation.
+    /// Only entries about this operation. An operation that there is not is refused.
     #[schemars(example = &"keys.create")]
     operation: Option<String>,
     /// Only entries about allowed actions, or only about refused ones.
     outcome: Option<Outcome>,
-    /// Only entries about this object, given as `noun:id`.
+    /// Only entries about this object: its kind, and its name or id, such as `node:db-1`. An object that was deleted is named
+    /// by its id.
     #[schemars(example = &"site:01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f")]
     target: Option<String>,
     /// Only entries at or after this time.
@@ -99,13 +101,11 @@ impl Operation for ListAudit {
 
     async fn run(self, cx: &Cx) -> Result<Page<ShownEntry>> {
         let chain = chain(cx)?;
+        if let Some(operation) = &self.operation {
+            require_known(cx, chain, operation).await?;
+        }
         let target = match &self.target {
-            Some(target) => {
-                let pair = target.split_once(':').filter(|(noun, id)| !noun.is_empty() && !id.is_empty());
-                let (noun, id) =
-                    pair.ok_or_else(|| Error::invalid("target", "expected noun:id, such as site:0193…"))?;
-                Some((noun.to_owned(), id.to_owned()))
-            }
+            Some(target) => Some(object(cx, chain, target).await?),
             None => None,
         };
         let actor = match (&self.key, &self.by) {

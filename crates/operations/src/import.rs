@@ -116,9 +116,14 @@ pub(crate) fn not_taken(noun: Noun, other: Option<impl Display>) -> String {
 impl Import<'_> {
     /// The error for a line that would change an existing object, if the caller does not reach the object or
     /// does not want to change existing ones.
-    pub(crate) fn refusal(&self, noun: Noun, id: impl Display, is_reached: bool) -> Option<String> {
+    pub(crate) fn refusal(&self, noun: Noun, is_reached: bool) -> Option<String> {
         let is_refused = !is_reached || self.existing == Existing::Refuse;
-        is_refused.then(|| not_taken(noun, is_reached.then_some(id)))
+        let hint = if is_reached {
+            "; with `existing` = `update` (--existing update), the line changes it"
+        } else {
+            ""
+        };
+        is_refused.then(|| format!("{}{hint}", not_taken(noun, None::<&str>)))
     }
 
     /// An object as its line describes it, compared with the object as it is. If they differ, it gets its next

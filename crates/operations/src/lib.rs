@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod audit_chain;
+mod audit_question;
 pub mod front;
 pub mod ids;
 pub mod keys;

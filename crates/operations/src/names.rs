@@ -37,6 +37,11 @@ const KINDS: [(Noun, NamedKind); 9] = [
     (noun::USER, NamedKind::User),
 ];
 
+/// The kind of the names of a noun's objects, if they have names.
+pub(crate) fn named_kind(noun: Noun) -> Option<NamedKind> {
+    KINDS.into_iter().find(|(known, _)| *known == noun).map(|(_, kind)| kind)
+}
+
 /// The ids, each once.
 fn once<T: Ord>(ids: impl IntoIterator<Item = T>) -> Vec<T> {
     ids.into_iter().collect::<BTreeSet<T>>().into_iter().collect()
@@ -106,6 +111,15 @@ pub(crate) async fn names_of_all<'o>(
         let ids: Vec<&str> = ids.into_iter().collect();
         let found = cx.store().names_of(kind, organization, &ids).await?;
         names.extend(found.into_iter().map(|(id, name)| ((noun.one, id), name)));
+        if noun == noun::USER {
+            // Server administrators are no members, but act in organizations.
+            let others = ids.iter().filter_map(|id| id.parse().ok()).map(|id| Actor::User { id });
+            for actor in others {
+                if let (Actor::User { id }, Some(email)) = (&actor, name_of_actor(cx, &actor)) {
+                    names.entry((noun.one, id.to_string())).or_insert(email);
+                }
+            }
+        }
     }
     Ok(Names(names))
 }

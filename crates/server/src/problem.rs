@@ -131,6 +131,11 @@ pub(crate) enum HttpError {
     /// There is nothing at this path.
     #[error("there is no operation at {0}; `GET /v1/openapi.json` lists all operations")]
     UnknownPath(String),
+    /// A path for people, such as that of the login, at the integration port.
+    #[error(
+        "this is the server's integration port, which takes only keys: people log in, and open the console, at the server's own port (the setting server.port), or at the proxy's address for people"
+    )]
+    ForPeople,
     /// The path exists, but does not take this method.
     #[error("this path accepts only {allow}")]
     MethodNotAllowed {
@@ -236,7 +241,7 @@ impl HttpError {
             | Self::BodyNotGzip
             | Self::BodyBroken => 400,
             Self::CrossSite | Self::SentInClear => 403,
-            Self::UnknownPath(_) => 404,
+            Self::UnknownPath(_) | Self::ForPeople => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::UnsupportedMediaType { .. }
             | Self::UnsupportedEncoding { .. }
@@ -264,7 +269,7 @@ impl HttpError {
             Self::HttpsOnly => "https_only",
             Self::SentInClear => "sent_in_clear",
             Self::BodyInClear => "body_in_clear",
-            Self::UnknownPath(_) => "unknown_path",
+            Self::UnknownPath(_) | Self::ForPeople => "unknown_path",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::MalformedJson(_) => "malformed_json",
             Self::UnsupportedMediaType { .. } | Self::NotProtobuf { .. } => "unsupported_media_type",

@@ -1,6 +1,6 @@
 //! The routes of the API, made from the catalogue, with one route for each path.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Router;
@@ -41,6 +41,9 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
     let mut router = Router::new();
     for (path, operations) in paths {
         router = router.route(path, methods(app, &operations, callers));
+    }
+    if callers == Callers::Keys {
+        router = without_people(app, router);
     }
     let document = Arc::clone(app);
     router = router.route(
@@ -123,6 +126,24 @@ fn rest_of(path: RawPath) -> Option<String> {
 
 fn unknown_path(app: &App, request: &Request) -> Response {
     respond::refusal(app, &rest::unknown_path(request.uri()))
+}
+
+/// The paths for people at the port that takes only keys: those of the operations that no key may call, and the console.
+/// Their answer says where people go.
+fn without_people(app: &Arc<App>, mut router: Router) -> Router {
+    let (mut of_people, mut of_keys) = (BTreeSet::new(), BTreeSet::new());
+    for spec in catalogue().operations().iter().map(|operation| operation.spec) {
+        let set = if Callers::Keys.may_call(spec.access) { &mut of_keys } else { &mut of_people };
+        set.insert(spec.path);
+    }
+    let console = [console::PATH.trim_end_matches('/').to_owned(), console::PATH.to_owned()];
+    let console = console.into_iter().chain([format!("{}{{*path}}", console::PATH)]);
+    for path in of_people.difference(&of_keys).map(|path| (*path).to_owned()).chain(console) {
+        let app = Arc::clone(app);
+        let refuse = move || std::future::ready(respond::refusal(&app, &HttpError::ForPeople));
+        router = router.route(&path, axum::routing::any(refuse));
+    }
+    router
 }
 
 fn methods(app: &Arc<App>, operations: &[&'static Described], callers: Callers) -> MethodRouter {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use bailiwick_domain::id::OrganizationId;
 use uuid::Uuid;
 
+use crate::database::run::Run as _;
 use crate::database::store::Store;
 use crate::error::Result;
 use crate::sql::name::StatementName;
@@ -78,5 +79,33 @@ impl Store {
         let ids: Vec<Uuid> = ids.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect();
         let rows: Vec<(Uuid, String)> = statement.among(name, &mut run, " AND id IN ", ids).await?;
         Ok(rows.into_iter().map(|(id, name)| (id.to_string(), name)).collect())
+    }
+
+    /// The ids of the first objects of a kind that have this name and belong to an organization; to any if none is named.
+    /// For callers that reach the whole organization.
+    pub async fn ids_named(
+        &self,
+        kind: NamedKind,
+        organization: Option<OrganizationId>,
+        text: &str,
+        most: u8,
+    ) -> Result<Vec<String>> {
+        let (query, owned) = kind.query();
+        let mut statement = Statement::new(query);
+        if let Some(organization) = organization {
+            statement.push(owned).push_value(organization.as_uuid());
+            statement.push(if kind == NamedKind::User { ")" } else { "" });
+        }
+        statement
+            .push(if kind == NamedKind::User { " AND email = " } else { " AND name = " })
+            .push_value(text);
+        statement.push(" ORDER BY id LIMIT ").push_number(i64::from(most));
+        let (name, mut run) = (StatementName::IdsNamed, self);
+        if kind == NamedKind::Key {
+            let rows: Vec<(String, String)> = run.rows(name, statement).await?;
+            return Ok(rows.into_iter().map(|(id, _)| id).collect());
+        }
+        let rows: Vec<(Uuid, String)> = run.rows(name, statement).await?;
+        Ok(rows.into_iter().map(|(id, _)| id.to_string()).collect())
     }
 }

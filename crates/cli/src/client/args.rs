@@ -66,6 +66,9 @@ pub(crate) struct ServerArgs {
     /// Print JSON instead of tables
     #[arg(long, help_heading = "Server")]
     pub(crate) json: bool,
+    /// Show the ids of objects in tables on a terminal, even if there is little room
+    #[arg(long, alias = "wide", help_heading = "Server")]
+    pub(crate) ids: bool,
 }
 
 /// Parses the URL of a server, with or without the `/v1` with which the API's paths begin.
@@ -258,7 +261,7 @@ impl ServerArgs {
     ///
     /// The files in the data directory belong together: the first keys are sent only to the server that
     /// made them. A key that the user names is sent to the server in `server.json` only if that is this
-    /// machine. A session is sent only to the server that began it.
+    /// machine, and to the server of the session if the user has logged in. A session is sent only to the server that began it.
     pub(crate) fn server(&self) -> anyhow::Result<Server> {
         let own_key = self.own_key()?;
         if own_key.is_none()
@@ -292,10 +295,16 @@ impl ServerArgs {
 
     fn with_key(&self, own_key: Option<(Zeroizing<String>, String)>) -> anyhow::Result<Server> {
         let address = &self.address;
-        let found = address.found()?;
-        let url = match (&address.url, &found) {
-            (Some(url), _) => url.clone(),
-            (None, Some(found)) if own_key.is_none() || is_this_machine(&found.url) => found.url.clone(),
+        // The first keys are for the server of their data directory; a key of one's own goes where one has logged in.
+        let is_elsewhere = own_key.is_none() || self.who.is_some() || address.data.is_some();
+        let session = if is_elsewhere { None } else { address.session()? };
+        let found = if session.is_some() { None } else { address.found()? };
+        let url = match (&address.url, &session, &found) {
+            (Some(url), _, _) => url.clone(),
+            (None, Some((_, url, _)), _) => url.clone(),
+            (None, None, Some(found)) if own_key.is_none() || is_this_machine(&found.url) => {
+                found.url.clone()
+            }
             _ => default_url()?,
         };
         let found_here = found.as_ref().filter(|found| found.url.origin() == url.origin());
@@ -320,9 +329,10 @@ impl ServerArgs {
             }
             None => Credential::None,
         };
-        let trust = address.trust(found_here, None)?;
+        let stored = session.as_ref().map(|(session, _, _)| &session.trust);
+        let trust = address.trust(found_here, stored)?;
         let mut server = Server::new(&trust, url, credential)?;
-        server.nothing_here = address.nothing_here(found.is_some());
+        server.nothing_here = address.nothing_here(found.is_some() || session.is_some());
         server.no_first_keys = no_first_keys;
         Ok(server)
     }

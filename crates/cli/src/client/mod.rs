@@ -37,6 +37,9 @@ const PIECE: usize = 64 << 10;
 /// The query parameter that names the organization.
 const ORGANIZATION: &str = "organization";
 
+/// What names no organization, in place of a name: for the server as a whole.
+pub(crate) const NO_ORGANIZATION: &str = "-";
+
 /// A text to be sent to a server.
 pub(crate) struct Upload {
     pub(crate) bytes: Vec<u8>,
@@ -120,9 +123,10 @@ impl Server {
         Self { credential, ..self }
     }
 
-    /// The query that names the organization: the one that is given, or else that of the session.
+    /// The query that names the organization: the one that is given, or else that of the session. [`NO_ORGANIZATION`]
+    /// names none.
     pub(crate) fn query(&self, organization: Option<&str>) -> Vec<(String, String)> {
-        let named = organization.or(self.organization.as_deref());
+        let named = organization.or(self.organization.as_deref()).filter(|name| *name != NO_ORGANIZATION);
         named.map(|name| (ORGANIZATION.to_owned(), name.to_owned())).into_iter().collect()
     }
 

@@ -1,5 +1,7 @@
 //! Objects that are written as `NAME=VALUE,NAME=VALUE`.
 
+use std::borrow::Cow;
+
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value};
 
@@ -60,11 +62,32 @@ pub(super) fn expected(field: &Field<'_>) -> String {
         names => format!(" with the names {}", names.join(", ")),
     };
     let words = field.values().into_iter().map(|word| word + ", ").collect::<String>();
-    format!("expected {words}{first}=VALUE,…{known}, or a JSON object")
+    let has = |name: &str| names.iter().any(|known| known == name);
+    let example = match (has("site"), has("sites"), has("services")) {
+        (true, ..) if has("labels") => "; for example site=Berlin or labels=env=prod",
+        (_, true, _) if has("labels") => "; for example sites=Berlin or labels=env=prod",
+        (.., true) => "; for example services=orders",
+        _ => "",
+    };
+    format!("expected {words}{first}=VALUE,…{known}, or a JSON object{example}")
+}
+
+/// The name of a member that a name means: itself, or the same word in the singular or plural.
+fn in_number<'n>(field: &Field<'_>, name: &'n str) -> Cow<'n, str> {
+    let is_member = |name: &str| field.has_member(name) == Some(true);
+    if is_member(name) {
+        return name.into();
+    }
+    let plural = format!("{name}s");
+    match name.strip_suffix('s') {
+        Some(one) if is_member(one) => one.into(),
+        _ if is_member(&plural) => plural.into(),
+        _ => name.into(),
+    }
 }
 
 /// A name and the pieces of its value.
-type Pair<'t> = (&'t str, Vec<&'t str>);
+type Pair<'t> = (Cow<'t, str>, Vec<&'t str>);
 
 /// The pairs of names and values in a text. If the members are known, a piece between commas that names none
 /// of them belongs to the value before: `labels=env=prod,tier=web`, `nodes=db-1,db-2`.
@@ -77,9 +100,9 @@ fn pairs<'t>(field: &Field<'_>, text: &'t str) -> anyhow::Result<Vec<Pair<'t>>> 
     };
     let mut pairs: Vec<Pair<'t>> = Vec::new();
     for piece in pieces.into_iter().filter(|piece| !piece.is_empty()) {
-        let named = piece.split_once('=').map(|(name, value)| (name.trim(), value));
-        let is_member = named.and_then(|(name, _)| field.has_member(name));
-        let is_within = named.is_some_and(|(name, _)| within(field, name).is_some());
+        let named = piece.split_once('=').map(|(name, value)| (in_number(field, name.trim()), value));
+        let is_member = named.as_ref().and_then(|(name, _)| field.has_member(name));
+        let is_within = named.as_ref().is_some_and(|(name, _)| within(field, name).is_some());
         match (named, pairs.last_mut()) {
             (Some((name, value)), _) if is_member == Some(true) || is_within => {
                 pairs.push((name, vec![value]));
@@ -117,6 +140,7 @@ pub(super) fn members(
 ) -> anyhow::Result<Map<String, Value>> {
     let mut members = Map::new();
     for (name, values) in pairs(field, text)? {
+        let name = &*name;
         let value = values.join(",");
         let named = field.has_member(name);
         if named == Some(false)

@@ -5,6 +5,7 @@ mod members;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod time;
 mod value;
 
 use std::ffi::{OsStr, OsString};
@@ -19,6 +20,7 @@ use serde_json::{Map, Value};
 
 use self::schema::{Field, FieldType};
 use self::value::value;
+use crate::output;
 use crate::sources::Sources;
 
 /// The field whose value comes from a file.
@@ -137,9 +139,20 @@ impl TypedValueParser for Words {
     }
 }
 
-/// The time that a text means in `since` and `until`: a duration, such as `1d`, is that long ago.
-fn ago(text: String, now: Timestamp) -> String {
-    duration::seconds(&text).map_or(text, |seconds| now.plus_seconds(-seconds).to_string())
+/// The times that texts mean in a field. A text that names a file or standard input, or clears the field, stays as it is.
+fn times(name: &str, texts: Vec<String>, now: Timestamp) -> anyhow::Result<Vec<String>> {
+    let is_past = matches!(name, "since" | "until");
+    let mean = |text: String| {
+        if text == "null" || text == "-" || text.starts_with('@') {
+            return Ok(text);
+        }
+        let understood = time::understood(name, &text, now, is_past)?;
+        if let Some(note) = &understood.note {
+            output::note(note);
+        }
+        Ok(understood.text)
+    };
+    texts.into_iter().map(mean).collect()
 }
 
 /// The fields that were given, as JSON. `now` is the time from which durations in `since` and `until` count back.
@@ -151,6 +164,7 @@ pub(crate) fn read(
 ) -> anyhow::Result<Map<String, Value>> {
     let mut fields = Map::new();
     let mut sources = Sources::default();
+    let mut asked: Vec<(bool, &String, String)> = Vec::new();
     for name in &operation.fields {
         if operation.spec.takes_text && name == DATA {
             continue;
@@ -159,8 +173,7 @@ pub(crate) fn read(
         let long = name.replace('_', "-");
         let Some(raw) = matches.get_raw(name) else {
             if is_asked_for(operation, name, &field) {
-                let secret = sources.ask_for_option(&long, field.is_chosen())?;
-                fields.insert(name.clone(), secret.as_str().into());
+                asked.push((field.is_chosen(), name, long));
             }
             continue;
         };
@@ -168,15 +181,23 @@ pub(crate) fn read(
             .map(|text| text.to_owned().into_string())
             .collect::<Result<_, OsString>>()
             .map_err(|_| anyhow::anyhow!("--{long}: expected text in UTF-8"))?;
-        let is_past = field.is_time() && matches!(name.as_str(), "since" | "until");
-        let texts: Vec<String> =
-            if is_past { texts.into_iter().map(|text| ago(text, now)).collect() } else { texts };
+        let texts = if field.is_time() {
+            times(name, texts, now).with_context(|| format!("--{long}"))?
+        } else {
+            texts
+        };
         let nullable = field.has_type("null") && !operation.is_required(name);
         let value = match texts.as_slice() {
             [one] if one == "null" && nullable && operation.spec.method.has_body() => Value::Null,
             texts => value(&field, name, texts, &mut sources).with_context(|| format!("--{long}"))?,
         };
         fields.insert(name.clone(), value);
+    }
+    // What somebody was given is asked for before what they choose.
+    asked.sort();
+    for (is_chosen, name, long) in asked {
+        let secret = sources.ask_for_option(&long, is_chosen)?;
+        fields.insert(name.clone(), secret.as_str().into());
     }
     Ok(fields)
 }

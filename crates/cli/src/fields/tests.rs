@@ -34,10 +34,33 @@ fn a_duration_is_that_long_ago_in_since_and_until() {
         ("1d", "2026-11-28T06:00:00Z"),
         ("90m", "2026-11-29T04:30:00Z"),
         ("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z"),
-        ("2026-11-01", "2026-11-01"),
+        ("2026-11-01", "2026-11-01T00:00:00Z"),
     ] {
-        assert_eq!(ago(text.to_owned(), now), expected);
+        assert_eq!(times("since", vec![text.to_owned()], now).unwrap(), [expected]);
     }
+}
+
+#[test]
+fn a_time_that_clears_or_comes_from_elsewhere_stays_as_it_is() {
+    let now: Timestamp = "2026-11-29T06:00:00Z".parse().unwrap();
+    for text in ["null", "-", "@file"] {
+        assert_eq!(times("expires_at", vec![text.to_owned()], now).unwrap(), [text]);
+    }
+    assert!(times("expires_at", vec!["soon".to_owned()], now).is_err());
+}
+
+#[test]
+fn members_may_be_named_in_the_singular_or_plural() {
+    let schema = json!({ "type": "object", "properties": {
+        "site": { "type": "string" },
+        "nodes": { "type": "array", "items": { "type": "string" } },
+        "labels": { "type": "string" },
+    } });
+    assert_eq!(
+        read(&schema, "sites=Berlin,node=db-1,db-2,label=env=prod").unwrap(),
+        json!({ "site": "Berlin", "nodes": ["db-1", "db-2"], "labels": "env=prod" })
+    );
+    assert!(read(&schema, "Berlin").unwrap_err().contains("for example site=Berlin"));
 }
 
 #[test]

@@ -129,8 +129,28 @@ impl Gathered {
     }
 }
 
+/// How many lines of a failed command's output are shown below its results.
+const TAIL_LINES: usize = 10;
+
+/// The node of a result that is not a success, how it ended, and the last lines that it wrote: to standard error, or else to
+/// standard output. Nothing for a success, and for a node that has not ended.
+pub(crate) fn tail_of_failure(result: &Value) -> Vec<String> {
+    let state = text(&result["state"]);
+    if matches!(state.as_str(), "succeeded" | "pending" | "sent" | "running" | "left_out") {
+        return Vec::new();
+    }
+    let streams = ["stderr", "stdout"].map(|stream| text(&result[stream]["text"]));
+    let Some(written) = streams.iter().find(|written| !written.trim().is_empty()) else { return Vec::new() };
+    let lines: Vec<&str> = written.trim_end().lines().collect();
+    let first = lines.len().saturating_sub(TAIL_LINES);
+    let heading = format!("--- {}: {}", text(&result["node_name"]), ending(result));
+    let cut = (first > 0).then(|| format!("  … {first} lines before"));
+    let shown = lines.iter().skip(first).map(|line| format!("  {}", clean(line)));
+    std::iter::once(clean(&heading)).chain(cut).chain(shown).collect()
+}
+
 /// Shows results, with equal ones grouped.
-pub(super) fn show_all(results: &[Value]) {
+pub(crate) fn show_all(results: &[Value]) {
     let groups = Gathered::of(results);
     for (n, group) in groups.iter().enumerate() {
         group.show(n + 1 == groups.len());

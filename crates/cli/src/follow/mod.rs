@@ -9,7 +9,8 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
-use self::gather::{exit_code, show_all, show_prefixed};
+use self::gather::{exit_code, show_prefixed};
+pub(crate) use self::gather::{show_all, tail_of_failure};
 use self::watch::{WatchEnd, watch};
 use crate::answer::show_problem;
 use crate::client::Server;
@@ -93,13 +94,17 @@ async fn read(server: &Server, path: &[String], query: &[(String, String)]) -> a
     let reply = server.call("GET", path, query, None).await?;
     if !reply.status.is_success() {
         show_problem(&reply.body);
-        bail!("{} cannot be read, so its results cannot be waited for", path.join("/"));
+        bail!("{} cannot be read", path.join("/"));
     }
     Ok(reply.body)
 }
 
 /// All results of a command.
-async fn results(server: &Server, id: &str, query: &[(String, String)]) -> anyhow::Result<Vec<Value>> {
+pub(crate) async fn results(
+    server: &Server,
+    id: &str,
+    query: &[(String, String)],
+) -> anyhow::Result<Vec<Value>> {
     let mut results = Vec::new();
     let mut cursor: Option<String> = None;
     loop {

@@ -8,7 +8,7 @@ use bailiwick_domain::hidden::is_hidden;
 pub(crate) use bailiwick_logs::terminal::{clean, print_error as error};
 use serde_json::{Map, Value};
 
-pub(crate) use self::table::table;
+pub(crate) use self::table::{table, table_of};
 
 /// Prints a line to standard output, without control characters. A closed pipe is no error.
 pub(crate) fn line(text: &str) {
@@ -100,6 +100,22 @@ fn failure(members: &Map<String, Value>) -> String {
     format!("{}: {why}", text("node_name").unwrap_or_default())
 }
 
+/// A reach in a few words. An empty list in it reaches nothing, and an empty object everything.
+pub(crate) fn reach(reach: &Value) -> String {
+    let lists = [("organizations", "organization"), ("sites", "site"), ("nodes", "node")];
+    let is_empty = |name: &str| reach[name].as_array().is_some_and(Vec::is_empty);
+    if lists.iter().any(|(many, _)| is_empty(many)) {
+        return "nothing".to_owned();
+    }
+    let count = |(many, one): (&str, &str)| match reach[many].as_array().map(Vec::len)? {
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {many}")),
+    };
+    let labels = reach["labels"].as_str().map(|labels| format!("labels={}", clean(labels)));
+    let parts: Vec<String> = lists.into_iter().filter_map(count).chain(labels).collect();
+    if parts.is_empty() { "all".to_owned() } else { parts.join(", ") }
+}
+
 /// Prints an object as lines of name and value. Objects within it are flattened, and empty values left out.
 pub(crate) fn object(value: &Value) {
     let mut rows = Vec::new();
@@ -112,9 +128,15 @@ pub(crate) fn object(value: &Value) {
 }
 
 fn spread(above: &str, value: &Value, rows: &mut Vec<(String, String)>) {
+    let never = Value::from("never");
     match value {
         Value::Object(members) if !members.is_empty() => {
             for (name, value) in members {
+                if name == "reach" && value.is_object() {
+                    let name = if above.is_empty() { name.clone() } else { format!("{above}.{name}") };
+                    rows.push((name, reach(value)));
+                }
+                let value = if name == "expires_at" && value.is_null() { &never } else { value };
                 let name = if above.is_empty() { name.clone() } else { format!("{above}.{name}") };
                 spread(&name, value, rows);
             }
@@ -134,6 +156,30 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_reach_of_nothing_differs_from_a_reach_of_everything() {
+        let key = |reach: Value| {
+            let mut rows = Vec::new();
+            spread("", &json!({ "key": { "reach": reach, "expires_at": null } }), &mut rows);
+            rows.retain(|(_, value)| !value.is_empty());
+            rows
+        };
+        let row = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let never = row("key.expires_at", "never");
+        assert_eq!(key(json!({})), [never.clone(), row("key.reach", "all")]);
+        assert_eq!(key(json!({ "sites": [] })), [never.clone(), row("key.reach", "nothing")]);
+        assert_eq!(
+            key(json!({ "sites": ["1"], "labels": "env=prod" })),
+            [
+                never,
+                row("key.reach", "1 site, labels=env=prod"),
+                row("key.reach.labels", "env=prod"),
+                row("key.reach.sites", "1"),
+            ]
+        );
+        assert_eq!(reach(&json!({ "organizations": ["1"], "nodes": ["1", "2"] })), "1 organization, 2 nodes");
+    }
 
     #[test]
     fn a_failure_is_a_node_and_a_reason() {

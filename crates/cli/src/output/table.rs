@@ -5,12 +5,15 @@ use std::io::IsTerminal as _;
 use comfy_table::{ContentArrangement, Table, presets};
 use console::{Term, measure_text_width, truncate_str};
 
-use super::line;
+use super::{line, note};
 
 /// The smallest width in characters to which a column is cut.
-const LEAST: usize = 12;
+const LEAST: usize = 10;
 /// The width in characters of the space around a cell.
 const AROUND: usize = 2;
+/// The heading of ids, and those of what names an object without its id.
+const ID_HEADING: &str = "ID";
+const NAMES: [&str; 3] = ["NAME", "NODE NAME", "SLUG"];
 /// The length in characters of an id, and of a time: neither is of any use if it is cut.
 const ID: usize = 36;
 const TIME: usize = 20;
@@ -18,9 +21,63 @@ const TIME: usize = 20;
 /// Prints a table. On a terminal it is as wide as that at most, if its columns can be cut so far; a file or a
 /// pipe gets all of it.
 pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    let header = header.iter().map(|name| name.replace('_', " ").to_uppercase()).collect();
-    let width = if std::io::stdout().is_terminal() { Term::stdout().size_checked() } else { None };
-    line(&text(header, rows.collect(), width.map(|(_, columns)| usize::from(columns))));
+    line(&text(in_capitals(header), rows.collect(), width()));
+}
+
+/// [`table`], but on a terminal without empty columns, without ids for which there is no room (unless they are asked for),
+/// and never wider than the terminal.
+pub(crate) fn table_of(columns: &[&str], rows: impl Iterator<Item = Vec<String>>, with_ids: bool) {
+    let (mut header, mut rows, width) = (in_capitals(columns), rows.collect::<Vec<_>>(), width());
+    let left_out = match width {
+        Some(width) => fit(&mut header, &mut rows, width, with_ids),
+        None => Vec::new(),
+    };
+    line(&text(header, rows, width));
+    if !left_out.is_empty() {
+        note(&format!(
+            "There is no room for: {}. A wider window, --ids or --json shows them.",
+            left_out.join(", ")
+        ));
+    }
+}
+
+fn in_capitals(header: &[&str]) -> Vec<String> {
+    header.iter().map(|name| name.replace('_', " ").to_uppercase()).collect()
+}
+
+/// The width of the terminal; `None` for a file or a pipe.
+fn width() -> Option<usize> {
+    let size = if std::io::stdout().is_terminal() { Term::stdout().size_checked() } else { None };
+    size.map(|(_, columns)| usize::from(columns))
+}
+
+/// Removes columns until the table can be cut to a width: empty ones, then ids of objects that have a name, then the last
+/// ones. Returns the headings of those that were not empty.
+fn fit(header: &mut Vec<String>, rows: &mut [Vec<String>], width: usize, with_ids: bool) -> Vec<String> {
+    let is_empty =
+        |n: usize, rows: &[Vec<String>]| rows.iter().all(|row| row.get(n).is_none_or(String::is_empty));
+    for n in (0..header.len()).rev().filter(|n| is_empty(*n, rows)).collect::<Vec<_>>() {
+        remove(n, header, rows);
+    }
+    let mut left_out = Vec::new();
+    let is_wide = |header: &[String], rows: &[Vec<String>], most: fn(&Column) -> usize| {
+        let columns = (0..header.len()).map(|n| most(&Column::of(n, header, rows)));
+        columns.sum::<usize>() + AROUND * header.len() > width
+    };
+    let has_name = header.iter().any(|name| NAMES.contains(&name.as_str()));
+    let id = header.iter().position(|name| name == ID_HEADING);
+    if let Some(n) = id.filter(|_| has_name && !with_ids && is_wide(header, rows, |column| column.needed)) {
+        left_out.push(remove(n, header, rows));
+    }
+    while header.len() > 2 && !with_ids && is_wide(header, rows, |column| column.least) {
+        left_out.push(remove(header.len() - 1, header, rows));
+    }
+    left_out
+}
+
+fn remove(n: usize, header: &mut Vec<String>, rows: &mut [Vec<String>]) -> String {
+    rows.iter_mut().filter(|row| n < row.len()).for_each(|row| drop(row.remove(n)));
+    header.remove(n)
 }
 
 /// The table as text, within a width in characters if one is given.
@@ -118,6 +175,27 @@ mod tests {
         // What cannot be cut so far stays as wide as it must be.
         let narrow = text(header(), rows(), Some(20));
         assert!(narrow.contains(UUID) && narrow.contains("2026-11-30T04:24:30Z"), "{narrow}");
+    }
+
+    #[test]
+    fn without_room_empty_columns_ids_and_the_last_columns_are_left_out() {
+        let fitted = |width: usize, with_ids: bool| {
+            let mut header = [header(), vec!["EMPTY".to_owned()]].concat();
+            let mut rows: Vec<Vec<String>> =
+                rows().into_iter().map(|row| [row, vec![String::new()]].concat()).collect();
+            let left_out = fit(&mut header, &mut rows, width, with_ids);
+            let shown = text(header.clone(), rows, Some(width));
+            let widest = shown.lines().map(measure_text_width).max().unwrap();
+            (header.join(" "), left_out.join(" "), widest)
+        };
+        let (header, left_out, widest) = fitted(80, false);
+        assert_eq!((header.as_str(), left_out.as_str()), ("NAME LABELS CREATED AT", "ID"));
+        assert!(widest <= 80, "{widest}");
+        let (header, left_out, widest) = fitted(30, false);
+        assert_eq!((header.as_str(), left_out.as_str()), ("NAME LABELS", "ID CREATED AT"));
+        assert!(widest <= 30, "{widest}");
+        assert_eq!(fitted(80, true).0, "NAME ID LABELS CREATED AT");
+        assert_eq!(fitted(400, false).0, "NAME ID LABELS CREATED AT");
     }
 
     #[test]

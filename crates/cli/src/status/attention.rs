@@ -138,7 +138,12 @@ fn exporters(lists: &Value, _: Timestamp) -> Option<Item> {
         text: of(count, "exporter does not run", "exporters do not run"),
         examples: first.iter().map(example).collect(),
         command: match first.first() {
-            Some(agent) => format!("bailiwick agents logs {}", cell(&agent["id"])),
+            Some(agent) => match agent["node"]["name"].as_str() {
+                Some(node) => {
+                    format!("bailiwick agents logs {}/{}", cell(&node.into()), cell(&agent["type"]))
+                }
+                None => format!("bailiwick agents logs {}", cell(&agent["id"])),
+            },
             None => "bailiwick agents list".to_owned(),
         },
     })
@@ -193,7 +198,7 @@ fn failed_commands(commands: &Value) -> Option<Item> {
         UNSUCCESSFUL.iter().filter_map(|state| command["progress"][state].as_u64()).sum()
     };
     let failed = commands["items"].as_array()?;
-    let latest = failed.first()?;
+    failed.first()?;
     let example = |command: &Value| {
         let nodes = of(unsuccessful(command), "node", "nodes");
         format!("{} ({nodes}, {})", title(command), cell(&command["created_at"]))
@@ -208,7 +213,7 @@ fn failed_commands(commands: &Value) -> Option<Item> {
             "commands of the last day were not successful",
         ),
         examples: failed.iter().take(EXAMPLES).map(example).collect(),
-        command: format!("bailiwick commands results {}", cell(&latest["id"])),
+        command: "bailiwick commands list --failed --since 1d".to_owned(),
     })
 }
 
@@ -300,10 +305,10 @@ mod tests {
             shown,
             [
                 "2 nodes are offline: db-1, db-2: bailiwick nodes list --status offline",
-                "1 exporter does not run: node_exporter on db-1 (waiting): bailiwick agents logs e1",
+                "1 exporter does not run: node_exporter on db-1 (waiting): bailiwick agents logs db-1/node_exporter",
                 "1 schedule gave no command at its last run: nightly (no script): bailiwick schedules get s1",
                 "1 key expires within 14 days: report (in 3 days): bailiwick keys get k1",
-                "1 command of the last day was not successful: false (2 nodes, t): bailiwick commands results c1",
+                "1 command of the last day was not successful: false (2 nodes, t): bailiwick commands list --failed --since 1d",
                 "3 security updates are available on 1 node: : bailiwick updates list --security",
             ]
         );

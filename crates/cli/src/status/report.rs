@@ -108,7 +108,7 @@ impl Report {
         }
         lines.push(String::new());
         if self.attention.is_empty() {
-            lines.push("Nothing needs attention.".to_owned());
+            lines.push(self.nothing_found(you).to_owned());
         } else {
             lines.push("Needs attention:".to_owned());
         }
@@ -123,6 +123,21 @@ impl Report {
         }
         lines.extend(self.lines_of_not_shown());
         lines
+    }
+
+    /// What is said if nothing was found that needs attention.
+    const fn nothing_found(&self, you: &You) -> &'static str {
+        match (self.not_shown.is_empty(), self.agents.is_some(), you.organization.is_some()) {
+            (true, ..) => "Nothing needs attention.",
+            (false, true, _) => "Nothing needs attention among what you may see.",
+            (false, false, false) => {
+                "Cannot tell whether anything needs attention: no organization is chosen. `bailiwick organizations list` shows \
+                 them, and `bailiwick login --organization NAME` chooses one; or add --organization NAME."
+            }
+            (false, false, true) => {
+                "Cannot tell whether anything needs attention: your key or role may not see it."
+            }
+        }
     }
 
     /// What is not shown, with one line for each reason.
@@ -142,5 +157,37 @@ impl Report {
             lines.push(format!("  {}: {reason}", parts.join(", ")));
         }
         lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(organization: Option<&str>, agents: Option<Value>, missing: usize) -> &'static str {
+        let you = || You {
+            name: String::new(),
+            credential: String::new(),
+            organization: organization.map(str::to_owned),
+        };
+        let part = NotShown { part: "agents by state", reason: "x".to_owned() };
+        let server = ServerStatus { url: String::new(), version: None, ready: true, reason: None };
+        let report = Report {
+            server,
+            you: Some(you()),
+            agents,
+            attention: Vec::new(),
+            not_shown: vec![part; missing],
+        };
+        report.nothing_found(&you())
+    }
+
+    #[test]
+    fn nothing_needs_attention_only_if_it_was_looked_at() {
+        assert_eq!(said(Some("default"), Some(json!({})), 0), "Nothing needs attention.");
+        assert!(said(Some("default"), Some(json!({})), 1).contains("among what you may see"));
+        let nothing_seen = said(None, None, 6);
+        assert!(nothing_seen.contains("Cannot tell") && nothing_seen.contains("login --organization"));
+        assert!(said(Some("default"), None, 6).contains("may not see"));
     }
 }

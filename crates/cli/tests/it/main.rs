@@ -26,6 +26,7 @@ mod first_start;
 mod first_start_faults;
 mod front;
 mod graphiql;
+mod guidance;
 mod host_metrics;
 mod installer;
 mod local_metrics;

@@ -154,7 +154,12 @@ fn nginx(program: &Path, directory: &Path, upstream: &Listening, more: &[(&str, 
             ("127.0.0.1:3003", &format!("127.0.0.1:{}", upstream.port)),
         ],
     );
-    std::fs::write(directory.join("bailiwick.conf"), replaced(&site, more)).unwrap();
+    nginx_with(program, directory, &replaced(&site, more), [http, https])
+}
+
+/// nginx with this text within its block `http`.
+fn nginx_with(program: &Path, directory: &Path, site: &str, ports: [u16; 2]) -> Proxy {
+    std::fs::write(directory.join("bailiwick.conf"), site).unwrap();
     // One process, as the user who runs the test: killing it leaves nothing behind.
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|what| format!("{what}_temp_path {what};\n"))
@@ -166,7 +171,7 @@ fn nginx(program: &Path, directory: &Path, upstream: &Listening, more: &[(&str, 
     std::fs::write(directory.join("nginx.conf"), main).unwrap();
     let mut command = Command::new(program);
     command.args(["-e", "stderr", "-c", "nginx.conf", "-p"]).arg(directory);
-    Proxy::start(command, directory, [http, https])
+    Proxy::start(command, directory, ports)
 }
 
 /// Caddy with the page's configuration, in a directory of its own.
@@ -184,13 +189,18 @@ fn caddy(program: &Path, directory: &Path, upstream: &Listening) -> Proxy {
             ("127.0.0.1:3003", &format!("127.0.0.1:{}", upstream.port)),
         ],
     );
+    caddy_with(program, directory, &file, [http, https])
+}
+
+/// Caddy with this configuration.
+fn caddy_with(program: &Path, directory: &Path, file: &str, ports: [u16; 2]) -> Proxy {
     std::fs::write(directory.join("Caddyfile"), file).unwrap();
     let mut command = Command::new(program);
     command.args(["run", "--config", "Caddyfile", "--adapter", "caddyfile"]);
     for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
         command.env(name, directory);
     }
-    Proxy::start(command, directory, [http, https])
+    Proxy::start(command, directory, ports)
 }
 
 /// What every guide promises; a body that is too large is refused with one of these.
@@ -350,6 +360,14 @@ fn the_integration_listener_answers_in_plain_http() {
     assert!(status == 200 && page.contains("swagger-ui"), "{page}");
     let (status, document) = get("/v1/openapi.json", &[]);
     assert!(status == 200 && document.contains("\"openapi\":\"3."), "{document}");
+    // People are told where to go.
+    for path in ["/v1/sessions", "/v1/me", "/console", "/console/", "/console/nodes"] {
+        let (status, body) = get(path, &["-X", "POST"]);
+        let detail = problem(&body)["detail"].as_str().unwrap().to_owned();
+        assert!(status == 404 && detail.contains("takes only keys"), "{path}: {body}");
+        assert!(detail.contains("server.port"), "{path}: {body}");
+    }
+    assert!(get("/v1/nothing", &["-H", &key]).1.contains("there is no operation at"));
     // It speaks nothing else, and the server's own port still speaks HTTPS.
     assert_eq!(curl(&["-k", &url.replace("http:", "https:")]).0, 0);
     assert_eq!(curl(&["-k", "-H", &key, &format!("{}/v1/version", upstream.place.url())]).0, 200);
@@ -378,6 +396,68 @@ fn the_nginx_guide_works() {
         &upstream.place.path().join("bailiwick-data/tls/certificate.pem"),
     );
     judges_the_client(&proxy, &upstream);
+}
+
+/// A person logs in through a proxy and opens the console.
+fn people_log_in(proxy: &Proxy, upstream: &Listening, ca: &Path) {
+    let place = &upstream.place;
+    let password = place.first_run()["admin"]["password"].as_str().unwrap().to_owned();
+    std::fs::write(place.path().join("password"), password).unwrap();
+    let url = format!("https://localhost:{}", proxy.https);
+    let login = ["login", "--email", "admin@localhost", "--password-file", "password", "--url", &url, "--ca"];
+    let output = place.command(&login).arg(ca).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(place.json(&["me", "update", "--name", "Ada"])["name"], "Ada");
+    let (status, page) = curl(&["-k", &format!("{url}/console/")]);
+    assert!(status == 200 && page.contains("<html"), "{status}: {page}");
+}
+
+#[test]
+fn the_nginx_guide_works_for_people() {
+    let Some(program) = installed("nginx") else { return };
+    let upstream = listening(blocks(NGINX, "yaml")[0]);
+    let directory = tempfile::tempdir().unwrap();
+    let tls = upstream.place.path().join("bailiwick-data/tls");
+    let certificate = tls.join("certificate.pem");
+    let https = free_port();
+    let block = replaced(
+        blocks(NGINX, "nginx")[1],
+        &[
+            ("    listen [::]:443 ssl;\n", ""),
+            ("listen 443 ssl;", &format!("listen 127.0.0.1:{https} ssl;")),
+            ("/etc/letsencrypt/live/console.example.com/fullchain.pem", certificate.to_str().unwrap()),
+            (
+                "/etc/letsencrypt/live/console.example.com/privkey.pem",
+                tls.join("private-key.pem").to_str().unwrap(),
+            ),
+            ("/var/lib/bailiwick/tls/certificate.pem", certificate.to_str().unwrap()),
+            ("127.0.0.1:8443", &format!("127.0.0.1:{}", upstream.place.port)),
+        ],
+    );
+    let proxy = nginx_with(&program, directory.path(), &block, [https, https]);
+    people_log_in(&proxy, &upstream, &certificate);
+}
+
+#[test]
+fn the_caddy_guide_works_for_people() {
+    let Some(program) = installed("caddy") else { return };
+    let upstream = listening(blocks(CADDY, "yaml")[0]);
+    let directory = tempfile::tempdir().unwrap();
+    let certificate = upstream.place.path().join("bailiwick-data/tls/certificate.pem");
+    let [http, https] = [free_port(), free_port()];
+    let global = format!(
+        "{{\n\tadmin off\n\tskip_install_trust\n\tdefault_bind 127.0.0.1\n\thttp_port {http}\n\thttps_port {https}\n}}\n"
+    );
+    let site = replaced(
+        blocks(CADDY, "caddyfile")[1],
+        &[
+            ("console.example.com {", "localhost, api.example.com {\n\ttls internal"),
+            ("/var/lib/bailiwick/tls/certificate.pem", certificate.to_str().unwrap()),
+            ("127.0.0.1:8443", &format!("127.0.0.1:{}", upstream.place.port)),
+        ],
+    );
+    let proxy = caddy_with(&program, directory.path(), &(global + &site), [http, https]);
+    people_log_in(&proxy, &upstream, &directory.path().join("caddy/pki/authorities/local/root.crt"));
 }
 
 #[test]

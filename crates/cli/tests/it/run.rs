@@ -152,6 +152,13 @@ fn run_keeps_names_in_a_pipe_passes_words_exactly_and_other_commands_wait() {
     let id = schedule["id"].as_str().unwrap();
     let (out, err, code) = wait(&["schedules", "run", id]);
     assert_eq!((out.as_str(), code), ("scheduled\n", Some(5)), "{err}");
+    // What a failed command wrote is shown with its results, and by itself.
+    let command =
+        place.json(&["commands", "list", "--failed"])["items"][0]["id"].as_str().unwrap().to_owned();
+    let results = text(&place.run(&["commands", "results", &command]).stdout);
+    assert!(results.contains(&format!("--- {name}: failed: exit code 5\n  scheduled")), "{results}");
+    let output = place.run(&["commands", "output", &command, &name]);
+    assert_eq!(text(&output.stdout), "scheduled\n", "{}", text(&output.stderr));
     let status = place.json(&["status"]);
     let failed =
         status["attention"].as_array().unwrap().iter().find(|item| item["kind"] == "commands_failed");

@@ -17,28 +17,39 @@ pub struct Listing {
     pub summary: String,
 }
 
+/// The names of a kind of object: of one, and of several.
+pub type Kind = (&'static str, &'static str);
+
 /// All operations as data, in the order of the catalogue.
 #[derive(Debug)]
-pub struct Listings(Vec<Listing>);
+pub struct Listings {
+    all: Vec<Listing>,
+    kinds: Vec<Kind>,
+}
 
 impl Listings {
-    pub(crate) const fn new(listings: Vec<Listing>) -> Self {
-        Self(listings)
+    pub(crate) const fn new(all: Vec<Listing>, kinds: Vec<Kind>) -> Self {
+        Self { all, kinds }
+    }
+
+    /// The kinds of objects that operations are about.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
     }
 
     /// Iterates over the operations.
     pub fn iter(&self) -> impl Iterator<Item = &Listing> {
-        self.0.iter()
+        self.all.iter()
     }
 
     /// The operation with an id.
     pub fn get(&self, id: &str) -> Option<&Listing> {
-        self.0.iter().find(|listing| listing.spec.id == id)
+        self.all.iter().find(|listing| listing.spec.id == id)
     }
 
     /// The operation at a position in the catalogue.
     pub fn at(&self, index: usize) -> Option<&Listing> {
-        self.0.get(index)
+        self.all.get(index)
     }
 
     /// The operation with an id that the code itself names.
@@ -49,7 +60,7 @@ impl Listings {
     /// The nouns, each once, in the order of the catalogue.
     pub fn nouns(&self) -> Vec<&'static str> {
         let mut nouns: Vec<&'static str> = Vec::new();
-        for listing in &self.0 {
+        for listing in &self.all {
             let noun = listing.spec.subject().noun;
             if !nouns.contains(&noun) {
                 nouns.push(noun);

@@ -56,7 +56,18 @@ pub(crate) struct ListKeys {
 impl Operation for ListKeys {
     const SPEC: Spec =
         Spec::read(ids::KEYS_LIST, "/v1/keys").tag(TAG).across_organizations().whole_organization().columns(
-            &["id", "kind", "name", "status", "user_name", "role_name", "scopes", "expires_at", "last_used"],
+            &[
+                "id",
+                "kind",
+                "name",
+                "status",
+                "reach",
+                "user_name",
+                "role_name",
+                "scopes",
+                "expires_at",
+                "last_used",
+            ],
         );
     type Output = Page<Key>;
 

@@ -97,7 +97,7 @@ impl CreateNode {
     /// The fields of the node itself, and what is created with it.
     fn split(self) -> (NodeLine, Parts) {
         let line = NodeLine {
-            kind: self.kind,
+            kind: Some(self.kind),
             name: self.name,
             address: self.address,
             site: self.site,
@@ -130,6 +130,7 @@ impl Operation for CreateNode {
         if replace {
             cx.require_operation(ids::NODES_DELETE)?;
         }
+        let kind = self.kind;
         let (line, parts) = self.split();
         parts.require_scopes(cx)?;
         let mut write = cx.write().await?;
@@ -144,7 +145,7 @@ impl Operation for CreateNode {
         let mut errors = Vec::new();
         let site = find_site(write.tx(), &reach, line.site.as_ref(), &mut errors).await?;
         let host = find_host(write.tx(), &reach, line.host.as_ref(), &mut errors).await?;
-        let node = line.node(cx, &reach, site, host);
+        let node = line.node(cx, kind, &reach, site, host);
         if let Some(host) = host {
             check_host(write.tx(), &reach, node.id, host, &mut errors).await?;
         }

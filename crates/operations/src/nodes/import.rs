@@ -23,11 +23,14 @@ use crate::import::{Decided, Import, Importer, Text, Wrong, created_and_changed,
 use crate::maintenance_windows::cover::{OF_ALL, escaping};
 use crate::references::{ByName, KnownNodes, missing};
 
+/// What is wrong with the line of a new node without a type.
+const NEEDS_TYPE: &str = "expected a value: a new node needs its type, such as generic";
+
 /// Import many nodes at once.
 ///
 /// Each line is a node with the fields of `nodes.create`, but without agents and services. In CSV, the
 /// first line names the fields; labels are in a column `labels`, as `env=prod,note="two words"`, or each in a column of its own, as
-/// `label.env`. A host may be a node of an earlier line. At most 100,000 lines.
+/// `label.env`. A line that changes a node needs only its name and what changes: what it leaves out stays as it is. A host may be a node of an earlier line. At most 100,000 lines.
 ///
 /// Either all lines are imported or none: `errors` names every wrong line, the first hundred one by
 /// one. The text can also be the whole body, with `Content-Type: text/csv` or `application/x-ndjson`;
@@ -152,12 +155,12 @@ impl Importer for Nodes {
         };
         if let Some(node) = &there {
             let is_reached = reach.touches_node(node.id, node.site_id, &node.labels);
-            if let Some(refusal) = import.refusal(NOUN, node.id, is_reached) {
+            if let Some(refusal) = import.refusal(NOUN, is_reached) {
                 // Further errors would reveal properties of a node that the caller does not reach.
                 wrong.push("name", refusal);
                 self.earlier.insert(name, node.id);
                 return Ok(None);
-            } else if node.kind != record.kind {
+            } else if record.kind.is_some_and(|kind| node.kind != kind) {
                 wrong.push("type", format!("expected {}: the type of a node cannot be changed", node.kind));
             }
         }
@@ -170,7 +173,13 @@ impl Importer for Nodes {
                 (node.site_id, node.host_id) = (site, host);
                 node
             }
-            None => record.node(import.cx, reach, site, host),
+            None => match record.kind {
+                Some(kind) => record.node(import.cx, kind, reach, site, host),
+                None => {
+                    wrong.push("type", NEEDS_TYPE);
+                    return Ok(None);
+                }
+            },
         };
         self.earlier.insert(name, node.id);
         let machine_id = now.and_then(|node| node.machine_id.as_ref());

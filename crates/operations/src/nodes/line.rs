@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NodeLine {
-    #[serde(rename = "type")]
-    pub(super) kind: NodeType,
+    /// Absent in a line that only changes a node.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<NodeType>,
     pub(super) name: NodeName,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) address: Option<Address>,
@@ -78,12 +79,13 @@ impl NodeLine {
     pub(super) fn node(
         self,
         cx: &Cx,
+        kind: NodeType,
         reach: &OrganizationReach,
         site_id: Option<SiteId>,
         host_id: Option<NodeId>,
     ) -> Node {
         let id = NodeId::new(cx.clock(), cx.entropy());
-        let node = Node::new(id, reach.organization, self.kind, self.name.clone(), cx.now());
+        let node = Node::new(id, reach.organization, kind, self.name.clone(), cx.now());
         let mut node = Node { site_id, host_id, ..node };
         self.apply(&mut node);
         node
@@ -122,7 +124,7 @@ impl NodeLine {
     /// The line that creates a node like this one. The caller fills in its site and host.
     pub(super) fn of(node: Node) -> Self {
         Self {
-            kind: node.kind,
+            kind: Some(node.kind),
             name: node.name,
             address: node.address,
             site: None,

@@ -148,7 +148,7 @@ impl Importer for Roles {
         let stays = there.is_some_and(is_same);
         let mut role = match there {
             Some(there) => {
-                if let Some(refusal) = import.refusal(NOUN, there.id, true) {
+                if let Some(refusal) = import.refusal(NOUN, true) {
                     wrong.push("name", refusal);
                     return Ok(None);
                 }

@@ -84,11 +84,11 @@ impl Services {
         wrong: &mut Wrong,
     ) -> Service {
         let mut service = there.clone();
-        if let Some(refusal) = import.refusal(NOUN, there.id, self.touches(import, there)) {
+        if let Some(refusal) = import.refusal(NOUN, self.touches(import, there)) {
             // Further errors would reveal properties of a service that the caller does not reach.
             wrong.push("name", refusal);
             return service;
-        } else if there.kind != record.kind {
+        } else if record.kind.is_some_and(|kind| there.kind != kind) {
             wrong.push("type", format!("expected {}: the type of a service cannot be changed", there.kind));
         }
         if let Some(names) = &record.nodes {
@@ -131,9 +131,15 @@ impl Importer for Services {
     ) -> Result<Option<Decided<Service>>> {
         let Line { number, record } = line;
         let there = self.existing.get(&record.name);
-        let service = match there {
-            None => record.create().build(import.cx, &import.reach, &self.nodes, &mut wrong.fields).0,
-            Some(there) => self.changed(import, there, record, wrong),
+        let service = match (there, record.kind) {
+            (Some(there), _) => self.changed(import, there, record, wrong),
+            (None, Some(kind)) => {
+                record.create(kind).build(import.cx, &import.reach, &self.nodes, &mut wrong.fields).0
+            }
+            (None, None) => {
+                wrong.push("type", "expected a value: a new service needs its type, such as mysql");
+                return Ok(None);
+            }
         };
         if wrong.is_empty() && !self.touches(import, &service) {
             wrong.push("", "the service would be outside of the key's reach");

@@ -15,8 +15,9 @@ use super::create::CreateService;
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ServiceLine {
-    #[serde(rename = "type")]
-    pub(super) kind: ServiceType,
+    /// Absent in a line that only changes a service.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<ServiceType>,
     pub(super) name: ServiceName,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) nodes: Option<Vec<NodeRef>>,
@@ -62,9 +63,9 @@ impl Record for ServiceLine {
 
 impl ServiceLine {
     /// The input that creates such a service.
-    pub(super) fn create(self) -> CreateService {
+    pub(super) fn create(self, kind: ServiceType) -> CreateService {
         CreateService {
-            r#type: self.kind,
+            r#type: kind,
             name: self.name,
             nodes: self.nodes.unwrap_or_default(),
             address: self.address,
@@ -113,7 +114,7 @@ impl ServiceLine {
     /// The line that creates a service like this one, on these nodes.
     pub(super) fn of(service: Service, nodes: Vec<NodeRef>) -> Self {
         Self {
-            kind: service.kind,
+            kind: Some(service.kind),
             name: service.name,
             nodes: Some(nodes),
             address: service.address,

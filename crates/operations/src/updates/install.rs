@@ -18,7 +18,8 @@ use crate::commands::issue::{CommandBounds, GivenCommand, NewCommand, OUTPUT_MIN
 ///
 /// This gives a command to the selected nodes that are in the caller's reach and have an enrolled
 /// agent. Each node is scanned, those of its updates that were chosen are installed, and the node is
-/// scanned again. A name for which a node has no update is not an error. The command's output is what
+/// scanned again. The name of an installed package without an update is not an error; on a node that does not know a name, nothing is
+/// installed. The command's output is what
 /// the installer writes. No machine is rebooted: see `reboot_required` of its last scan.
 ///
 /// Nodes that are outside their maintenance windows are left out: their result is `left_out`. If no node

@@ -48,6 +48,68 @@ async fn audit_filters_return_the_matching_entries() {
 }
 
 #[tokio::test]
+async fn a_question_about_nothing_is_refused_and_names_are_taken_for_ids() {
+    let app = TestApp::new().await;
+    let site = app.site("default", "Berlin", json!({})).await;
+    let node = app.node(json!({ "name": "db-3" })).await;
+    let (_, key) = app.key(&["sites:read"], json!({ "name": "nightly" })).await;
+    let owner = app.owner();
+    let found = async |target: &str| {
+        owner.get(&format!("/v1/audit?target={target}")).await.expect(200).items("operation")
+    };
+    for target in ["node:db-3", "nodes:db-3", &format!("node:{node}"), &format!("nodes:{node}")] {
+        assert_eq!(found(target).await, ["nodes.create"], "{target}");
+    }
+    for target in ["site:Berlin", "sites:Berlin"] {
+        assert_eq!(found(target).await, ["sites.create"], "{target}");
+    }
+    assert_eq!(found("key:nightly").await, ["keys.create"]);
+    assert_eq!(found(&format!("key:{key}")).await, ["keys.create"]);
+    // A deleted object is named by its id.
+    owner.delete(&format!("/v1/sites/{site}")).await.expect(200);
+    assert_eq!(found(&format!("site:{site}")).await, ["sites.delete", "sites.create"]);
+    for (query, field, expected) in [
+        ("operation=commands.reboo", "operation", "did you mean `commands.reboot`?"),
+        ("operation=nonsense", "operation", "there is no operation nonsense"),
+        ("target=noed:db-3", "target", "did you mean `node`?"),
+        ("target=rack:1", "target", "there is no kind of object `rack`"),
+        ("target=node:db-9", "target", "there is no node db-9 now"),
+        ("target=site:Berlin", "target", "one that was deleted is named by its id"),
+        ("target=command:reboot", "target", "expected the id of a command"),
+        ("target=user:nobody@example.com", "target", "there is no user"),
+        ("target=db-3", "target", "such as `node:db-1`"),
+    ] {
+        let refused = owner.get(&format!("/v1/audit?{query}")).await.problem(400, "invalid");
+        assert!(refused.field(field).contains(expected), "{query}: {:#}", refused.body);
+    }
+    // What the server itself does has an operation too, and one that is gone stays in the trail.
+    owner.get("/v1/audit?operation=server.first_run").await.expect(200);
+    // Names are for those who may read the objects.
+    let (narrow, _) = app.key(&["audit:read"], json!({})).await;
+    let refused = app.with_key(&narrow).get("/v1/audit?target=node:db-3").await.problem(400, "invalid");
+    assert!(refused.field("target").contains("expected the id of a node"), "{:#}", refused.body);
+    app.with_key(&narrow).get(&format!("/v1/audit?target=node:{node}")).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_server_administrator_is_found_and_shown_by_address_in_an_organization() {
+    let app = TestApp::new().await;
+    let administrator = app.administrator().await;
+    administrator.post("/v1/sites?organization=default", json!({ "name": "Berlin" })).await.expect(201);
+    for path in ["/v1/audit?organization=default&include=actor&by=admin@localhost"] {
+        let shown = administrator.get(path).await.expect(200);
+        assert_eq!(shown.items("actor_name"), ["admin@localhost"], "{path}");
+    }
+    administrator.get("/v1/commands?organization=default&by=admin@localhost").await.expect(200);
+    let found = administrator.get("/v1/audit?organization=default&target=user:admin@localhost").await;
+    found.expect(200);
+    // Others do not learn who administers the server.
+    app.owner().get("/v1/audit?by=admin@localhost").await.problem(404, "not_found");
+    let shown = app.owner().get("/v1/audit?operation=sites.create&include=actor").await.expect(200);
+    assert_eq!(shown.items("actor_name"), [Value::Null]);
+}
+
+#[tokio::test]
 async fn the_number_of_audited_refusals_is_bounded() {
     let app = TestApp::new().await;
     let (key, _) = app.key(&[], json!({})).await;

@@ -294,3 +294,18 @@ async fn an_agent_import_sets_secrets_and_changes_only_named_fields() {
     let outside = import(&actor, "agents", "jsonl", &line, json!({})).await.problem(400, "invalid");
     assert!(outside.field("line 1").contains("outside of the key's reach"));
 }
+
+#[tokio::test]
+async fn a_line_that_changes_a_service_needs_no_type() {
+    let app = TestApp::new().await;
+    let service = json!({ "type": "mysql", "name": "orders", "address": "db", "port": 3306 });
+    app.owner().post("/v1/services", service).await.expect(201);
+    let update = json!({ "existing": "update" });
+    let line = "{\"name\":\"orders\",\"cluster\":\"c1\"}";
+    import(&app.owner(), "services", "jsonl", line, update.clone()).await.expect(200);
+    let shown = app.owner().get("/v1/services/orders").await.expect(200).body;
+    assert_eq!((&shown["cluster"], &shown["type"]), (&json!("c1"), &json!("mysql")));
+    let line = "{\"name\":\"new\",\"cluster\":\"c1\"}";
+    let refused = import(&app.owner(), "services", "jsonl", line, update).await.problem(400, "invalid");
+    assert!(refused.field("line 1: type").contains("needs its type"), "{:#}", refused.body);
+}

@@ -55,7 +55,9 @@ async fn exported_nodes_are_imported_unchanged() {
         let again = import(&app, format, data, json!({ "existing": "update" })).await.expect(200);
         assert_eq!(counts(&again), [0, 0, 6]);
         assert_eq!(app.owner().get("/v1/nodes").await.body, before, "the import changed nodes");
-        import(&app, format, data, json!({})).await.problem(400, "invalid").field("line 2: name");
+        let first = if format == "csv" { 2 } else { 1 };
+        let refused = import(&app, format, data, json!({})).await.problem(400, "invalid");
+        refused.field(&format!("line {first} and 5 more: name"));
         // And in another organization, where only the sites are.
         app.organization(format).await;
         site_like_an_id(&app, format).await;
@@ -289,4 +291,32 @@ async fn the_import_body_and_export_answer_can_be_plain_text() {
     assert_eq!((&json.body["format"], &json.body["count"]), (&json!("jsonl"), &json!(5)));
     let wrong = app.owner().header("accept", "text/csv").get("/v1/nodes/export?limit=10001").await;
     wrong.problem(400, "invalid").field("limit");
+}
+
+#[tokio::test]
+async fn a_line_that_changes_a_node_needs_only_its_name_and_what_changes() {
+    let app = TestApp::new().await;
+    app.site("default", "South", json!({})).await;
+    app.node(json!({ "name": "web-1", "labels": { "env": "prod" }, "description": "first" })).await;
+    let csv = "name,site\nweb-1,South\n";
+    let refused = import(&app, "csv", csv, json!({})).await.problem(400, "invalid");
+    assert!(refused.field("line 2: name").contains("--existing update"), "{:#}", refused.body);
+    let done = import(&app, "csv", csv, json!({ "existing": "update" })).await.expect(200);
+    assert_eq!(counts(&done), [0, 1, 0]);
+    let node = app.owner().get("/v1/nodes/web-1?include=site").await.expect(200).body;
+    assert_eq!(
+        (&node["site_name"], &node["labels"], &node["description"]),
+        (&json!("South"), &json!({ "env": "prod" }), &json!("first"))
+    );
+    let new = "name,site\nweb-2,South\n";
+    let refused = import(&app, "csv", new, json!({ "existing": "update" })).await.problem(400, "invalid");
+    assert!(refused.field("line 2: type").contains("such as generic"), "{:#}", refused.body);
+    // Equal errors of several lines are one.
+    for name in ["web-3", "web-4", "web-5", "web-6", "web-7"] {
+        app.node(json!({ "name": name })).await;
+    }
+    let many: String = [1, 3, 4, 5, 6, 7].map(|n| format!("generic,web-{n}\n")).concat();
+    let many = format!("type,name\n{many}");
+    let refused = import(&app, "csv", &many, json!({})).await.problem(400, "invalid");
+    refused.field("line 2 and 5 more: name");
 }

@@ -201,6 +201,7 @@ names! {
     IdempotencyForget = "idempotency.forget",
     IdempotencyKeepAnswer = "idempotency.keep_answer",
     IdempotencyKnown = "idempotency.known",
+    IdsNamed = "ids.named",
     JobOperationsByIds = "job_operations.by_ids",
     JobOperationsByNames = "job_operations.by_names",
     JobOperationsCount = "job_operations.count",
