@@ -1,1 +1,0 @@
-import{t as e}from"./ChoosePassword-tdQ8X8l5.js";import{v as t}from"./request-B3B_gHwU.js";var n=t();function r(){return(0,n.jsx)(e,{first:!0})}export{r as default};

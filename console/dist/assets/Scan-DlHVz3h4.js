@@ -1,1 +1,0 @@
-import{t as e}from"./RunUpdates-DdfQtyMT.js";import{v as t}from"./request-B3B_gHwU.js";var n=t();function r(){return(0,n.jsx)(e,{kind:`scan`})}export{r as default};
