@@ -91,7 +91,7 @@ impl Importer for Sites {
         let site = match there {
             Some(there) => {
                 let is_reached = import.reach.touches_site(there.id, &there.labels);
-                if let Some(refusal) = import.refusal(NOUN, there.id, is_reached) {
+                if let Some(refusal) = import.refusal(NOUN, is_reached) {
                     wrong.push("name", refusal);
                     return Ok(None);
                 }
