@@ -1,5 +1,5 @@
 //! The command that tells the server that the agent is uninstalled.
-#![allow(clippy::print_stdout, reason = "a command-line program prints there")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints there")]
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,7 +41,9 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         return Err(NotLeft::NotEnrolled.into());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let server = runtime.block_on(client::leave(&data, ca.as_deref(), &SystemClock, &SystemEntropy))?;
+    let waits = |why: &str| eprintln!("{why}; waiting for it");
+    let server =
+        runtime.block_on(client::leave(&data, ca.as_deref(), &SystemClock, &SystemEntropy, waits))?;
     println!("{server} has deleted this agent and its key; the node stays in its inventory.");
     Ok(ExitCode::SUCCESS)
 }

@@ -344,6 +344,15 @@ pub enum Error {
     /// The agent that should be deleted, because it was uninstalled, is connected.
     #[error("the agent is connected, so it was not uninstalled: stop it first")]
     AgentConnected,
+    /// The agent that should be deleted, because it was uninstalled, may still run: it was heard from a short time ago, and
+    /// did not say that it stops.
+    #[error(
+        "the agent was heard from a short time ago and did not say that it stops, so it may still run: stop it, and try again in {wait_seconds} s"
+    )]
+    AgentHeard {
+        /// How long to wait, in seconds.
+        wait_seconds: u64,
+    },
     /// The request is a repetition, and its answer, which contained a secret, was not kept.
     #[error(
         "this request was already done, and its answer, which contained a secret, was not stored; rotate the key to get a new secret"
@@ -445,7 +454,7 @@ impl Error {
             Self::Ambiguous(_) => "ambiguous_name",
             Self::EnrolmentWaits { .. } => "enrolment_waits",
             Self::NotConnected => "agent_not_connected",
-            Self::AgentConnected => "agent_connected",
+            Self::AgentConnected | Self::AgentHeard { .. } => "agent_connected",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::KeyChanged => "key_changed",
             Self::RightsChange => "rights_changed",
@@ -520,6 +529,7 @@ impl Error {
             | Self::SelectionOutdated(_)
             | Self::NotConnected
             | Self::AgentConnected
+            | Self::AgentHeard { .. }
             | Self::Ambiguous(_)
             | Self::AnswerShownOnce => 409,
             Self::Changed { .. } => 412,

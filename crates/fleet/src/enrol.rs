@@ -36,7 +36,7 @@ const ENROLLED_AGAIN: &str = "the machine enrolled again before it reported a re
 /// For how long an agent whose node was taken over by another machine may still reclaim it, in seconds.
 const PREVIOUS_SECONDS: i64 = 86_400;
 /// How long after its last message an agent has missed a heartbeat, in seconds.
-const MISSED_SECONDS: i64 = HEARTBEAT_SECONDS + 5;
+pub(crate) const MISSED_SECONDS: i64 = HEARTBEAT_SECONDS + 5;
 
 /// What is known about a machine that enrols.
 enum Recognition {

@@ -308,7 +308,9 @@ fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateH
         HttpError::Operation(Error::Unavailable | Error::RefusedUnwritten { is_full: false }) => {
             insert(headers, RETRY_AFTER, "1")
         }
-        HttpError::Operation(Error::TooManyAttempts { wait_seconds }) => {
+        HttpError::Operation(
+            Error::TooManyAttempts { wait_seconds } | Error::AgentHeard { wait_seconds },
+        ) => {
             insert(headers, RETRY_AFTER, &wait_seconds.to_string());
         }
         HttpError::Operation(Error::RateLimited(state)) => {

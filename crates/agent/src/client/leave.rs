@@ -1,6 +1,7 @@
 //! Telling the server that the agent is uninstalled.
 
 use std::path::Path;
+use std::time::Duration;
 
 use bailiwick_domain::outside::{Clock, Entropy};
 use bytes::Bytes;
@@ -14,6 +15,11 @@ use super::refusal::NoConnection;
 use super::wire::Ticket;
 use crate::identity::{Identity, IdentityError};
 use crate::trust::TlsError;
+
+/// For how long the server is asked again, while it does not know whether the agent still runs.
+const AGAIN_FOR: Duration = Duration::from_secs(60);
+/// How long to wait at least and at most before the server is asked again.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5));
 
 /// Why the agent could not tell the server.
 #[derive(Debug, thiserror::Error)]
@@ -41,11 +47,15 @@ pub enum NotLeft {
 
 /// Tells the server that the agent of a data directory is uninstalled, and deletes its credential. The server deletes
 /// the agent and its key; the node stays in the inventory. Returns the server's address.
+///
+/// If the agent did not say that it stops, the server refuses until it would have heard from it: then `waits` is called once with
+/// the reason, and the server is asked again, for a minute.
 pub async fn leave(
     data: &Path,
     ca: Option<&Path>,
     clock: &dyn Clock,
     entropy: &dyn Entropy,
+    waits: impl FnOnce(&str),
 ) -> Result<String, NotLeft> {
     let identity = Identity::open(data, clock, entropy)?;
     let credentials = identity.credentials()?;
@@ -55,11 +65,33 @@ pub async fn leave(
     let server = address.to_string();
     let dialer = Dialer::new(address, ca)?;
     let ticket = Ticket { authorization: valid.authorization.clone(), instance_uid: identity.instance_uid() };
-    let told = tokio::time::timeout(PATIENCE, tell(&dialer, &ticket)).await;
-    let told = told.unwrap_or_else(|_| Err(NoConnection::Broken("it did not answer in time".to_owned())));
+    let told = tell_until_believed(&dialer, &ticket, waits).await;
     told.map_err(|why| NotLeft::NotTold { server: server.clone(), why })?;
     credentials.delete()?;
     Ok(server)
+}
+
+async fn tell_until_believed(
+    dialer: &Dialer,
+    ticket: &Ticket,
+    waits: impl FnOnce(&str),
+) -> Result<(), NoConnection> {
+    let until = tokio::time::Instant::now() + AGAIN_FOR;
+    let mut waits = Some(waits);
+    loop {
+        let told = tokio::time::timeout(PATIENCE, tell(dialer, ticket)).await;
+        match told.unwrap_or_else(|_| Err(NoConnection::Broken("it did not answer in time".to_owned()))) {
+            Err(NoConnection::Busy { why, retry_after: Some(wait) })
+                if tokio::time::Instant::now() < until =>
+            {
+                if let Some(waits) = waits.take() {
+                    waits(&why);
+                }
+                tokio::time::sleep(wait.clamp(AGAIN.0, AGAIN.1)).await;
+            }
+            told => return told,
+        }
+    }
 }
 
 async fn tell(dialer: &Dialer, ticket: &Ticket) -> Result<(), NoConnection> {

@@ -78,16 +78,19 @@ impl NoConnection {
         let why = reason(status, body);
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::Refused(why),
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                let seconds =
-                    headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-                Self::Busy { why, retry_after: seconds.map(Duration::from_secs) }
-            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Self::busy(why, headers),
+            // The server will know more later.
+            StatusCode::CONFLICT if headers.contains_key(header::RETRY_AFTER) => Self::busy(why, headers),
             StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Self::Unreached(why),
             _ if is_upgrade => Self::NoUpgrade(why),
             status if status.is_server_error() => Self::Broken(why),
             _ => Self::Stranger(why),
         }
+    }
+
+    fn busy(why: String, headers: &HeaderMap) -> Self {
+        let seconds = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        Self::Busy { why, retry_after: seconds.map(Duration::from_secs) }
     }
 
     /// Why there is no connection, from an I/O error.

@@ -268,6 +268,64 @@ fn ansible_reads_the_inventory_and_runs_nothing_that_is_in_it() {
     assert!(!touched.exists(), "Ansible ran what somebody wrote into a label or a name");
 }
 
+/// Ansible's decoder replaces an object that has a member `__ansible_unsafe`, so that the labels of one node were the variables
+/// of another one, and it gives plays for `localhost` to a host `127.0.0.1`.
+#[test]
+fn no_name_or_label_changes_how_ansible_runs() {
+    if !["/usr/bin/ansible", "/usr/bin/ssh"].iter().all(|path| Path::new(path).exists()) {
+        return skip("ansible-core and openssh-client");
+    }
+    let place = Place::new();
+    let _server = serve(&place);
+    let touched = place.path().join("touched");
+    let proxy = format!("-o ProxyCommand=\"touch {}\"", touched.display());
+    let labels =
+        json!({ "ansible_ssh_common_args": proxy, "ansible_connection": "local", "_": "ansible_unsafe" });
+    let names = [
+        "bailiwick_labels",
+        "__ansible_unsafe",
+        "__ansible_vault",
+        "127.0.0.1",
+        "::1",
+        "LocalHost",
+        "all",
+        "ungrouped",
+        "_meta",
+        "hostvars",
+        "*",
+        "db-1",
+    ];
+    for (n, name) in names.into_iter().enumerate() {
+        let (address, labels) = (format!("192.0.2.{n}"), labels.to_string());
+        let args = ["--type", "generic", "--name", name, "--address", &address, "--labels", &labels];
+        place.json(&[&["nodes", "create"][..], &args].concat());
+    }
+    let key = place.json(&["keys", "create", "--name", "ansible", "--scopes", "ansible.inventory"]);
+    let key = key["secret"].as_str().unwrap();
+    write_script(&place);
+
+    let listed = text(&ansible(&place, key, "ansible-inventory", &["--list"]).output().unwrap());
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let hosts = listed["_meta"]["hostvars"].as_object().unwrap();
+    assert_eq!(hosts.len(), names.len(), "{listed}");
+    for (name, variables) in hosts {
+        assert!(variables.get("ansible_connection").is_none(), "{name}: {variables}");
+        assert!(variables["ansible_host"]["__ansible_unsafe"].is_string(), "{name}: {variables}");
+    }
+    let mut plain: Vec<_> = hosts.keys().filter(|name| name.len() != 36).collect();
+    plain.sort();
+    assert_eq!(plain, ["bailiwick_labels", "db-1", "hostvars"]);
+    let ping = ["all", "-m", "ping", "-T", "1", "-f", "12"];
+    let pinged = ansible(&place, key, "ansible", &ping).output().unwrap();
+    let pinged = String::from_utf8_lossy(&pinged.stdout).into_owned();
+    assert!(pinged.contains("db-1 | UNREACHABLE!") && !pinged.contains("SUCCESS"), "{pinged}");
+    assert!(!touched.exists(), "Ansible ran what somebody wrote into a label");
+    // Ansible's own machine is still its own.
+    let own = ["localhost", "-m", "debug", "-a", "var=ansible_connection"];
+    let own = text(&ansible(&place, key, "ansible", &own).output().unwrap());
+    assert!(own.contains("\"ansible_connection\": \"local\""), "{own}");
+}
+
 #[test]
 fn ansible_reaches_the_machine_that_is_up() {
     let missing = ["/usr/bin/ansible", "/usr/sbin/sshd", "/usr/bin/ssh"];

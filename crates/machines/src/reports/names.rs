@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::dimension::GroupKey;
+use crate::ids;
 
 /// The names of what a report mentions by its id.
 #[derive(Debug, Default, Serialize, JsonSchema)]
@@ -95,7 +96,8 @@ pub(super) async fn of<'k>(
         };
         names.job_operations = operations.into_iter().map(name).collect();
     }
-    if !mentioned.operators.is_empty() {
+    // Operators are people: a caller who may not list them reads their ids.
+    if !mentioned.operators.is_empty() && cx.require_operation(ids::OPERATORS_LIST).is_ok() {
         let ids: Vec<OperatorId> = mentioned.operators.into_iter().collect();
         let operators = store.operators(reach).all_of(&ids).await?;
         names.operators = operators.into_iter().map(|operator| (operator.id, operator.name)).collect();

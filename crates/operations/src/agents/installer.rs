@@ -58,6 +58,16 @@ fn is_address(text: &str) -> bool {
     })
 }
 
+/// Whether what follows `http://` in an address names the machine itself, so that nothing goes over a network.
+fn is_own_machine(rest: &str) -> bool {
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
+        if port.chars().all(|c| c.is_ascii_digit()) { host } else { authority }
+    });
+    let is_loopback = |ip: &str| ip.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    host == "localhost" || is_loopback(host.trim_start_matches('[').trim_end_matches(']'))
+}
+
 /// The line. The key is not an argument of a program, because other users of the machine could see it there.
 fn line(server: &str, pin: Option<&str>) -> String {
     let pinned = pin.map_or_else(String::new, |pin| format!("-k --pinnedpubkey '{pin}' "));
@@ -75,6 +85,10 @@ impl Operation for ShowInstaller {
         let server = self.reached_at.as_deref().map_or(PLACEHOLDER, |address| address.trim_end_matches('/'));
         if server != PLACEHOLDER && !is_address(server) {
             let detail = "expected the address of the server as a machine reaches it, such as https://bailiwick.example.com:8443";
+            return Err(Error::invalid("reached_at", detail));
+        }
+        if server.strip_prefix("http://").is_some_and(|rest| !is_own_machine(rest)) {
+            let detail = "expected https://: the line sends an enrolment key, which others could read on the way, and they could answer with a program of theirs";
             return Err(Error::invalid("reached_at", detail));
         }
         let Some(installer) = cx.control().installer() else {
@@ -121,6 +135,20 @@ mod tests {
             assert!(!is_address(bad), "{bad:?}");
         }
         assert!(!is_address(&format!("https://{}", "h".repeat(300))));
+    }
+
+    #[test]
+    fn only_the_machine_itself_is_reached_without_tls() {
+        for own in
+            ["localhost", "localhost:8443", "127.0.0.1:80", "127.3.2.1", "[::1]:8443", "[::1]", "localhost/x"]
+        {
+            assert!(is_own_machine(own), "{own}");
+        }
+        for other in
+            ["192.0.2.7", "b.example:8443", "[2001:db8::7]", "localhost.example", "127.0.0.1.example", ""]
+        {
+            assert!(!is_own_machine(other), "{other}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::node::{Node, NodeRef, NodeType};
+use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
@@ -21,6 +21,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::TAG;
+use super::ansible_member::{Kind, Member};
 use super::ansible_written::Written;
 use super::filter::{ANSWER_BYTES_MAX, DISCOVERED_MAX, Discovered, SiteNames, too_large, too_many};
 use crate::ids;
@@ -120,7 +121,8 @@ struct AnsibleHostVariables {
     #[serde(skip_serializing_if = "Option::is_none")]
     bailiwick_site: Option<UnsafeText>,
     /// Its labels, by name.
-    bailiwick_labels: BTreeMap<String, UnsafeText>,
+    #[schemars(with = "BTreeMap<String, UnsafeText>")]
+    bailiwick_labels: BTreeMap<Member, UnsafeText>,
     /// The operating system that its agent reports: `linux`, `windows`.
     #[serde(skip_serializing_if = "Option::is_none")]
     bailiwick_os: Option<UnsafeText>,
@@ -175,10 +177,11 @@ const fn is_machine(kind: NodeType) -> bool {
 /// Adds a node to an inventory.
 fn add(inventory: &mut Written, seen: &SeenNode, site: Option<&str>, status: NodeStatus) -> Result<()> {
     let node = &seen.node;
-    let host = host_name(node);
-    let mut groups = vec![group_name("type", node.kind.as_str()), group_name("status", status.as_str())];
-    groups.extend(site.map(|site| group_name("site", site)));
-    groups.extend(node.labels.iter().map(|(name, value)| group_of_label(name.as_str(), value.as_str())));
+    let host = Member::host(node.name.as_str(), node.id);
+    let mut groups =
+        vec![Member::group(Kind::Type, node.kind.as_str()), Member::group(Kind::Status, status.as_str())];
+    groups.extend(site.map(|site| Member::group(Kind::Site, site)));
+    groups.extend(node.labels.iter().map(|(name, value)| Member::group_of_label(name, value)));
     let labels = node.labels.iter();
     let fact = |fact: Option<&String>| fact.map(|fact| UnsafeText::new(fact));
     let variables = AnsibleHostVariables {
@@ -193,7 +196,7 @@ fn add(inventory: &mut Written, seen: &SeenNode, site: Option<&str>, status: Nod
         bailiwick_status: status,
         bailiwick_site: site.map(UnsafeText::new),
         bailiwick_labels: labels
-            .map(|(name, value)| (name.as_str().to_owned(), UnsafeText::new(value.as_str())))
+            .map(|(name, value)| (Member::label(name), UnsafeText::new(value.as_str())))
             .collect(),
         bailiwick_os: fact(seen.facts.as_ref().and_then(|facts| facts.os.as_ref())),
         bailiwick_architecture: fact(seen.facts.as_ref().and_then(|facts| facts.architecture.as_ref())),
@@ -204,65 +207,4 @@ fn add(inventory: &mut Written, seen: &SeenNode, site: Option<&str>, status: Nod
 /// Whether `ssh` takes a text as a host, and not as an option.
 fn is_no_option(text: &str) -> bool {
     !text.starts_with('-')
-}
-
-/// The name of a node as a host. A name in which Ansible would see a template or a group, or `ssh` an option, is replaced
-/// by the node's id.
-fn host_name(node: &Node) -> String {
-    let name = node.name.as_str();
-    if is_no_option(name) && !name.contains('{') && name != "localhost" {
-        name.to_owned()
-    } else {
-        node.id.to_string()
-    }
-}
-
-/// The name of a group, of the letters, digits and underscores that Ansible allows.
-fn group_name(kind: &str, value: &str) -> String {
-    let allowed = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
-    format!("{kind}_{value}").chars().map(allowed).collect()
-}
-
-/// What the groups begin with that are not of labels.
-const OF_OTHERS: [&str; 4] = ["site_", "type_", "status_", "label_"];
-
-/// The group of a label, such as `env_prod`. A label whose group could be taken for one of another kind has `label_` before
-/// it: a caller that may set labels must not put a node into the group of another site.
-fn group_of_label(name: &str, value: &str) -> String {
-    let group = group_name(name, value);
-    let is_of_others = OF_OTHERS.iter().any(|prefix| group.starts_with(prefix));
-    if is_of_others { format!("label_{group}") } else { group }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_label_makes_no_group_of_a_site_a_type_or_a_status() {
-        for (name, value, group) in [
-            ("env", "prod", "env_prod"),
-            ("Env", "prod", "env_prod"),
-            ("site", "Berlin", "label_site_berlin"),
-            ("Site_Berlin", "plant", "label_site_berlin_plant"),
-            ("status", "online", "label_status_online"),
-            ("label_site", "a", "label_label_site_a"),
-            ("sites", "a", "sites_a"),
-        ] {
-            assert_eq!(group_of_label(name, value), group);
-        }
-    }
-
-    #[test]
-    fn group_names_have_only_characters_that_ansible_allows() {
-        for (kind, value, group) in [
-            ("site", "Berlin plant", "site_berlin_plant"),
-            ("env", "prod", "env_prod"),
-            ("version", "1.2-rc", "version_1_2_rc"),
-            ("note", "{{ 7 * 7 }}", "note____7___7___"),
-            ("empty", "", "empty_"),
-        ] {
-            assert_eq!(group_name(kind, value), group);
-        }
-    }
 }

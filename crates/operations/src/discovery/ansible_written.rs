@@ -8,6 +8,8 @@ use bailiwick_engine::operation::Output;
 use bailiwick_engine::shape::body::{Body, Pieces};
 use serde::Serialize;
 
+use super::ansible_member::Member;
+
 /// How many bytes a piece has at least, but the last one.
 const PIECE: usize = 64 << 10;
 /// About how many bytes a host or a group takes beside its texts.
@@ -22,7 +24,7 @@ pub(super) struct Written {
     /// The hosts.
     hosts: Vec<Host>,
     /// The places of the hosts of each group.
-    groups: BTreeMap<String, Vec<u32>>,
+    groups: BTreeMap<Member, Vec<u32>>,
     held: usize,
 }
 
@@ -30,8 +32,8 @@ impl Written {
     /// Adds a host with its groups.
     pub(super) fn add(
         &mut self,
-        name: String,
-        groups: Vec<String>,
+        name: Member,
+        groups: Vec<Member>,
         variables: &impl Serialize,
     ) -> serde_json::Result<()> {
         let place = u32::try_from(self.hosts.len()).unwrap_or(u32::MAX);
@@ -40,7 +42,7 @@ impl Written {
         self.hosts.push((name.into(), variables.into()));
         for group in groups {
             self.held += 2 * size_of::<u32>();
-            let length = group.len();
+            let length = group.as_str().len();
             let hosts = self.groups.entry(group).or_insert_with(|| {
                 self.held += length + ENTRY_BYTES;
                 Vec::new()
@@ -112,7 +114,7 @@ enum Step {
 struct Writing {
     step: Step,
     hosts: Vec<Host>,
-    groups: IntoIter<String, Vec<u32>>,
+    groups: IntoIter<Member, Vec<u32>>,
 }
 
 impl Writing {
@@ -197,16 +199,22 @@ impl Writing {
 
 #[cfg(test)]
 mod tests {
+    use bailiwick_domain::id::NodeId;
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::discovery::ansible_member::Kind;
+
+    fn host(name: &str) -> Member {
+        Member::host(name, "00000000-0000-0000-0000-000000000007".parse::<NodeId>().unwrap())
+    }
 
     fn inventory(hosts: usize) -> Written {
         let mut inventory = Written::default();
         // Not in the order of their names.
         for n in (0..hosts).rev() {
-            let groups = vec!["of_all".to_owned(), "of_all".to_owned(), format!("of_{}", n % 3)];
-            inventory.add(format!("h\"{n}"), groups, &json!({ "n": n })).unwrap();
+            let groups = ["all", "all", &(n % 3).to_string()].map(|value| Member::group(Kind::Site, value));
+            inventory.add(host(&format!("h{n}")), groups.into(), &json!({ "n": n })).unwrap();
         }
         inventory
     }
@@ -221,9 +229,9 @@ mod tests {
         assert_eq!(none, json!({ "_meta": { "hostvars": {} }, "all": { "hosts": [] } }));
         let two = read(inventory(2).into_body().unwrap());
         let expected = json!({
-            "_meta": { "hostvars": { "h\"0": { "n": 0 }, "h\"1": { "n": 1 } } },
-            "all": { "hosts": ["h\"0", "h\"1"] }, "of_0": { "hosts": ["h\"0"] }, "of_1": { "hosts": ["h\"1"] },
-            "of_all": { "hosts": ["h\"0", "h\"1"] },
+            "_meta": { "hostvars": { "h0": { "n": 0 }, "h1": { "n": 1 } } },
+            "all": { "hosts": ["h0", "h1"] }, "site_0": { "hosts": ["h0"] }, "site_1": { "hosts": ["h1"] },
+            "site_all": { "hosts": ["h0", "h1"] },
         });
         assert_eq!(two, expected);
         let many = inventory(20_000);
@@ -232,7 +240,7 @@ mod tests {
         assert!(matches!(body, Body::Pieces(_)) && body.held() == held);
         let many = read(body);
         assert_eq!(many["_meta"]["hostvars"].as_object().unwrap().len(), 20_000);
-        assert_eq!(many["of_all"], many["all"]);
+        assert_eq!(many["site_all"], many["all"]);
     }
 
     #[test]
@@ -241,13 +249,12 @@ mod tests {
         let mut inventory = Written::default();
         for n in 0..1_000 {
             let name = format!("{}{n}", "n".repeat(186));
-            let groups = (0..10).map(|label| format!("l{label}_{}{n}", "v".repeat(46))).collect();
+            let group = |label| Member::group(Kind::Site, &format!("{label}{}{n}", "v".repeat(44)));
+            let groups = (0..10).map(group).collect();
             let labels: BTreeMap<String, Value> = (0..10)
                 .map(|label| (format!("l{label}"), json!({ "__ansible_unsafe": "v".repeat(50) })))
                 .collect();
-            inventory
-                .add(name.clone(), groups, &json!({ "bailiwick_name": name, "labels": labels }))
-                .unwrap();
+            inventory.add(host(&name), groups, &json!({ "bailiwick_name": name, "labels": labels })).unwrap();
         }
         // A thousand of ten thousand: a tenth of a caller's share of 32 MiB.
         let held = inventory.held();

@@ -1,6 +1,7 @@
 //! The inventory in the formats in which other programs discover machines.
 
 mod ansible;
+mod ansible_member;
 mod ansible_written;
 mod filter;
 mod prometheus;

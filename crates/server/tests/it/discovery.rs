@@ -203,6 +203,37 @@ async fn names_and_addresses_in_the_inventory_of_ansible_cannot_run_anything() {
     assert_eq!(hosts[&ids[0]]["bailiwick_name"]["__ansible_unsafe"], "{{ lookup('pipe', 'id') }}");
 }
 
+/// Ansible's decoder replaces an object that has a member `__ansible_unsafe` or `__ansible_vault`, and takes `localhost`,
+/// `127.0.0.1` and `::1` for its own machine.
+#[tokio::test]
+async fn no_name_in_the_inventory_of_ansible_means_something_to_it() {
+    let app = TestApp::new().await;
+    let mut ids = Vec::new();
+    for name in
+        ["__ansible_unsafe", "__ansible_vault", "_meta", "127.0.0.1", "::1", "LOCALHOST", "all", "web*"]
+    {
+        ids.push(app.node(json!({ "name": name, "address": "10.0.0.1" })).await);
+    }
+    let labels = json!({ "_": "ansible_unsafe", "_note": "a" });
+    app.node(json!({ "name": "plain", "address": "10.0.0.2", "labels": labels })).await;
+    let inventory = app.owner().get("/v1/ansible/inventory").await.expect(200).body;
+    ids.push("plain".to_owned());
+    ids.sort_unstable();
+    assert_eq!(inventory["all"]["hosts"], json!(ids));
+    assert_eq!(inventory["label___ansible_unsafe"]["hosts"], json!(["plain"]));
+    let shown = &inventory["_meta"]["hostvars"]["plain"]["bailiwick_labels"];
+    assert_eq!(shown["label__note"]["__ansible_unsafe"], "a");
+    // The mark is nowhere but around a text.
+    assert_marks_are_of_texts(&inventory);
+}
+
+fn assert_marks_are_of_texts(value: &Value) {
+    for (name, member) in value.as_object().into_iter().flatten() {
+        assert!(!name.starts_with('_') || name == "_meta" || member.is_string(), "{value}");
+        assert_marks_are_of_texts(member);
+    }
+}
+
 #[tokio::test]
 async fn the_built_in_roles_that_read_the_inventory_read_it_for_prometheus_and_ansible_too() {
     let app = TestApp::new().await;

@@ -148,3 +148,35 @@ async fn an_unacknowledged_command_is_sent_again_after_a_minute() {
     app.fleet.note_unanswered().await.unwrap();
     assert_eq!(ordered(&client.hear().await), [id], "the unacknowledged command was not sent again");
 }
+
+/// A copy of an agent's key cannot delete the agent of a machine that polls, nor of one that is on its way to another server.
+#[tokio::test]
+async fn an_agent_that_was_heard_from_is_deleted_once_it_said_goodbye_or_missed_a_heartbeat() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let key = machine.key.clone().unwrap();
+    let holder = app.with_key(&key);
+    let mut client = Client::connect(&served, &key, machine).await;
+    assert_eq!(poll(&app, &key, &[PROTOBUF], client.full().encode_to_vec()).await.0, 200);
+    let refused = holder.delete("/v1/opamp").await.problem(409, "agent_connected");
+    assert_eq!(refused.headers["retry-after"], "36");
+    app.advance(34);
+    assert_eq!(poll(&app, &key, &[PROTOBUF], client.next().encode_to_vec()).await.0, 200);
+    app.advance(34);
+    holder.delete("/v1/opamp").await.problem(409, "agent_connected");
+    let goodbye = AgentToServer { agent_disconnect: Some(AgentDisconnect {}), ..client.next() };
+    assert_eq!(poll(&app, &key, &[PROTOBUF], goodbye.encode_to_vec()).await.0, 200);
+    holder.delete("/v1/opamp").await.expect(204);
+    assert_eq!(node(&app, "db-1").await["status"], "unknown");
+
+    // The connection of this one broke.
+    let (served, machine) = enrolled(&app, "db-2").await;
+    let key = machine.key.clone().unwrap();
+    drop(Client::connected(&served, &machine).await);
+    until("it is gone", async || app.fleet.connections().is_empty()).await;
+    let holder = app.with_key(&key);
+    holder.delete("/v1/opamp").await.problem(409, "agent_connected");
+    app.advance(36);
+    holder.delete("/v1/opamp").await.expect(204);
+    assert_eq!(node(&app, "db-2").await["status"], "unknown");
+}

@@ -427,6 +427,15 @@ async fn reports_show_thresholds_names_and_what_operators_did() {
     assert_eq!(of_operator["names"]["job_operations"][operation.as_str().unwrap()], "A-1 / Turn");
     assert_eq!(of_operator["rows"].as_array().unwrap().len(), 2);
     assert_eq!(of_operator["query"]["operators"], json!([operator]));
+    // Who may not list operators reads their ids.
+    let asked = json!({ "first_day": "2029-12-31", "last_day": "2029-12-31", "layout": "rows",
+        "group_by": ["operator"], "metrics": ["in_cycle_ms"] });
+    for reach in [json!({}), json!({ "reach": { "nodes": [node] } })] {
+        let (key, _) = app.key(&["reports.production"], reach).await;
+        let shown = app.with_key(&key).post("/v1/reports/production", asked.clone()).await.expect(200).body;
+        let shown = shown.to_string();
+        assert!(shown.contains(operator.as_str().unwrap()) && !shown.contains("Ada"), "{shown}");
+    }
 }
 
 #[tokio::test]
