@@ -500,6 +500,7 @@ mod tests {
                 }),
             ),
             ("database.max_connections", nothing),
+            ("database.copy_before_migrating", nothing),
             ("data.directory", Some(|c, d| c.data.directory = d.join("file/data"))),
             ("commands.keep_days", nothing),
             ("keys.forget_days", nothing),
