@@ -31,6 +31,7 @@ mod gzip;
 mod heads;
 mod hints;
 mod installer;
+mod large_heads;
 mod lingering;
 mod link;
 pub mod local_metrics;

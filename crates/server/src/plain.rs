@@ -25,6 +25,7 @@ use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::heads::{HEAD_MAX, Heads};
+use crate::large_heads::{LargeHeads, Watched};
 use crate::problem::HttpError;
 use crate::respond;
 use crate::unread::ReadersOnly;
@@ -58,6 +59,7 @@ impl TlsOrAnswer {
     /// Answers one request and closes the connection.
     async fn answer(self, stream: TcpStream) {
         let Ok(peer) = stream.peer_addr() else { return };
+        let refusals = Arc::clone(self.heads.refusals());
         let (stream, router) = self.heads.count(stream, self.answer, peer.ip());
         let service = hyper::service::service_fn(move |request: http::Request<hyper::body::Incoming>| {
             let router = router.clone();
@@ -66,6 +68,7 @@ impl TlsOrAnswer {
                 Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
             }
         });
+        let stream = Watched::new(stream, refusals);
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(ANSWER).max_buf_size(HEAD_MAX).keep_alive(false);
         // It does not matter whether the client received the answer.
@@ -194,7 +197,8 @@ pub(crate) async fn serve_http(
             handle.graceful_shutdown(Some(ANSWER));
         })
     };
-    let server = axum_server::from_tcp(socket)?.acceptor(ReadersOnly::new(heads));
+    let acceptor = LargeHeads::new(ReadersOnly::new(heads), heads.refusals());
+    let server = axum_server::from_tcp(socket)?.acceptor(acceptor);
     let mut server = server.handle(handle).first_request_timeout(ANSWER);
     let mut http = server.http_builder().http1();
     http.timer(TokioTimer::new()).header_read_timeout(ANSWER).max_buf_size(HEAD_MAX);

@@ -22,6 +22,7 @@ use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::ground::Ground;
 use crate::heads::{HEAD_MAX, Heads};
+use crate::large_heads::LargeHeads;
 use crate::installer;
 use crate::local_metrics;
 #[cfg(unix)]
@@ -282,8 +283,11 @@ async fn listen(
         }};
     }
     let served = match tls {
-        Some(tls) => serve!(axum_server::from_tcp(socket)?.acceptor(tls)),
-        None => serve!(axum_server::from_tcp(socket)?.acceptor(ReadersOnly::new(&heads))),
+        Some(tls) => serve!(axum_server::from_tcp(socket)?.acceptor(LargeHeads::new(tls, heads.refusals()))),
+        None => serve!(
+            axum_server::from_tcp(socket)?
+                .acceptor(LargeHeads::new(ReadersOnly::new(&heads), heads.refusals()))
+        ),
     };
     stopper.abort();
     served
