@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { newPage, newWorld, settled, signIn, type Watched, type World } from "./world";
+import { NASTY, newPage, newWorld, settled, signIn, type Watched, type World } from "./world";
 
 const run = promisify(execFile);
 
@@ -102,5 +102,40 @@ test("exports and titles have hostile names as text", async () => {
   }
   expect(await page.locator("img[src=x]").count()).toBe(0);
   rmSync(programs, { recursive: true });
+  expect(faults).toEqual([]);
+});
+
+test("the lines of charts have hostile names as text", async () => {
+  const { page, faults } = watched;
+  const { status, body } = await world.call("POST", "/v1/nodes", {
+    type: "generic",
+    name: "charted",
+    address: "10.0.0.2",
+  });
+  expect(status).toBe(201);
+  // A file system's directory in the key of a metric (docs/machine-data.md, "Keys").
+  const key = (directory: string) =>
+    [...Buffer.from(directory)]
+      .map((byte) =>
+        /[0-9A-Za-z.-]/.test(String.fromCharCode(byte))
+          ? String.fromCharCode(byte)
+          : `_${byte.toString(16).padStart(2, "0")}`,
+      )
+      .join("");
+  const observations = NASTY.map((name, index) => ({
+    node: "charted",
+    metric: `system.filesystem.utilization:${key(name)}`,
+    at: new Date(Date.now() - 60_000).toISOString(),
+    value: 0.1 * (index + 1),
+  }));
+  const sent = await world.call("POST", "/v1/observations", { observations });
+  expect(sent.status, JSON.stringify(sent.body)).toBe(200);
+  await page.goto(`${world.console}/nodes/${String(body.id)}?tab=metrics`);
+  await settled(page);
+  for (const name of NASTY) await page.getByText(`/${name}`, { exact: true }).first().waitFor();
+  await page.getByText("As a table").first().click();
+  for (const name of NASTY) await page.getByRole("columnheader", { name: `/${name}`, exact: true }).waitFor();
+  expect(await page.locator("img[src=x]").count()).toBe(0);
+  expect(await page.title()).not.toBe("pwned");
   expect(faults).toEqual([]);
 });
