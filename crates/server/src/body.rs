@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
 use crate::gzip;
-use crate::places::{Place, Places};
+use crate::places::{Place, Places, REFUSED_AFTER};
 use crate::problem::HttpError;
 
 /// The unit in which memory is counted, in bytes: a KiB.
@@ -31,6 +31,9 @@ const LARGE: usize = 64 << 10;
 const RATIO_MAX: usize = 200;
 /// The size in bytes up to which that ratio is not checked.
 const RATIO_FREE: usize = 64 << 10;
+
+/// The memory that a request takes while its refusal is delayed, in bytes: its connection and its head.
+const DELAYED_BYTES: usize = 16 << 10;
 
 /// The limits for a body.
 pub(crate) struct BodyBounds<'a> {
@@ -182,7 +185,13 @@ async fn receive(headers: &HeaderMap, mut body: Body, bounds: BodyBounds<'_>) ->
             Some(next) => next,
             None => {
                 if place.is_none() {
-                    place = Some(arriving.take(parties, 1).ok_or(HttpError::Overloaded)?);
+                    place = arriving.take(parties, 1);
+                }
+                if place.is_none() {
+                    if memory.grow_to(DELAYED_BYTES.div_ceil(UNIT)) {
+                        tokio::time::sleep(REFUSED_AFTER).await;
+                    }
+                    return Err(HttpError::Overloaded);
                 }
                 let more = least_rate.map_or(0, |rate| bytes.len() / rate.max(1));
                 let patience = patience + Duration::from_secs(u64::try_from(more).unwrap_or(u64::MAX));

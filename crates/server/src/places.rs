@@ -6,10 +6,15 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bailiwick_domain::party::{Parties, Party};
 use bailiwick_engine::levels::{Level, LevelOf};
 use parking_lot::Mutex;
+
+/// How long the refusal of a poll, or of a request whose body arrives slowly, is delayed if no place is free. A client
+/// that tries again at once would take time from other callers.
+pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(250);
 
 /// How many of a pool's places one party may take.
 #[derive(Clone, Copy, Debug)]

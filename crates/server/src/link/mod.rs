@@ -5,7 +5,6 @@ mod socket;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -20,14 +19,13 @@ use hyper_util::rt::TokioIo;
 use crate::app::App;
 use crate::conversation::bounds::{KeyPlace, MessageBounds, Reading};
 use crate::conversation::session::Session;
+use crate::places::REFUSED_AFTER;
 use crate::problem::HttpError;
 use crate::web_socket::{self, Socket};
 use crate::{credential, places, query, respond, rest};
 
 /// The header in which a root key names an organization.
 const ORGANIZATION: &str = "x-organization";
-/// How long the refusal of a poll is delayed. A client that repeats the poll at once takes time from other callers.
-const REFUSED_AFTER: Duration = Duration::from_millis(250);
 /// The path of the endpoint.
 pub(crate) const PATH: &str = "/v1/opamp";
 
