@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
 use crate::gzip;
-use crate::places::{Place, Places, REFUSED_AFTER};
+use crate::places::{Place, Places};
 use crate::problem::HttpError;
 
 /// The unit in which memory is counted, in bytes: a KiB.
@@ -189,7 +189,7 @@ async fn receive(headers: &HeaderMap, mut body: Body, bounds: BodyBounds<'_>) ->
                 }
                 if place.is_none() {
                     if memory.grow_to(DELAYED_BYTES.div_ceil(UNIT)) {
-                        tokio::time::sleep(REFUSED_AFTER).await;
+                        arriving.delay_refusal().await;
                     }
                     return Err(HttpError::Overloaded);
                 }

@@ -6,15 +6,20 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bailiwick_domain::party::{Parties, Party};
 use bailiwick_engine::levels::{Level, LevelOf};
 use parking_lot::Mutex;
 
-/// How long the refusal of a poll, or of a request whose body arrives slowly, is delayed if no place is free. A client
-/// that tries again at once would take time from other callers.
+/// How long the refusal of a poll, or of a request whose body arrives slowly, is delayed at least if no place is free. A
+/// client that tries again at once would take time from other callers.
 pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(250);
+/// By how much the delays of refusals differ, so that many clients do not all try again at the same moment.
+const DELAY_STEP: Duration = Duration::from_millis(50);
+/// How many different delays there are.
+const DELAY_STEPS: u32 = 16;
 
 /// How many of a pool's places one party may take.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +43,8 @@ pub(crate) struct Places {
     total: usize,
     shares: Shares,
     taken: Mutex<Taken>,
+    /// How many refusals were delayed; it wraps around.
+    delayed: AtomicU32,
 }
 
 #[derive(Debug, Default)]
@@ -49,7 +56,7 @@ struct Taken {
 impl Places {
     /// A pool with all its places free.
     pub(crate) fn new(total: usize, shares: Shares) -> Arc<Self> {
-        Arc::new(Self { total, shares, taken: Mutex::default() })
+        Arc::new(Self { total, shares, taken: Mutex::default(), delayed: AtomicU32::new(0) })
     }
 
     /// A pool with the shares of [`Shares::fair`].
@@ -61,6 +68,12 @@ impl Places {
     pub(crate) fn take(self: &Arc<Self>, parties: Parties, count: usize) -> Option<Place> {
         let mut place = Place { places: Arc::clone(self), parties, count: 0 };
         place.grow(count).then_some(place)
+    }
+
+    /// Waits before a refusal for want of a place: between a quarter of a second and a second.
+    pub(crate) async fn delay_refusal(&self) {
+        let step = self.delayed.fetch_add(1, Ordering::Relaxed) % DELAY_STEPS;
+        tokio::time::sleep(REFUSED_AFTER + DELAY_STEP * step).await;
     }
 
     /// Whether no place is free.

@@ -22,8 +22,8 @@ use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::ground::Ground;
 use crate::heads::{HEAD_MAX, Heads};
-use crate::large_heads::LargeHeads;
 use crate::installer;
+use crate::large_heads::LargeHeads;
 use crate::local_metrics;
 #[cfg(unix)]
 use crate::local_socket::LocalSocket;
