@@ -120,6 +120,7 @@ export const routes = {
   "part_corrections.list": ["GET", "/v1/part_corrections", "read", "scope", true],
   "part_corrections.update": ["PATCH", "/v1/part_corrections/{part_correction}", "write", "scope", true],
   "permissions.list": ["GET", "/v1/permissions", "read", "any_key", false],
+  "positions.list": ["GET", "/v1/positions", "read", "scope", true],
   "prometheus.targets": ["GET", "/v1/prometheus/targets", "read", "scope", true],
   "reach.preview": ["POST", "/v1/reach/preview", "read", "scope", true],
   "rejects.create": ["POST", "/v1/rejects", "write", "scope", true],

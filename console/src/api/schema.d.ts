@@ -1870,6 +1870,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List positions: the values of `KEY.x`, `KEY.y` and `KEY.z` at each time
+         * @description A node has the position `KEY` if it has at least two of these metrics, of kind `quantity`. One position comes after the other, each in the order of time.
+         *
+         *     Scope: `positions.list`.
+         */
+        get: operations["positions.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/prometheus/targets": {
         parameters: {
             query?: never;
@@ -8288,6 +8310,49 @@ export interface components {
             preferences: {
                 [key: string]: unknown;
             };
+        };
+        /** @description A position at a time. */
+        Position: {
+            /**
+             * Format: date-time
+             * @description When it was observed.
+             * @example 2030-01-31T08:00:00Z
+             */
+            at: string;
+            /**
+             * @description The key that the three metrics have in common: `KEY` of `KEY.x`.
+             * @example execution
+             */
+            metric: string;
+            /**
+             * Format: uuid
+             * @description The node.
+             */
+            node_id: string;
+            /**
+             * Format: double
+             * @description The value of `KEY.x` at this time, if there is one.
+             */
+            x: number | null;
+            /**
+             * Format: double
+             * @description The value of `KEY.y` at this time, if there is one.
+             */
+            y: number | null;
+            /**
+             * Format: double
+             * @description The value of `KEY.z` at this time, if there is one.
+             */
+            z: number | null;
+        };
+        /** @description One page of a list. */
+        PositionPage: {
+            /** @description The items, in the requested order. */
+            items: components["schemas"]["Position"][];
+            /** @description Pass this as `cursor` to get the next page; null on the last page. */
+            next_cursor: string | null;
+            /** @description How many items there are on all pages; only if `total=true` asks for it. */
+            total?: components["schemas"]["ListTotal"] | null;
         };
         /** @description An error, as problem details (RFC 9457) with additional members. */
         Problem: {
@@ -17437,6 +17502,81 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    "positions.list": {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those from this time on; by default, of the last day. */
+                from?: string;
+                /** @description Only those of nodes that run on this one, by id or name. */
+                host?: string;
+                /** @description Only those of nodes whose labels match, as in `env=prod,!legacy`. */
+                labels?: string;
+                /** @description The most positions on a page. */
+                limit?: number;
+                /** @description Only these positions, by their keys without `.x`, `.y` and `.z`, separated by commas. */
+                metrics?: string;
+                /** @description Only those of this node, by id or name. */
+                node?: string;
+                /** @description The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own. */
+                organization?: string;
+                /** @description Only those of nodes whose name, address, container name or serial number contains all of these words, in any case. */
+                search?: string;
+                /** @description Only those of nodes at this site, by id or name. */
+                site?: string;
+                /**
+                 * @description Only those of nodes with this status.
+                 *
+                 *     - `online`: Its agent sent a message within the last 75 seconds.
+                 *     - `stale`: Its agent sent a message within the last five minutes, and the next one is late.
+                 *     - `offline`: Its agent sent no message for five minutes, or announced that it disconnects.
+                 *     - `unknown`: It has no Bailiwick agent, or the agent never sent a message.
+                 */
+                status?: components["schemas"]["NodeStatus"];
+                /**
+                 * @description Only those of nodes of this type.
+                 *
+                 *     - `generic`: A computer or a virtual machine.
+                 *     - `container`: A container.
+                 *     - `remote`: A machine on which no program of Bailiwick can run.
+                 *     - `remote_rds`: A database instance of Amazon RDS.
+                 *     - `remote_azure_database`: An Azure database.
+                 *     - `machine_tool`: A machine tool on a shop floor.
+                 */
+                type?: components["schemas"]["NodeType"];
+                /** @description Only those before this time. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -32,6 +32,7 @@ pub(crate) const NAMED: &[Named] = &[
         root: "aggregatedQuantityRecords",
         object: "AggregatedQuantityRecord",
     },
+    Named { operation: "positions.list", root: "positionRecords", object: "PositionRecord" },
     Named { operation: "scripts.list", root: "scripts", object: "Script" },
     Named { operation: "updates.list", root: "updates", object: "Update" },
 ];
@@ -84,6 +85,7 @@ pub(crate) const REFERENCES: &[Reference] = &[
     reference("state_intervals.list", "node_id", "node", "nodes.list", "stateIntervals"),
     reference("alarm_intervals.list", "node_id", "node", "nodes.list", "alarmIntervals"),
     reference("aggregated_quantities.list", "node_id", "node", "nodes.list", "aggregatedQuantities"),
+    reference("positions.list", "node_id", "node", "nodes.list", "positions"),
     reference("series.list", "node_id", "node", "nodes.list", "series"),
     reference("updates.list", "node_id", "node", "nodes.list", "updates"),
     reference("commands.list", "schedule_id", "schedule", "schedules.list", "commands"),
@@ -304,6 +306,20 @@ pub(crate) const VIEWS: &[View] = &[
             "The readings of a metric in a bucket of time.",
             "aggregated_quantities.list",
         )
+    },
+    View {
+        roots: &["positions"],
+        takes_window: true,
+        members: &[
+            MACHINE_REF,
+            Member("metricKey", "metric"),
+            Member("eventTime", "at"),
+            Member("x", "x"),
+            Member("y", "y"),
+            Member("z", "z"),
+        ],
+        relations: &[MACHINE],
+        ..view("Position", "A position of a machine at a time.", "positions.list")
     },
     View {
         roots: &["stateIntervals"],

@@ -26,9 +26,9 @@ pub(crate) const NODES_MAX: u32 = 100_000;
 /// The most series of one query.
 const SERIES_MAX: u32 = 100_000;
 /// In how many series the metrics are looked for that an error names.
-const KNOWN_SERIES: u32 = 1_000;
+pub(crate) const KNOWN_SERIES: u32 = 1_000;
 /// How many metrics an error names.
-const KNOWN_SHOWN: usize = 20;
+pub(crate) const KNOWN_SHOWN: usize = 20;
 
 /// Which nodes a query is about: those that meet all members that are there.
 pub(crate) struct ChosenNodes<'a> {
@@ -176,7 +176,7 @@ pub(crate) async fn series_of_kinds(
 }
 
 /// The series that match a filter, in the order of their numbers.
-async fn matching(
+pub(crate) async fn matching(
     observations: &Observations,
     reach: &OrganizationReach,
     filter: &SeriesFilter,

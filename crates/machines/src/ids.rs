@@ -40,6 +40,6 @@ operation_ids! {
     GOALS_UPDATE = "goals.update",
     SERIES_LIST = "series.list", STATE_INTERVALS_LIST = "state_intervals.list",
     ALARM_INTERVALS_LIST = "alarm_intervals.list",
-    AGGREGATED_QUANTITIES_LIST = "aggregated_quantities.list",
+    AGGREGATED_QUANTITIES_LIST = "aggregated_quantities.list", POSITIONS_LIST = "positions.list",
     REPORTS_DOWNTIME = "reports.downtime", REPORTS_PRODUCTION = "reports.production",
 }

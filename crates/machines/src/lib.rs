@@ -21,6 +21,7 @@ mod of_nodes;
 mod operators;
 mod parts;
 mod places;
+mod positions;
 mod reports;
 mod retention;
 mod series;
@@ -29,12 +30,13 @@ mod status;
 use bailiwick_engine::noun::NounSpec;
 
 /// The nouns of this crate, in the order of the documentation.
-pub static NOUNS: [NounSpec; 19] = [
+pub static NOUNS: [NounSpec; 20] = [
     observations::SPEC,
     series::SPEC,
     intervals::STATES,
     intervals::ALARMS,
     aggregated::SPEC,
+    positions::SPEC,
     retention::SPEC,
     calendars::SPEC,
     downtime::REASONS,

@@ -16,6 +16,8 @@ pub const DOWNTIME_REASON: Noun = Noun::new("downtime_reason", "downtime_reasons
 pub const OBSERVATION: Noun = Noun::new("observation", "observations");
 /// `retention`, of which an organization has one.
 pub const RETENTION: Noun = Noun::new("observation_retention", "retention");
+/// `positions`: the values of the metrics `KEY.x`, `KEY.y` and `KEY.z` at each time.
+pub const POSITION: Noun = Noun::new("position", "positions");
 /// `job_operations`.
 pub const JOB_OPERATION: Noun = Noun::new("job_operation", "job_operations");
 /// `job_runs`.

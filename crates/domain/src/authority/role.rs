@@ -46,7 +46,7 @@ const INVENTORY: [&str; 10] = [
     "part_corrections",
 ];
 /// The nouns of the operations that a viewer and an editor may read, and neither may change.
-const READ_ONLY: [&str; 18] = [
+const READ_ONLY: [&str; 19] = [
     "events",
     "organizations",
     "maintenance_windows",
@@ -62,6 +62,7 @@ const READ_ONLY: [&str; 18] = [
     "state_intervals",
     "alarm_intervals",
     "aggregated_quantities",
+    "positions",
     "job_dispatches",
     "prometheus",
     "ansible",

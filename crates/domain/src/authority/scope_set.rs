@@ -55,6 +55,7 @@ pub static SCOPE_SETS: [ScopeSet; 2] = [
             ("operators", "list"),
             ("part_corrections", "get"),
             ("part_corrections", "list"),
+            ("positions", "list"),
             ("rejects", "get"),
             ("rejects", "list"),
             ("reports", "downtime"),

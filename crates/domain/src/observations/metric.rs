@@ -63,6 +63,15 @@ impl MetricKey {
     pub fn component(&self, component: Component) -> Result<Self, BadMetricKey> {
         format!("{}{}", self.0, component.suffix()).parse()
     }
+
+    /// The key of the vector of which this is the key of a component, and which component: `KEY` of `KEY.x`. `None` for
+    /// other keys.
+    pub fn of_vector(&self) -> Option<(Self, Component)> {
+        Component::ALL.into_iter().find_map(|component| {
+            let key = self.0.strip_suffix(component.suffix())?;
+            Some((key.parse().ok()?, component))
+        })
+    }
 }
 
 impl FromStr for MetricKey {
@@ -170,6 +179,12 @@ mod tests {
         let key: MetricKey = "path_position".parse().unwrap();
         let keys = Component::ALL.map(|component| key.component(component).unwrap().to_string());
         assert_eq!(keys, ["path_position.x", "path_position.y", "path_position.z"]);
+        for component in Component::ALL {
+            assert_eq!(key.component(component).unwrap().of_vector(), Some((key.clone(), component)));
+        }
+        for other in ["path_position", "path_position.w", "x", "ax"] {
+            assert_eq!(other.parse::<MetricKey>().unwrap().of_vector(), None, "{other}");
+        }
         let long: MetricKey = "a".repeat(127).parse().unwrap();
         assert_eq!(long.component(Component::X), Err(BadMetricKey));
     }

@@ -83,6 +83,7 @@ mod parts;
 mod people;
 mod people_lines;
 mod polling;
+mod positions;
 mod probes;
 mod reach;
 mod ready;

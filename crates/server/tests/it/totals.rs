@@ -99,6 +99,7 @@ async fn every_list_with_pages_and_an_order_has_a_total() {
             "state_intervals.",
             "alarm_intervals.",
             "aggregated_quantities.",
+            "positions.",
             "machines.",
         ]
         .iter()
