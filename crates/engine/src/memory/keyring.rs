@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{
@@ -62,8 +62,9 @@ pub struct KeyEntry {
     use_is_new: AtomicBool,
     pub(crate) limiter: Option<Arc<Limiter>>,
     last_used: Mutex<Option<LastUse>>,
-    /// The operations used since the last write to the database; made at the first use.
-    used_operations: OnceLock<Arc<UsedOperations>>,
+    /// The operations used since the last write to the database. Stored inline: memory that a request takes for its key's
+    /// first use would cost more than the whole check of the key.
+    used_operations: UsedOperations,
     record: Box<Record>,
 }
 
@@ -362,7 +363,7 @@ impl Keyring {
             use_is_new: AtomicBool::new(old.as_ref().is_some_and(|o| o.use_is_new.load(Ordering::Acquire))),
             limiter,
             last_used: Mutex::new(last_used),
-            used_operations: old.as_ref().map(|old| old.used_operations.clone()).unwrap_or_default(),
+            used_operations: old.as_ref().map(|old| old.used_operations.copy()).unwrap_or_default(),
             record: Box::new(Record {
                 refusals: Mutex::new(old.and_then(|old| old.record.refusals.lock().clone())),
                 previous,
@@ -409,14 +410,14 @@ impl Keyring {
     /// Notes that a key was used. Never waits: if another request is noting the same key at this
     /// moment, that note is enough.
     pub(crate) fn note_use(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: &Listing) {
-        entry.used_operations.get_or_init(Arc::default).insert(operation.index);
+        entry.used_operations.insert(operation.index);
         self.note_use_from(entry, at, Some(address), operation.spec.id);
     }
 
     /// Notes that an agent or a machine that enrols connected with a key.
     pub fn note_connection(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: OperationId) {
         if let Some(listing) = self.listings.get(&operation) {
-            entry.used_operations.get_or_init(Arc::default).insert(listing.index);
+            entry.used_operations.insert(listing.index);
         }
         self.note_use_from(entry, at, Some(address), operation);
     }
@@ -424,7 +425,7 @@ impl Keyring {
     /// Notes that the server acted with a key's rights. The recorded address stays that of the last use
     /// by a client.
     pub(crate) fn note_use_here(&self, entry: &KeyEntry, at: Timestamp, operation: &Listing) {
-        entry.used_operations.get_or_init(Arc::default).insert(operation.index);
+        entry.used_operations.insert(operation.index);
         self.note_use_from(entry, at, None, operation.spec.id);
     }
 
@@ -456,7 +457,7 @@ impl Keyring {
             .filter_map(|id| {
                 let entry = self.get(id)?;
                 entry.use_is_new.store(false, Ordering::Release);
-                let operations = entry.used_operations.get().map(|used| used.take()).unwrap_or_default();
+                let operations = entry.used_operations.take();
                 Some((id, entry.last_used()?, operations))
             })
             .collect()

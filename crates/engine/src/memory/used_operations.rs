@@ -19,6 +19,13 @@ impl UsedOperations {
         }
     }
 
+    /// A set with the operations that are in this one now.
+    pub(crate) fn copy(&self) -> Self {
+        Self(std::array::from_fn(|n| {
+            AtomicU64::new(self.0.get(n).map_or(0, |word| word.load(Ordering::Relaxed)))
+        }))
+    }
+
     /// Takes all operations out of the set.
     pub(crate) fn take(&self) -> Vec<usize> {
         let mut taken = Vec::new();
@@ -44,7 +51,9 @@ mod tests {
         for index in [200, 0, 63, 64, 64, 64 * WORDS] {
             used.insert(index);
         }
+        let copy = used.copy();
         assert_eq!(used.take(), [0, 63, 64, 200]);
         assert!(used.take().is_empty());
+        assert_eq!(copy.take(), [0, 63, 64, 200]);
     }
 }
