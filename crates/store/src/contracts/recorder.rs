@@ -2,13 +2,14 @@
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::page::{Page, PageLimit};
+use futures::future::BoxFuture;
 
 use super::file::{Entry, File, Recorded};
-use crate::database::run::{Rows, Run};
+use crate::database::run::{Fetched, Run, TakeRows};
 use crate::database::store::Store;
 use crate::error::Result;
 use crate::sql::name::StatementName;
-use crate::sql::statement::{Row, Statement};
+use crate::sql::statement::Statement;
 use crate::table::list::List;
 use crate::table::order::{Order, SortColumn};
 
@@ -19,15 +20,18 @@ pub(super) struct Recorder<'s> {
 }
 
 impl Run for Recorder<'_> {
-    async fn rows_within<T: Row>(
-        &mut self,
+    fn fetch<'r>(
+        &'r mut self,
         name: StatementName,
         statement: Statement,
         bytes: usize,
-    ) -> Result<Rows<T>> {
+        rows: &'r mut dyn TakeRows,
+    ) -> BoxFuture<'r, Result<Fetched>> {
         self.statements.push((name, statement.clone()));
-        let mut run = self.store;
-        run.rows_within(name, statement, bytes).await
+        Box::pin(async move {
+            let mut run = self.store;
+            run.fetch(name, statement, bytes, rows).await
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use futures::{TryStream, TryStreamExt as _};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
@@ -15,7 +16,7 @@ use sqlx::{
 use tracing::Instrument as _;
 
 use crate::database::interrupt::Interrupt;
-use crate::database::long_work::{LARGE, long_work};
+use crate::database::long_work::LARGE;
 use crate::database::shares::Turn;
 use crate::database::store::{Pool, Store, Transaction, Tx};
 use crate::error::Result;
@@ -26,53 +27,73 @@ use crate::sql::statement::{Row, Statement, Value};
 /// PostgreSQL lets it run.
 const ABANDONED_PATIENCE: Duration = Duration::from_secs(90);
 
+/// After how many rows other tasks have their turn. As many take less than a millisecond.
+const ROWS_IN_A_TURN: u64 = 512;
+
 /// The rows that a statement returned.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Rows<T> {
     pub(crate) rows: Vec<T>,
-    /// The size of the rows in bytes, as the database sent them; 0 if the read had no limit.
-    pub(crate) bytes: usize,
     /// Whether more rows followed that did not fit into the limit.
     pub(crate) is_cut: bool,
 }
 
-/// Reads rows until their total size would exceed `most` bytes, but at least one. `size` measures a row.
-async fn read<T, R>(
+/// Takes the rows of a statement, one by one.
+#[doc(hidden)]
+pub trait TakeRows: Send {
+    fn sqlite(&mut self, row: &SqliteRow) -> sqlx::Result<()>;
+    fn postgres(&mut self, row: &PgRow) -> sqlx::Result<()>;
+}
+
+impl<T: Row> TakeRows for Vec<T> {
+    fn sqlite(&mut self, row: &SqliteRow) -> sqlx::Result<()> {
+        self.push(T::from_row(row)?);
+        Ok(())
+    }
+
+    fn postgres(&mut self, row: &PgRow) -> sqlx::Result<()> {
+        self.push(T::from_row(row)?);
+        Ok(())
+    }
+}
+
+/// What a statement returned, without the rows.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Fetched {
+    rows: u64,
+    /// The size of the rows in bytes, as the database sent them; 0 if the read had no limit.
+    bytes: usize,
+    /// Whether more rows followed that did not fit into the limit.
+    is_cut: bool,
+}
+
+/// Reads rows until their total size would exceed `most` bytes, but at least one. `size` measures a row. The rows are
+/// taken as they arrive, and other tasks have their turn in between.
+async fn read<R>(
     mut stream: impl TryStream<Ok = R, Error = sqlx::Error> + Unpin,
     size: fn(&R) -> usize,
     most: usize,
-) -> sqlx::Result<Rows<T>>
-where
-    T: for<'r> sqlx::FromRow<'r, R>,
-    R: sqlx::Row,
-{
-    if most == usize::MAX {
-        let mut rows = Vec::new();
-        while let Some(row) = stream.try_next().await? {
-            rows.push(T::from_row(&row)?);
-        }
-        return Ok(Rows { rows, bytes: 0, is_cut: false });
-    }
-    let (mut raw, mut bytes, mut is_cut) = (Vec::new(), 0_usize, false);
+    take: &mut (dyn FnMut(&R) -> sqlx::Result<()> + Send),
+) -> sqlx::Result<Fetched> {
+    let mut fetched = Fetched::default();
     while let Some(row) = stream.try_next().await? {
-        let more = size(&row);
-        if bytes.saturating_add(more) > most && !raw.is_empty() {
-            is_cut = true;
-            break;
+        if most < usize::MAX {
+            let bytes = fetched.bytes.saturating_add(size(&row));
+            if bytes > most && fetched.rows > 0 {
+                fetched.is_cut = true;
+                break;
+            }
+            fetched.bytes = bytes;
         }
-        bytes = bytes.saturating_add(more);
-        raw.push(row);
+        take(&row)?;
+        fetched.rows = fetched.rows.saturating_add(1);
+        if fetched.rows.is_multiple_of(ROWS_IN_A_TURN) {
+            tokio::task::yield_now().await;
+        }
     }
-    drop(stream);
-    let decode = || raw.iter().map(T::from_row).collect::<sqlx::Result<_>>();
-    let rows = if bytes > LARGE { long_work(decode) } else { decode() }?;
-    Ok(Rows { rows, bytes, is_cut })
-}
-
-/// The number of rows, if there was no error.
-fn counted<T>(rows: &sqlx::Result<Rows<T>>) -> Option<Option<u64>> {
-    rows.as_ref().ok().map(|rows| u64::try_from(rows.rows.len()).ok())
+    Ok(fetched)
 }
 
 /// The size of a row's values in bytes.
@@ -151,7 +172,20 @@ impl<D: Database> Drop for Lent<D> {
 }
 
 /// An executor of statements. A [`Store`] reads; a [`Tx`] reads and writes.
+///
+/// Statements run in boxed futures: the compiler makes a copy of every other async function for each function that
+/// calls it, and nearly all of this crate does.
 pub trait Run: Send {
+    /// Runs a statement, and hands its first rows to `rows`: as many as fit into `bytes`, but at least one.
+    #[doc(hidden)]
+    fn fetch<'r>(
+        &'r mut self,
+        name: StatementName,
+        statement: Statement,
+        bytes: usize,
+        rows: &'r mut dyn TakeRows,
+    ) -> BoxFuture<'r, Result<Fetched>>;
+
     /// The first rows that a statement returns: as many as fit into `bytes`, but at least one.
     #[doc(hidden)]
     fn rows_within<T: Row>(
@@ -159,7 +193,13 @@ pub trait Run: Send {
         name: StatementName,
         statement: Statement,
         bytes: usize,
-    ) -> impl Future<Output = Result<Rows<T>>> + Send;
+    ) -> impl Future<Output = Result<Rows<T>>> + Send {
+        async move {
+            let mut rows = Vec::new();
+            let Fetched { is_cut, .. } = self.fetch(name, statement, bytes, &mut rows).await?;
+            Ok(Rows { rows, is_cut })
+        }
+    }
 
     #[doc(hidden)]
     fn rows<T: Row>(
@@ -183,54 +223,64 @@ pub trait Run: Send {
 // `AssertSqlSafe` holds: a statement's text consists of literals of this crate (`Statement::push` takes only
 // `&'static str`), numbers and placeholders.
 impl Run for &Store {
-    async fn rows_within<T: Row>(
-        &mut self,
+    fn fetch<'r>(
+        &'r mut self,
         name: StatementName,
         statement: Statement,
         bytes: usize,
-    ) -> Result<Rows<T>> {
-        self.require_there()?;
-        let asked = self.log().asked(name, &statement);
-        self.wait_for_turn().await?;
-        let no_connection = |error| self.no_connection(error);
-        match self.pool() {
-            Pool::Sqlite { readers, .. } => {
-                let (sql, values) = statement.for_sqlite()?;
-                let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
-                let connection = readers.acquire().await.map_err(no_connection)?;
-                let mut lent = Lent::on_sqlite(connection, self.turn()).await?;
-                let mut running = asked.began();
-                let rows = read(query.fetch(lent.connection()?), sqlite_bytes, bytes)
-                    .instrument(running.span())
-                    .await;
-                running.ended(counted(&rows));
-                lent.give_back();
-                Ok(self.noted_bytes(rows?))
+        rows: &'r mut dyn TakeRows,
+    ) -> BoxFuture<'r, Result<Fetched>> {
+        Box::pin(async move {
+            self.require_there()?;
+            let asked = self.log().asked(name, &statement);
+            self.wait_for_turn().await?;
+            let no_connection = |error| self.no_connection(error);
+            match self.pool() {
+                Pool::Sqlite { readers, .. } => {
+                    let (sql, values) = statement.for_sqlite()?;
+                    let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
+                    let connection = readers.acquire().await.map_err(no_connection)?;
+                    let mut lent = Lent::on_sqlite(connection, self.turn()).await?;
+                    let mut running = asked.began();
+                    let mut take = |row: &SqliteRow| rows.sqlite(row);
+                    let fetched = read(query.fetch(lent.connection()?), sqlite_bytes, bytes, &mut take)
+                        .instrument(running.span())
+                        .await;
+                    running.ended(counted(&fetched));
+                    lent.give_back();
+                    Ok(self.noted_bytes(fetched?))
+                }
+                Pool::Postgres(pool) => {
+                    let (sql, values) = statement.for_postgres()?;
+                    let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
+                    let connection = pool.acquire().await.map_err(no_connection)?;
+                    let mut lent = Lent::on_postgres(connection, self.turn());
+                    let mut running = asked.began();
+                    let mut take = |row: &PgRow| rows.postgres(row);
+                    let fetched = read(query.fetch(lent.connection()?), postgres_bytes, bytes, &mut take)
+                        .instrument(running.span())
+                        .await;
+                    running.ended(counted(&fetched));
+                    lent.give_back();
+                    Ok(self.noted_bytes(fetched?))
+                }
             }
-            Pool::Postgres(pool) => {
-                let (sql, values) = statement.for_postgres()?;
-                let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
-                let connection = pool.acquire().await.map_err(no_connection)?;
-                let mut lent = Lent::on_postgres(connection, self.turn());
-                let mut running = asked.began();
-                let rows = read(query.fetch(lent.connection()?), postgres_bytes, bytes)
-                    .instrument(running.span())
-                    .await;
-                running.ended(counted(&rows));
-                lent.give_back();
-                Ok(self.noted_bytes(rows?))
-            }
-        }
+        })
     }
+}
+
+/// The number of rows, if there was no error.
+fn counted(fetched: &sqlx::Result<Fetched>) -> Option<Option<u64>> {
+    fetched.as_ref().ok().map(|fetched| Some(fetched.rows))
 }
 
 impl Store {
     /// Adds to the number of bytes that this request has read.
-    fn noted_bytes<T>(&self, rows: Rows<T>) -> Rows<T> {
+    fn noted_bytes(&self, fetched: Fetched) -> Fetched {
         if let Some(turn) = self.turn() {
-            turn.note_bytes(rows.bytes);
+            turn.note_bytes(fetched.bytes);
         }
-        rows
+        fetched
     }
 
     /// Whether this request has read so much that its answer takes long to serialize.
@@ -262,42 +312,52 @@ impl Store {
 }
 
 impl Run for Tx {
-    async fn rows_within<T: Row>(
-        &mut self,
+    fn fetch<'r>(
+        &'r mut self,
         name: StatementName,
         statement: Statement,
         bytes: usize,
-    ) -> Result<Rows<T>> {
-        if self.late.is_some() {
-            Box::pin(self.look_around()).await?;
-        }
-        let mut running = self.log.asked(name, &statement).began_at_once();
-        let rows = match &mut self.transaction {
-            Transaction::Sqlite(tx) => {
-                let (sql, values) = statement.for_sqlite()?;
-                let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
-                read(query.fetch(&mut **tx), sqlite_bytes, bytes).instrument(running.span()).await
+        rows: &'r mut dyn TakeRows,
+    ) -> BoxFuture<'r, Result<Fetched>> {
+        Box::pin(async move {
+            if self.late.is_some() {
+                self.look_around().await?;
             }
-            Transaction::Postgres(tx) => {
-                let (sql, values) = statement.for_postgres()?;
-                let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
-                read(query.fetch(tx.connection()?), postgres_bytes, bytes).instrument(running.span()).await
-            }
-        };
-        running.ended(counted(&rows));
-        drop(running);
-        self.noted(rows)
+            let mut running = self.log.asked(name, &statement).began_at_once();
+            let fetched = match &mut self.transaction {
+                Transaction::Sqlite(tx) => {
+                    let (sql, values) = statement.for_sqlite()?;
+                    let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
+                    let mut take = |row: &SqliteRow| rows.sqlite(row);
+                    read(query.fetch(&mut **tx), sqlite_bytes, bytes, &mut take)
+                        .instrument(running.span())
+                        .await
+                }
+                Transaction::Postgres(tx) => {
+                    let (sql, values) = statement.for_postgres()?;
+                    let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
+                    let mut take = |row: &PgRow| rows.postgres(row);
+                    read(query.fetch(tx.connection()?), postgres_bytes, bytes, &mut take)
+                        .instrument(running.span())
+                        .await
+                }
+            };
+            running.ended(counted(&fetched));
+            drop(running);
+            self.noted(fetched)
+        })
     }
 }
 
 impl<R: Run> Run for &mut R {
-    async fn rows_within<T: Row>(
-        &mut self,
+    fn fetch<'r>(
+        &'r mut self,
         name: StatementName,
         statement: Statement,
         bytes: usize,
-    ) -> Result<Rows<T>> {
-        (**self).rows_within(name, statement, bytes).await
+        rows: &'r mut dyn TakeRows,
+    ) -> BoxFuture<'r, Result<Fetched>> {
+        (**self).fetch(name, statement, bytes, rows)
     }
 }
 
@@ -361,30 +421,34 @@ impl Tx {
     }
 
     /// Runs a statement that returns no rows. Returns the number of rows that it changed.
-    pub(crate) async fn execute(&mut self, name: StatementName, statement: Statement) -> Result<u64> {
-        if self.late.is_some() {
-            Box::pin(self.look_around()).await?;
-        }
-        let mut running = self.log.asked(name, &statement).began_at_once();
-        let changed = match &mut self.transaction {
-            Transaction::Sqlite(tx) => {
-                let (sql, values) = statement.for_sqlite()?;
-                let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
-                query.execute(&mut **tx).instrument(running.span()).await.map(|done| done.rows_affected())
+    pub(crate) fn execute(
+        &mut self,
+        name: StatementName,
+        statement: Statement,
+    ) -> BoxFuture<'_, Result<u64>> {
+        Box::pin(async move {
+            if self.late.is_some() {
+                self.look_around().await?;
             }
-            Transaction::Postgres(tx) => {
-                let (sql, values) = statement.for_postgres()?;
-                let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
-                query
-                    .execute(tx.connection()?)
-                    .instrument(running.span())
-                    .await
-                    .map(|done| done.rows_affected())
-            }
-        };
-        running.ended(changed.as_ref().ok().map(|rows| Some(*rows)));
-        drop(running);
-        self.noted(changed)
+            let mut running = self.log.asked(name, &statement).began_at_once();
+            let changed = match &mut self.transaction {
+                Transaction::Sqlite(tx) => {
+                    let (sql, values) = statement.for_sqlite()?;
+                    let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
+                    let executed = query.execute(&mut **tx).instrument(running.span()).await;
+                    executed.map(|done| done.rows_affected())
+                }
+                Transaction::Postgres(tx) => {
+                    let (sql, values) = statement.for_postgres()?;
+                    let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
+                    let executed = query.execute(tx.connection()?).instrument(running.span()).await;
+                    executed.map(|done| done.rows_affected())
+                }
+            };
+            running.ended(changed.as_ref().ok().map(|rows| Some(*rows)));
+            drop(running);
+            self.noted(changed)
+        })
     }
 }
 
