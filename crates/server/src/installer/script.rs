@@ -83,6 +83,30 @@ mod tests {
         assert!(!unit.contains("/usr/bin/bailiwick-agent"), "{unit}");
     }
 
+    /// Cut off after each of its lines, before the last, the script runs no command: it is piped into a shell.
+    #[test]
+    fn a_script_that_was_cut_off_runs_nothing() {
+        let text = text(&Installer::default(), None);
+        let lines: Vec<&str> = text.lines().collect();
+        for kept in 1..lines.len() {
+            // `-x` prints each command that runs. Without a command search path none of them could do anything.
+            let cut = lines[..kept].join("\n");
+            let output =
+                std::process::Command::new("/bin/sh").args(["-xc", &cut]).env("PATH", "").output().unwrap();
+            let printed = String::from_utf8(output.stderr).unwrap();
+            let assigns = |line: &str| {
+                line.split_once('=')
+                    .is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+            };
+            let ran: Vec<&str> = printed
+                .lines()
+                .filter_map(|line| line.strip_prefix("+ "))
+                .filter(|line| !assigns(line) && !["set -eu", "umask 022"].contains(line))
+                .collect();
+            assert!(ran.is_empty(), "after {kept} lines: {ran:?}");
+        }
+    }
+
     #[test]
     fn the_script_is_valid_for_the_shell() {
         let text = text(&Installer::default(), None);
