@@ -15,7 +15,7 @@ use crate::report::{Times, count};
 pub(crate) const NODES: u32 = 10_000;
 /// How often a query is asked before it is measured, and then.
 const WARM: usize = 3;
-const ASKED: usize = 60;
+const ASKED: usize = 300;
 
 /// The queries: what they ask for, the document, and the most milliseconds for it.
 const QUERIES: [(&str, &str, Option<f64>); 4] = [
