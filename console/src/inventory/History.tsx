@@ -26,9 +26,7 @@ const columns: Column<Entry>[] = [
     width: 110,
     wideOnly: true,
     cell: (entry) => (
-      <State tone={entry.outcome === "allowed" ? "good" : "bad"}>
-        {entry.outcome === "allowed" ? text.allowed : text.denied}
-      </State>
+      <State tone={entry.outcome === "allowed" ? "good" : "bad"}>{text.outcomes[entry.outcome]}</State>
     ),
   },
   {

@@ -5,7 +5,7 @@ import type { ApiError } from "../api/problem";
 import { request, type Input, type OperationId } from "../api/request";
 import type { components } from "../api/schema";
 import { toast } from "../toasts";
-import { words } from "../words";
+import { countOf, words } from "../words";
 import { ApiCallButton, type ApiCallInput } from "./ApiCall";
 import { Button } from "./Button";
 import style from "./Confirm.module.css";
@@ -162,8 +162,7 @@ export function ConfirmDelete<Id extends DeleteId>({
           <ul className={style.list}>
             {others.map((removed) => (
               <li key={`${removed.noun} ${removed.effect}`}>
-                {removed.count.toLocaleString("en")} {removed.noun.replaceAll("_", " ")}:{" "}
-                {words.confirm.effects[removed.effect]}
+                {countOf(removed.count, removed.noun)}: {words.confirm.effects[removed.effect]}
                 <p className={style.names}>
                   {removed.items.map((item) => item.name).join(", ")}{" "}
                   {removed.count > removed.items.length && removed.items.length > 0

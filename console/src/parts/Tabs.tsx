@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { Link } from "@tanstack/react-router";
 import type { Search } from "../search";
 import style from "./Tabs.module.css";
@@ -11,8 +12,13 @@ type TabsProps = {
 
 /** The parts of a page, of which one is shown. Which one is in the address (`?tab=`), and so they are links. */
 export function Tabs({ label, tabs, chosen }: TabsProps) {
+  const nav = useRef<HTMLElement>(null);
+  // On a narrow screen the tabs are wider than the page.
+  useEffect(() => {
+    nav.current?.querySelector("[data-chosen]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [chosen]);
   return (
-    <nav className={style.tabs} aria-label={label}>
+    <nav className={style.tabs} aria-label={label} ref={nav}>
       {tabs.map(({ value, label, count }, index) => (
         <Link
           key={value}

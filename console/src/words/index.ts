@@ -8,6 +8,12 @@ export function count(number: number, one: string, many: string): string {
   return `${number.toLocaleString("en")} ${plural.select(number) === "one" ? one : many}`;
 }
 
+/** A count of objects of a noun of the API, which is a plural: "1 job run", "3 job runs". */
+export function countOf(number: number, noun: string): string {
+  const many = noun.replaceAll("_", " ");
+  return count(number, many === "series" ? many : many.replace(/s$/, ""), many);
+}
+
 export const words = {
   product: "Bailiwick",
   skip: "Skip to the content",

@@ -394,8 +394,8 @@ export const words = {
     history: "What was done to it, newest first, from the audit trail.",
     noHistory: "The audit trail has nothing about it",
     entry: { when: "When", who: "Who", operation: "Operation", reason: "What", outcome: "Outcome" },
-    allowed: "allowed",
-    denied: "refused",
+    /** In the words of the audit trail. */
+    outcomes: { allowed: "done", denied: "refused" },
     from: "from",
     refreshing: "Reading again",
   },

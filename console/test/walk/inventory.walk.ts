@@ -213,7 +213,7 @@ test("several nodes are labelled and moved, and what goes with them is shown bef
     .getByRole("button", { name: "Delete" })
     .click();
   dialog = page.getByRole("dialog", { name: "Delete 2 nodes?" });
-  await dialog.getByText("1 services: deleted too (proxy)").waitFor();
+  await dialog.getByText("1 service: deleted too (proxy)").waitFor();
   await dialog.getByRole("button", { name: "Delete them" }).click();
   await dialog.getByText("2 nodes were deleted").waitFor();
   expect((await world.call("GET", "/v1/services/proxy")).status).toBe(404);

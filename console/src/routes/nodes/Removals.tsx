@@ -2,7 +2,7 @@ import { useQueries } from "@tanstack/react-query";
 import { request } from "../../api/request";
 import type { Node } from "../../inventory/bulk";
 import { Loading } from "../../parts/States";
-import { words as general } from "../../words";
+import { countOf, words as general } from "../../words";
 import { words } from "../../words/inventory";
 
 /** What goes with several nodes, by noun and effect. */
@@ -45,7 +45,7 @@ export function Removals({ removals }: { removals: AllRemovals }) {
       <ul>
         {removals.going.map(({ noun, effect, count, names }) => (
           <li key={`${noun} ${effect}`}>
-            {count.toLocaleString("en")} {noun.replaceAll("_", " ")}: {general.confirm.effects[effect]}
+            {countOf(count, noun)}: {general.confirm.effects[effect]}
             {names.length > 0 ? ` (${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""})` : null}
           </li>
         ))}

@@ -1,1 +1,0 @@
-import{v as e}from"./request-DbKYwYgk.js";var t={facts:`_facts_1by6k_1`},n=e();function r({facts:e}){return(0,n.jsx)(`dl`,{className:t.facts,children:Object.entries(e).map(([e,t])=>t==null?null:(0,n.jsxs)(`div`,{children:[(0,n.jsx)(`dt`,{children:e}),(0,n.jsx)(`dd`,{children:t})]},e))})}export{r as t};

@@ -1,0 +1,1 @@
+import{t as e}from"./RunUpdates-BhkRQHCF.js";import{y as t}from"./request-t9ka8gHI.js";var n=t();function r(){return(0,n.jsx)(e,{kind:`install`})}export{r as default};

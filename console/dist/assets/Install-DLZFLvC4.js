@@ -1,1 +1,0 @@
-import{t as e}from"./RunUpdates-DWPeHeAW.js";import{v as t}from"./request-DbKYwYgk.js";var n=t();function r(){return(0,n.jsx)(e,{kind:`install`})}export{r as default};

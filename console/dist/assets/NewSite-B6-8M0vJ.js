@@ -1,0 +1,1 @@
+import{l as e}from"./fields-BNEzpN4R.js";import{t}from"./NewForm-JKbNz199.js";import{n}from"./inventory-DTG_wicV.js";import{y as r}from"./request-t9ka8gHI.js";var i=r(),a=n.sites;function o(){return(0,i.jsx)(t,{operation:`sites.create`,title:a.new,up:{to:`/sites`,label:a.title},fields:()=>e,created:({id:e,name:t})=>({to:`/sites/${e}`,text:a.created(t??e)})})}export{o as default};

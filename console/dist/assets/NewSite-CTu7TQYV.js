@@ -1,1 +1,0 @@
-import{l as e}from"./fields-BNEzpN4R.js";import{t}from"./NewForm-BQIoTXS9.js";import{n}from"./inventory-chEy5QCG.js";import{v as r}from"./request-DbKYwYgk.js";var i=r(),a=n.sites;function o(){return(0,i.jsx)(t,{operation:`sites.create`,title:a.new,up:{to:`/sites`,label:a.title},fields:()=>e,created:({id:e,name:t})=>({to:`/sites/${e}`,text:a.created(t??e)})})}export{o as default};

@@ -1,1 +1,0 @@
-import{a as e,l as t}from"./queries-BnZ5RmCZ.js";var n=t=>e(`whoami.get`,t===void 0?{}:{organization:t});function r(){return t({...n(),staleTime:6e4}).data}export{r as n,n as t};

@@ -1,1 +1,0 @@
-import{s as e,w as t,x as n}from"./request-DbKYwYgk.js";var r=t(n(),1);function i(){let t=(0,r.useRef)({text:``,key:``});return(0,r.useCallback)(async(n,r)=>{let i=JSON.stringify(n);t.current.text!==i&&(t.current={text:i,key:crypto.randomUUID()});try{return await r(t.current.key)}catch(n){throw e(n).status!==0&&(t.current={text:``,key:``}),n}},[])}export{i as t};

@@ -1,0 +1,1 @@
+import{S as e,T as t,s as n}from"./request-t9ka8gHI.js";var r=t(e(),1);function i(){let e=(0,r.useRef)({text:``,key:``});return(0,r.useCallback)(async(t,r)=>{let i=JSON.stringify(t);e.current.text!==i&&(e.current={text:i,key:crypto.randomUUID()});try{return await r(e.current.key)}catch(t){throw n(t).status!==0&&(e.current={text:``,key:``}),t}},[])}export{i as t};

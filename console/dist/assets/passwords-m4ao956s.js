@@ -1,1 +1,0 @@
-import{r as e}from"./session-C8yfia4n.js";var t=12;function n(n,r){return n.length<t?{password:e.invitation.tooShort(t-n.length)}:n===r?void 0:{repeat:e.invitation.differ}}export{n as t};

@@ -1,1 +1,0 @@
-import{s as e}from"./CronFields-CpP9Qa-C.js";import{n as t}from"./output-5M_m3Wmy.js";function n(n){if(`command`in n)return t(n.command,80);if(`script`in n)return e.kinds.script;if(`updates`in n){let t=typeof n.updates==`string`?e.updates[n.updates]:n.updates.names.join(`, `);return`${e.kinds.install_updates}: ${t}`}return e.kinds.scan_updates}export{n as t};
