@@ -111,8 +111,8 @@ async fn positions_are_those_of_a_naive_reference() {
         assert_eq!(paged(&app, "", limit).await, expected);
     }
     let (narrow, _) = app.key(&["reporting"], json!({ "reach": { "labels": "only=mill-2" } })).await;
-    let answer = app.with_key(&narrow).get("/v1/positions?limit=1000").await.expect(200);
+    let answer = app.with_key(&narrow).get("/v1/positions?metrics=tool&limit=1000").await.expect(200);
     let theirs = answer.body["items"].as_array().unwrap();
-    assert_eq!(theirs.len(), expected.len() / 2);
+    assert_eq!(theirs.len(), expected.len() / 4);
     assert!(theirs.iter().all(|item| item["node_id"] == theirs[0]["node_id"]));
 }
