@@ -15,7 +15,8 @@ const PART_MAX: usize = 63;
 pub enum FrontName {
     /// An IP address. One of IPv4 that is written as IPv6 is one of IPv4.
     Address(IpAddr),
-    /// A host name, in small letters and without a dot at the end.
+    /// A host name, in small letters and without a dot at the end. One with other letters than those of ASCII is in the form
+    /// that certificates have (RFC 5891, section 4.4: `xn--…`).
     Host(String),
 }
 
@@ -26,7 +27,9 @@ impl FrontName {
             let address = address.to_canonical();
             return is_of_one_host(address).then_some(Self::Address(address));
         }
-        let host = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+        let host = text.strip_suffix('.').unwrap_or(text);
+        let host =
+            if host.is_ascii() { host.to_ascii_lowercase() } else { idna::domain_to_ascii(host).ok()? };
         let is_host = host.len() <= HOST_MAX && host.split('.').all(is_part);
         // What ends in a number is read as an address by some programs, such as 10.1 for 10.0.0.1.
         let ends_in_number =
@@ -43,7 +46,7 @@ impl FrontName {
     }
 
     /// How the address of a node may be written, in small letters, if it means this name. Addresses of IPv6 can be written in
-    /// more ways.
+    /// more ways, and international host names too.
     pub fn spellings(&self) -> Vec<String> {
         match self {
             Self::Host(host) => vec![host.clone(), format!("{host}.")],
@@ -52,6 +55,11 @@ impl FrontName {
             }
             Self::Address(IpAddr::V6(address)) => vec![address.to_string()],
         }
+    }
+
+    /// Whether it can also be written with other letters than those of ASCII, in many ways.
+    pub fn is_international(&self) -> bool {
+        matches!(self, Self::Host(host) if host.split('.').any(|part| part.starts_with("xn--")))
     }
 
     /// Whether it is an address of IPv6.
@@ -96,6 +104,9 @@ mod tests {
             ("2001:DB8:0:0::1", "2001:db8::1"),
             ("::ffff:10.0.0.1", "10.0.0.1"),
             ("::ffff:a00:1", "10.0.0.1"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("BÜCHER.Example.", "XN--bcher-KVA.example"),
+            ("bu\u{308}cher.example", "bücher.example"),
         ] {
             let name = FrontName::of(one).unwrap();
             assert_eq!(Some(&name), FrontName::of(other).as_ref(), "{one}");
@@ -104,6 +115,8 @@ mod tests {
         for spelling in FrontName::of("10.0.0.1").unwrap().spellings() {
             assert_eq!(FrontName::of(&spelling), FrontName::of("10.0.0.1"), "{spelling}");
         }
+        assert!(FrontName::of("bücher.example").unwrap().is_international());
+        assert!(!FrontName::of("axn--b.example").unwrap().is_international());
         let id = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
         assert_eq!(FrontName::of(id).unwrap().as_id(), id.parse().ok());
         assert_eq!(FrontName::of("db-1").unwrap().as_id(), None);
@@ -113,6 +126,7 @@ mod tests {
     fn what_is_no_host_or_no_single_host_is_no_name() {
         for text in [
             "Rack 7",
+            "Büro 7",
             "-a",
             "a-",
             "a..b",

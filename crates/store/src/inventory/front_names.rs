@@ -60,6 +60,11 @@ pub async fn names_of_others<R: Run>(
         // They can be written in many ways, in a name too.
         statement.push(" OR address LIKE '%:%' OR folded_name LIKE '%:%'");
     }
+    if names.iter().any(FrontName::is_international) {
+        statement.push(
+            " OR octet_length(address) > length(address) OR octet_length(folded_name) > length(folded_name)",
+        );
+    }
     statement.push(")");
     let rows: Vec<(Option<String>, Option<String>)> =
         run.rows(StatementName::FrontNamesOfOthers, statement).await?;

@@ -31,8 +31,14 @@ async fn the_names_of_other_nodes_are_found_in_each_spelling(db: &Database) {
         named,
         guest,
         with(6, "A.b."),
+        with(7, "BÜCHER.example"),
+        Node { name: "Müller.Example".parse().unwrap(), ..node(1, 8) },
     ];
     add_nodes(store, &nodes).await;
+    let international =
+        ["xn--bcher-kva.example", "xn--mller-kva.example", "xn--mnchen-3ya.example"].map(name);
+    let found = names_of_others(store, organization_id(1), node_id(1), &international).await.unwrap();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), international[..2]);
     let all = ["10.0.0.1", "10.0.0.2", "2001:db8::3", "web.example", "10.0.0.5", "a.b", "c.d"].map(name);
     let of = |organization, n| names_of_others(store, organization_id(organization), node_id(n), &all);
     let except = |left_out: &[usize]| {
