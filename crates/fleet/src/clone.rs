@@ -140,7 +140,7 @@ impl Guest {
             "the agent connected again before the machine that had enrolled in its place".to_owned()
         };
         targets.extend(newer.iter().map(|key| Target::new("key", key.id)));
-        let instance = hello.instance.unwrap_or_else(|| self.new_instance());
+        let instance = self.free_instance(tx.links(), organization, hello.instance).await?;
         self.write_instance(tx, agent, instance).await?;
         write.audit(Some(organization), targets, Some(note)).await?;
         write.commit().await?;

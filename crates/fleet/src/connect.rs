@@ -65,7 +65,13 @@ impl Guest {
         hello: &Hello,
     ) -> Result<Option<uuid::Uuid>> {
         let known = agent.instance;
-        let instance = known.or(hello.instance).unwrap_or_else(|| self.new_instance());
+        let instance = match known {
+            Some(known) => known,
+            None => {
+                let links = self.fleet.control.store().links();
+                self.free_instance(links, agent.organization, hello.instance).await?
+            }
+        };
         let is_first = entry.last_used().is_none();
         if known != Some(instance) || is_first {
             let cx = self.further(if is_first { &internal::ROTATED } else { &internal::CONNECT })?;

@@ -15,8 +15,9 @@ use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::reserved::refuse_in_addresses;
 use bailiwick_domain::revision::Revision;
 use bailiwick_engine::error::{Error, Result};
+use bailiwick_store::links::Links;
 use bailiwick_store::presence::Sighting;
-use bailiwick_store::{Error as StoreError, Tx};
+use bailiwick_store::{Error as StoreError, Run, Tx};
 use uuid::Uuid;
 
 use crate::fleet::Fleet;
@@ -186,6 +187,20 @@ impl Guest {
         let at = self.fleet.control.now();
         tx.see_nodes(&[Sighting { node, at, left: false, by_ours: true }]).await?;
         Ok(())
+    }
+
+    /// The instance id that an agent without one gets: the one that it sent, unless another agent of the organization has
+    /// it.
+    pub(crate) async fn free_instance<R: Run>(
+        &self,
+        mut links: Links<R>,
+        organization: OrganizationId,
+        sent: Option<Uuid>,
+    ) -> Result<Uuid> {
+        Ok(match sent {
+            Some(sent) if links.instance(organization, sent).await?.is_none() => sent,
+            _ => self.new_instance(),
+        })
     }
 
     /// A new instance id for a client.

@@ -7,6 +7,7 @@ use bailiwick_server::config::Config;
 use bailiwick_store::Store;
 use prost::Message as _;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::app::TestApp;
 use crate::client::{Client, Machine, Served, open, poll, until};
@@ -541,6 +542,42 @@ async fn an_agent_that_returns_gets_its_node_back_from_a_clone() {
     assert!(why.starts_with("credential_unknown:"), "{why}");
     let _two = Client::connected(&served, &two).await;
     assert_eq!(nodes(&app).await.len(), 3);
+}
+
+#[tokio::test]
+async fn an_agent_returns_although_another_client_has_taken_its_instance_id() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 30 })).await;
+    let (other, _) = app.key(&["agents.create", "nodes.create"], json!({})).await;
+    for (name, is_cloned) in [("db-1", true), ("db-2", false)] {
+        let old = app.enrol(&served, &key, Machine::named(name)).await;
+        drop(Client::connected(&served, &old).await);
+        gone(&app, name).await;
+        let newcomer = app.enrol(&served, &key, old.anew()).await;
+        if is_cloned {
+            drop(Client::connected(&served, &newcomer).await);
+            app.fleet.write_heard_now().await;
+        }
+        let thief = Machine { uid: old.uid, ..Machine::named(&format!("elsewhere-{name}")) };
+        let mut thief = Client::connect(&served, &other, thief).await;
+        assert!(thief.hello().await.error_response.is_none());
+
+        // It gets another instance id with its node.
+        let mut back = Client::connect(&served, old.key.as_ref().unwrap(), old.clone()).await;
+        let reply = back.hello().await;
+        assert!(reply.error_response.is_none(), "{reply:?}");
+        let renamed = Uuid::from_slice(&reply.agent_identification.unwrap().new_instance_uid).unwrap();
+        assert_ne!(renamed, old.uid);
+        drop(back);
+        until("it is gone", async || app.fleet.connections().len() == 1).await;
+        let again = Machine { uid: renamed, ..old.clone() };
+        drop(Client::connected(&served, &again).await);
+        drop(thief);
+        until("all are gone", async || app.fleet.connections().is_empty()).await;
+        let on: Vec<_> = nodes(&app).await.iter().map(|node| node["name"].clone()).collect();
+        assert!(on.contains(&json!(name)) && on.contains(&json!(format!("elsewhere-{name}"))), "{on:?}");
+    }
 }
 
 #[tokio::test]
