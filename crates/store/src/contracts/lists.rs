@@ -1,6 +1,6 @@
 //! Every list, with its filters and orders.
 
-use bailiwick_domain::agent::AgentType;
+use bailiwick_domain::agent::{AgentRef, AgentType};
 use bailiwick_domain::audit::Outcome;
 use bailiwick_domain::command::{CommandOutcome, InstructionKind, ResultState};
 use bailiwick_domain::history::RejectKind;
@@ -11,7 +11,7 @@ use bailiwick_domain::meaning::goal::GoalMetric;
 use bailiwick_domain::meaning::job::SavedJobRun;
 use bailiwick_domain::meaning::operator::SavedOperatorRun;
 use bailiwick_domain::meaning::part::{SavedPartCorrection, SavedReject};
-use bailiwick_domain::node::NodeType;
+use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::node_filter::{NodeCondition, NodeFilter};
 use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
@@ -387,7 +387,13 @@ pub(super) async fn record(store: &Store) -> Vec<File> {
 }
 
 async fn nodes(store: &Store, all: &OrganizationReach) -> File {
-    const NAMES: &[Name] = &[Name::NodesCountFew, Name::NodesSampleTracks, Name::NodesList];
+    const NAMES: &[Name] = &[
+        Name::NodesCountFew,
+        Name::NodesSampleTracks,
+        Name::NodesList,
+        Name::NodesNamed,
+        Name::NodesNamedSeen,
+    ];
     let by_name = || page(Order::ascending(NodesBy::Name), None);
     let mut listing = Listing::new(store, "nodes", NAMES);
     listing.orders(async |run, list| Nodes::new(run, all).list(&NodeFilter::default(), list).await).await;
@@ -412,6 +418,10 @@ async fn nodes(store: &Store, all: &OrganizationReach) -> File {
         let every = NodeFilter::default();
         listing.entry(title, async |run| Nodes::new(run, &reach).list(&every, by_name()).await).await;
     }
+    let named = NodeRef::Name("node-1".parse().unwrap());
+    listing.entry("one node by its name", async |run| Nodes::new(run, all).find(&named).await).await;
+    let title = "one node by its name, with what its agent reports";
+    listing.entry(title, async |run| Nodes::new(run, all).find_seen(&named).await).await;
     listing.file()
 }
 
@@ -434,7 +444,14 @@ async fn services(store: &Store, all: &OrganizationReach) -> File {
 }
 
 async fn agents(store: &Store, all: &OrganizationReach) -> File {
-    const NAMES: &[Name] = &[Name::AgentsCountFew, Name::AgentsSampleTracks, Name::AgentsList];
+    const NAMES: &[Name] = &[
+        Name::AgentsCountFew,
+        Name::AgentsSampleTracks,
+        Name::AgentsList,
+        Name::AgentsOfTypeOn,
+        Name::AgentsSupervisedOn,
+        Name::AgentsExportersOn,
+    ];
     let by_age = || page(Order::ascending(AgentsBy::CreatedAt), None);
     let mut listing = Listing::new(store, "agents", NAMES);
     listing.orders(async |run, list| Agents::new(run, all).list(&AgentFilter::default(), list).await).await;
@@ -446,6 +463,14 @@ async fn agents(store: &Store, all: &OrganizationReach) -> File {
         let every = AgentFilter::default();
         listing.entry(title, async |run| Agents::new(run, &reach).list(&every, by_age()).await).await;
     }
+    let named = AgentRef::On(NodeRef::Id(node_id(1)), AgentType::NodeExporter);
+    let title = "one agent by its node and type";
+    listing.entry(title, async |run| Agents::new(run, all).id_of(&named).await).await;
+    let on = [node_id(1), node_id(2)];
+    let title = "the agents on nodes that the agents of these nodes run";
+    listing.entry(title, async |run| Agents::new(run, all).supervised_on(&on).await).await;
+    let title = "the enabled exporters on nodes";
+    listing.entry(title, async |run| Agents::new(run, all).exporters_on(&on, None).await).await;
     listing.file()
 }
 

@@ -339,7 +339,8 @@ impl<'a, R: Run> Agents<'a, R> {
         let Some(node) = Nodes::new(&mut self.run, self.reach).find(node).await? else { return Ok(None) };
         let select = self.select("agents.id").and(RUNS_ON.is(&node.id)).and(TYPE.is(kind));
         let mut statement = select.statement();
-        statement.push(" ORDER BY agents.id LIMIT ").push_value(SAME_MAX);
+        // In the order of the index that finds them: for one by id, SQLite would read all agents.
+        statement.push(" ORDER BY agents.created_at, agents.id LIMIT ").push_value(SAME_MAX);
         let same: Vec<(Uuid,)> = self.run.rows(StatementName::AgentsOfTypeOn, statement).await?;
         Ok(only(same, |(id,)| id.to_string())?.map(|(id,)| AgentId::from_uuid(id)))
     }
@@ -465,9 +466,10 @@ impl<'a, R: Run> Agents<'a, R> {
         for nodes in nodes.chunks(AT_ONCE) {
             let kinds = AgentType::ALL.iter().filter(|kind| kind.is_supervised());
             let select = all.select(AgentRow::READ).and(TYPE.one_of(kinds)).and(RUNS_ON.one_of(nodes));
-            let mut statement = select.statement();
-            statement.push(" ORDER BY id");
-            let rows = all.run.rows::<AgentRow>(StatementName::AgentsSupervisedOn, statement).await?;
+            // Sorted here: to get them in this order, SQLite would read all agents.
+            let mut rows =
+                all.run.rows::<AgentRow>(StatementName::AgentsSupervisedOn, select.statement()).await?;
+            rows.sort_unstable_by_key(|row| row.id);
             for rows in in_chunks(rows) {
                 found.extend(all.with_all(rows).await?);
             }
@@ -483,9 +485,10 @@ impl<'a, R: Run> Agents<'a, R> {
         let mut found = Vec::new();
         for nodes in nodes.chunks(AT_ONCE) {
             let select = self.select(AgentRow::READ).and(ENABLED.is(&true)).and(TYPE.one_of(kinds.clone()));
-            let mut statement = select.and(RUNS_ON.one_of(nodes)).statement();
-            statement.push(" ORDER BY type, id");
-            let rows = self.run.rows::<AgentRow>(StatementName::AgentsExportersOn, statement).await?;
+            // Sorted here: to get them in this order, SQLite would read all agents.
+            let statement = select.and(RUNS_ON.one_of(nodes)).statement();
+            let mut rows = self.run.rows::<AgentRow>(StatementName::AgentsExportersOn, statement).await?;
+            rows.sort_unstable_by(|one, other| (&one.kind, one.id).cmp(&(&other.kind, other.id)));
             for rows in in_chunks(rows) {
                 found.extend(self.with_all(rows).await?);
             }

@@ -246,9 +246,8 @@ impl<'a, R: Run> Nodes<'a, R> {
     /// match, the one that is spelled exactly like `name` is returned; [`Error::Ambiguous`] if there is
     /// none.
     pub async fn named(&mut self, name: &NodeName) -> Result<Option<Node>> {
-        let named = self.select(NodeRow::COLUMNS, None).and(FOLDED_NAME.is(&name.folded()));
-        let mut statement = named.statement();
-        statement.push(" ORDER BY id");
+        // Without an order: for one by id, SQLite would read all nodes in the order of their ids.
+        let statement = self.select(NodeRow::COLUMNS, None).and(FOLDED_NAME.is(&name.folded())).statement();
         let rows = self.run.rows::<NodeRow>(StatementName::NodesNamed, statement).await?;
         pick(name, rows, NodeRow::name)?.map(Node::try_from).transpose()
     }
@@ -270,8 +269,7 @@ impl<'a, R: Run> Nodes<'a, R> {
                 self.run.row::<SeenRow>(StatementName::NodesGetSeen, statement).await?
             }
             NodeRef::Name(name) => {
-                let mut statement = select.and(FOLDED_NAME.is(&name.folded())).statement();
-                statement.push(" ORDER BY id");
+                let statement = select.and(FOLDED_NAME.is(&name.folded())).statement();
                 pick(
                     name,
                     self.run.rows::<SeenRow>(StatementName::NodesNamedSeen, statement).await?,
